@@ -1,0 +1,177 @@
+"""Set up all that the assistant needs on this machine, and nothing twice.
+
+Runs on the machine's own python3, from 3.9, before anything is installed: standard library only.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import List, NoReturn, Optional
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+UV = VENV / "uv" / "bin" / "uv"
+WIDGET = ROOT / "bot" / "widget"
+FREE_GIB = 5  # both environments, and room to unpack them
+PYTHONS = {"rasa": ["3.10"], "app": ["3.12", "3.11", "3.13"]}
+
+
+def say(text: str) -> None:
+    """Print one line of progress."""
+    print(f"[setup] {text}", flush=True)
+
+
+def stop(text: str) -> NoReturn:
+    """End the set-up with one line that says what is wrong and what to do."""
+    sys.exit(f"[setup] stopped: {text}")
+
+
+def run(*command: object, **more: object) -> None:
+    """Run a command with its output visible; stop when it fails."""
+    words = [str(word) for word in command]
+    try:
+        code = subprocess.run(words, check=False, **more).returncode  # type: ignore[call-overload]
+    except OSError as error:
+        stop(f"{words[0]} does not start: {error}")
+    if code:
+        stop(f"'{' '.join(words)}' failed; its own message stands above")
+
+
+def answer(*command: object) -> str:
+    """Return what a command prints, or nothing when it fails."""
+    try:
+        done = subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def is_done(folder: Path, *inputs: Path) -> bool:
+    """Tell whether the folder was made from exactly these files."""
+    stamp = folder / ".made-from"
+    return stamp.is_file() and stamp.read_text() == fingerprint(*inputs)
+
+
+def mark_done(folder: Path, *inputs: Path) -> None:
+    """Remember which files the folder was made from."""
+    (folder / ".made-from").write_text(fingerprint(*inputs))
+
+
+def fingerprint(*inputs: Path) -> str:
+    """Hash the files' contents."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
+
+
+def check_room() -> None:
+    """Stop when the project's disk is too full, or its folder cannot be written."""
+    if not os.access(ROOT, os.W_OK):
+        stop(f"{ROOT} cannot be written; give yourself the right to, or clone elsewhere")
+    free = shutil.disk_usage(ROOT).free / 2**30
+    if free < FREE_GIB:
+        stop(f"{free:.1f} GiB free on the disk of {ROOT}, {FREE_GIB} needed; make room and run this again")
+
+
+def install_uv() -> None:
+    """Bring uv into an environment of its own."""
+    wanted = ROOT / "requirements" / "uv.txt"
+    if is_done(VENV / "uv", wanted):
+        return
+    check_room()
+    say("uv, the installer")
+    done = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV / "uv")], check=False)
+    if done.returncode:
+        stop("this python3 has no venv; install it (Debian: apt-get install python3-venv)")
+    run(VENV / "uv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "-r", wanted)  # fmt: skip
+    mark_done(VENV / "uv", wanted)
+
+
+def find_python(version: str) -> Optional[str]:
+    """Find an interpreter of this version: uv's or the system's, else pyenv's, whose shims hide it from uv."""
+    for candidate in (
+        answer(UV, "python", "find", "--no-python-downloads", "--no-project", version),
+        os.path.join(answer("pyenv", "prefix", answer("pyenv", "latest", version)) or "-", "bin", "python"),
+    ):
+        if candidate and answer(candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])") == version:
+            return candidate
+    return None
+
+
+def bring_python(versions: List[str]) -> str:
+    """Return an interpreter of the first version at hand, fetching one where there is none."""
+    for version in versions:
+        found = find_python(version)
+        if found:
+            return found
+    say(f"Python {versions[0]}")
+    subprocess.run([str(UV), "python", "install", versions[0]], check=False)
+    found = find_python(versions[0])
+    if not found:
+        stop(f"Python {versions[0]} is missing and could not be fetched; install it (pyenv install {versions[0]})")
+    return found
+
+
+def install_environment(name: str) -> None:
+    """Make one of the two environments from its locked requirements."""
+    wanted, folder = ROOT / "requirements" / f"{name}.txt", VENV / name
+    if is_done(folder, wanted):
+        return
+    check_room()
+    say(f"the {name} environment; the first time this takes a few minutes")
+    python = bring_python(PYTHONS[name])
+    if not (folder / "bin/python").exists():
+        run(UV, "venv", "--quiet", "--python", python, folder)
+    run(UV, "pip", "sync", "--quiet" if not sys.stderr.isatty() else "--color=auto",
+        "--require-hashes", "--python", folder / "bin/python", wanted)  # fmt: skip
+    mark_done(folder, wanted)
+
+
+def install_widget() -> None:
+    """Fetch the pinned browser packages with the Node that a wheel ships."""
+    wanted, modules = WIDGET / "package-lock.json", WIDGET / "node_modules"
+    if is_done(modules, wanted):
+        return
+    check_room()
+    say("the chat widget's browser packages")
+    path = f"{VENV / 'app/bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    run(VENV / "app/bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional",
+        "--loglevel=error", cwd=WIDGET, env=dict(os.environ, PATH=path))  # fmt: skip
+    mark_done(modules, wanted)
+
+
+def install_browser() -> None:
+    """Bring Chromium for the browser tests where it is missing and may be installed."""
+    if shutil.which("chromium"):
+        return
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        stop("the browser tests need Chromium: install it so that 'chromium' is on the PATH (Debian: chromium)")
+    say("Chromium, for the browser tests")
+    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    run("apt-get", "update", "-qq", env=quiet)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", env=quiet)
+
+
+def main() -> None:
+    """Do every step that is not done yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--browser", action="store_true", help="also what the browser tests need")
+    wanted = parser.parse_args()
+    if sys.version_info < (3, 9):
+        stop("python3 is older than 3.9; install a newer one, or name it: make PYTHON=python3.11 run")
+    install_uv()
+    for name in PYTHONS:
+        install_environment(name)
+    install_widget()
+    if wanted.browser:
+        install_browser()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

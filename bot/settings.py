@@ -1,0 +1,145 @@
+"""Read every setting from the environment, once, and stop loudly when one is wrong."""
+
+import os
+import secrets
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "CPS_"
+
+
+class Settings(BaseSettings):
+    """All settings, each an environment variable: CPS_ and the name in capitals. Times are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+    # Where things run
+    data_dir: Path = Field(ROOT / "var", description="Folder for databases, the trained model and logs")
+    web_host: str = Field("127.0.0.1", description="Address the website side listens on")
+    web_port: int = Field(8080, ge=1, le=65535, description="Port of the chat, the only one customers reach")
+    rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
+    actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action server")
+    backend_port: int = Field(8090, ge=1, le=65535, description="Port of the reference backend")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
+
+    # Databases
+    chat_database: str = Field("", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder")
+    backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
+    tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
+
+    # Who talks to whom
+    backend_url: str = Field("", description="The account system, where it is not the reference backend")
+    backend_key: SecretStr = Field(SecretStr(""), description="What the chat shows the account system; empty: new at each start")
+    service_key: SecretStr = Field(SecretStr(""), description="What the actions show the chat; empty: new at each start")
+
+    # The chat
+    frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
+    trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas")
+    demo: bool = Field(True, description="Whether the demo page is shown at /")
+    message_length: int = Field(2000, ge=100, le=10_000, description="Longest message, in characters")
+    messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
+    messages_a_minute_address: int = Field(120, ge=1, description="Messages a minute from one address")
+    conversations_an_hour_address: int = Field(120, ge=1, description="New conversations an hour from one address")
+    answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
+
+    # Confirming who one is
+    smtp_host: str = Field("", description="Mail server for the codes; empty: an embedded mailbox, shown on loopback only")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    smtp_user: str = Field("", description="Name at the mail server; empty: no login")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    smtp_tls: bool = Field(True, description="Whether to switch to TLS (STARTTLS) before anything is said")
+    smtp_from: str = Field("cps@localhost", description="Sender of the codes")
+    code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
+    codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
+    access_lifetime: int = Field(1800, ge=60, le=86_400, description="How long a confirmation opens the account")
+
+    # CPS priority support
+    support_phone: str = Field("", description="Telephone that the assistant gives; empty: left out")
+    support_email: str = Field("", description="E-mail address that the assistant gives; empty: left out")
+
+    # Tests
+    chromium: str = Field("chromium", description="Browser of the browser tests")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder if folder.is_absolute() else ROOT / folder
+
+    @cached_property
+    def chat_database_url(self) -> str:
+        """The SQLAlchemy URL of the conversations."""
+        return self.chat_database or f"sqlite:///{self.data_dir / 'chat.db'}"
+
+    @cached_property
+    def backend_database_url(self) -> str:
+        """The SQLAlchemy URL of the accounts."""
+        return self.backend_database or f"sqlite:///{self.data_dir / 'backend.db'}"
+
+    @cached_property
+    def tracker_database_url(self) -> str:
+        """The SQLAlchemy URL of Rasa's trackers."""
+        return self.tracker_database or f"sqlite:///{self.data_dir / 'rasa.db'}"
+
+    @cached_property
+    def web_address(self) -> str:
+        """Where the other processes, and people on this machine, reach the chat."""
+        host = "127.0.0.1" if self.web_host in ("0.0.0.0", "::") else self.web_host  # noqa: S104
+        return f"http://{host}:{self.web_port}"
+
+    @cached_property
+    def rasa_address(self) -> str:
+        """Where the chat reaches Rasa."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @cached_property
+    def actions_address(self) -> str:
+        """Where Rasa reaches the actions."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+    @cached_property
+    def backend_address(self) -> str:
+        """Where chat and actions reach the account system."""
+        return self.backend_url.rstrip("/") or f"http://127.0.0.1:{self.backend_port}"
+
+
+class SettingsError(Exception):
+    """A setting is unknown or malformed; the text is one line that names it."""
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment; raise SettingsError on an unknown or malformed one."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name not in known:
+            raise SettingsError(f"{name} is no setting of the assistant; the README lists them all")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise SettingsError(f"{name} is wrong: {first['msg'].lower()}, not {first['input']!r}") from None
+
+
+def get_settings() -> Settings:
+    """Return the settings of this process, read once; end the process with one line when one is wrong."""
+    global _settings
+    if _settings is None:
+        try:
+            _settings = read_settings()
+        except SettingsError as error:
+            sys.exit(f"stopped: {error}")
+    return _settings
+
+
+_settings: Settings | None = None
+
+
+def new_key() -> str:
+    """Make a secret that nobody can guess."""
+    return secrets.token_urlsafe(32)
