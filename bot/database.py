@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
+from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -59,6 +59,15 @@ def migrate(url: str, folder: Path) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+def run_migrations(tables: MetaData) -> None:
+    """Run a folder's migrations; called by its env.py, which Alembic calls."""
+    with Database(context.config.attributes["url"]).engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=tables, render_as_batch=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -17,10 +17,11 @@ PREFIX = "CPS_"
 class Settings(BaseSettings):
     """All settings, each an environment variable: CPS_ and the name in capitals. Times are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, validate_default=True)
 
     # Where things run
-    data_dir: Path = Field(ROOT / "var", description="Folder for databases, the trained model and logs")
+    data_dir: Path = Field(Path("var"), description="Folder for databases and logs")
+    models_dir: Path = Field(Path("var/models"), description="Folder for trained models")
     web_host: str = Field("127.0.0.1", description="Address the website side listens on")
     web_port: int = Field(8080, ge=1, le=65535, description="Port of the chat, the only one customers reach")
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
@@ -35,12 +36,18 @@ class Settings(BaseSettings):
 
     # Who talks to whom
     backend_url: str = Field("", description="The account system, where it is not the reference backend")
-    backend_key: SecretStr = Field(SecretStr(""), description="What the chat shows the account system; empty: new at each start")
-    service_key: SecretStr = Field(SecretStr(""), description="What the actions show the chat; empty: new at each start")
+    backend_key: SecretStr = Field(
+        SecretStr(""), description="What the chat shows the account system; empty: new at each start"
+    )
+    service_key: SecretStr = Field(
+        SecretStr(""), description="What the actions show the chat; empty: new at each start"
+    )
 
     # The chat
     frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
-    trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas"
+    )
     demo: bool = Field(True, description="Whether the demo page is shown at /")
     message_length: int = Field(2000, ge=100, le=10_000, description="Longest message, in characters")
     messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
@@ -49,7 +56,9 @@ class Settings(BaseSettings):
     answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
 
     # Confirming who one is
-    smtp_host: str = Field("", description="Mail server for the codes; empty: an embedded mailbox, shown on loopback only")
+    smtp_host: str = Field(
+        "", description="Mail server for the codes; empty: an embedded mailbox, shown on loopback only"
+    )
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="Name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
@@ -66,7 +75,7 @@ class Settings(BaseSettings):
     # Tests
     chromium: str = Field("chromium", description="Browser of the browser tests")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "models_dir", mode="after")
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else ROOT / folder

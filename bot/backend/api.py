@@ -19,6 +19,7 @@ from sqlalchemy import text
 from bot.backend import services
 from bot.backend.mail import LETTERS, Mailbox, code_letter, make_post
 from bot.backend.models import Account
+from bot.backend.sample import SAMPLE
 from bot.database import Database
 from bot.problems import answer_problems, documented, problem
 from bot.settings import Settings, get_settings
@@ -236,7 +237,7 @@ def read_tiers(token: Token, database: Data) -> TiersOut:
         tiers=[
             TierOut(
                 id=tier.id,
-                kind=tier.kind,  # type: ignore[arg-type]
+                kind=tier.kind,
                 from_points=tier.from_points,
                 name=TierName(lv=tier.name_lv, en=tier.name_en),
             )
@@ -267,6 +268,14 @@ def show_mailbox(request: Request) -> HTMLResponse:
     }
     context: dict[str, Any] = {"letters": list(post.letters), "words": LETTERS["mailbox"], "nonce": nonce}
     return templates.TemplateResponse(request, "mailbox.html", context, headers=headers)
+
+
+@around.get("/samples", include_in_schema=False)
+def show_samples(request: Request) -> dict[str, Any]:
+    """List the sample accounts, to this machine only."""
+    if not _from_this_machine(request):
+        raise problem(404, "not-found", "There is no such page")
+    return {"samples": [{"email": sample["email"], "note": sample["note"]} for sample in SAMPLE["accounts"]]}
 
 
 def _from_this_machine(request: Request) -> bool:

@@ -20,9 +20,7 @@ def seed(session: Session) -> int:
         if sample["email"] not in known_emails:
             products = [Product(**product) for product in sample["products"]]
             new.append(
-                Account(
-                    email=sample["email"], name=sample["name"], company=sample["company"], products=products
-                )
+                Account(email=sample["email"], name=sample["name"], company=sample["company"], products=products)
             )
     session.add_all(new)
     return len(new)

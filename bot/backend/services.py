@@ -106,9 +106,7 @@ def grant_access(session: Session, verification: Verification, lifetime: int) ->
     session.execute(delete(Access).where(Access.expires_at < moment))
     account = session.get_one(Account, verification.account_id)
     token = secrets.token_urlsafe(32)
-    access = Access(
-        token_hash=_hash(token), account_id=account.id, expires_at=moment + timedelta(seconds=lifetime)
-    )
+    access = Access(token_hash=_hash(token), account_id=account.id, expires_at=moment + timedelta(seconds=lifetime))
     session.add(access)
     return token, access, account
 

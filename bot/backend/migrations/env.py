@@ -1,12 +1,6 @@
-"""Run the account service's migrations."""
-
-from alembic import context
+"""Bring the account service's database to its newest shape."""
 
 from bot.backend.models import Base
-from bot.database import Database
+from bot.database import run_migrations
 
-with Database(context.config.attributes["url"]).engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
+run_migrations(Base.metadata)

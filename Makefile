@@ -1,0 +1,60 @@
+# Every target sets up what it needs first; what is set up already is skipped.
+PYTHON ?= python3
+APP := .venv/app/bin/python
+RASA := .venv/rasa/bin/python
+NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
+	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast check train talk setup setup-browser lock format contracts clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Start the assistant and print its address; Ctrl-C stops it
+	@exec $(APP) -m bot.run
+
+test: setup-browser ## Run all tests: real servers, a real browser
+	@$(RASA) -m pytest -q tests/nlu
+	@$(APP) -m pytest -q --ignore=tests/nlu $(ARGS)
+
+test-fast: setup ## Run the tests that need neither servers nor a browser
+	@$(RASA) -m pytest -q tests/nlu
+	@$(APP) -m pytest -q --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
+
+check: setup ## Check style, types and Rasa's data
+	@$(APP) -m ruff check .
+	@$(APP) -m ruff format --check .
+	@$(APP) -m mypy
+	@$(NO_TELEMETRY) $(RASA) -m rasa data validate --fail-on-warnings
+
+train: setup ## Train the model, even if nothing changed
+	@$(APP) -m bot.model --force
+
+talk: setup ## Chat with the assistant in the terminal
+	@exec $(APP) -m bot.talk
+
+setup: ## Install what the assistant needs
+	@command -v $(PYTHON) >/dev/null || { echo "stopped: $(PYTHON) is missing; install Python 3.9 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) bot/install.py
+
+setup-browser:
+	@command -v $(PYTHON) >/dev/null || { echo "stopped: $(PYTHON) is missing; install Python 3.9 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) bot/install.py --browser
+
+format: setup ## Put the code into its common form
+	@$(APP) -m ruff check --fix .
+	@$(APP) -m ruff format .
+
+contracts: setup ## Write the published OpenAPI contracts anew
+	@$(APP) -m bot.contracts
+
+lock: setup ## Lock the newest allowed release of every dependency
+	@for group in rasa:3.10 app:3.11 uv:3.9; do \
+		.venv/uv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --python-version $${group#*:} --group pyproject.toml:$${group%:*} \
+			-o requirements/$${group%:*}.txt || exit 1; \
+	done
+
+clean: ## Remove databases, models and logs, but not what is installed
+	rm -rf var .rasa

@@ -1,0 +1,48 @@
+"""Answer what was not understood: offer the likeliest topics, and after a second miss a person."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.wording import read_data
+
+MOST_TOPICS = 3
+
+
+class Fallback(Action):
+    """Offer what the customer may have meant; the turn is kept, nothing is reverted."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_fallback"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Offer the likeliest topics the first time, a person from the second miss in a row on."""
+        if misses_in_a_row(tracker.events) > 1:
+            dispatcher.utter_message(response="utter_fallback_person")
+        else:
+            ranking = tracker.latest_message.get("intent_ranking", [])
+            buttons = likeliest(ranking, tracker.get_slot("language"))
+            dispatcher.utter_message(response="utter_fallback", buttons=buttons)
+        return []
+
+
+def misses_in_a_row(events: list[dict[str, Any]]) -> int:
+    """Count the customer's latest messages, one after the other, that were not understood."""
+    misses = 0
+    for event in reversed(events):
+        if event.get("event") == "user":
+            if event["parse_data"]["intent"].get("name") != "nlu_fallback":
+                break
+            misses += 1
+    return misses
+
+
+def likeliest(ranking: list[dict[str, Any]], language: str) -> list[dict[str, str]]:
+    """Make buttons of the topics that the classifier finds likeliest."""
+    topics = read_data("topics.yml")
+    names = [intent["name"] for intent in ranking if intent["name"] in topics][:MOST_TOPICS]
+    return [{"title": topics[name][language], "payload": f"/{name}"} for name in names]

@@ -1,0 +1,44 @@
+"""What all actions share that read the customer's account."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import Any
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backend import NotConfirmed
+from bot.http import ServiceError
+
+log = structlog.get_logger()
+
+
+class Lookup(Action, ABC):
+    """Answer from the account: off the event loop, and never with silence."""
+
+    topic: str  # the intent that asks for it, heard again after a confirmation or for another attempt
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return f"action_{self.topic.removeprefix('ask_')}"
+
+    @abstractmethod
+    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Make one call and say one thing; raise NotConfirmed or ServiceError."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Answer, or ask who the customer is, or say that it did not work."""
+        again = f"/{self.topic}"
+        try:
+            await asyncio.to_thread(self.answer, tracker.sender_id, tracker.get_slot("language"), dispatcher)
+        except NotConfirmed:
+            # The form belongs to the website side: neither address nor code passes through Rasa.
+            wish = {"confirm_identity": {"then": again}}
+            dispatcher.utter_message(response="utter_confirm_identity", json_message=wish)
+        except ServiceError as error:
+            log.warning("lookup_failed", conversation=tracker.sender_id, topic=self.topic, reason=str(error))
+            dispatcher.utter_message(response="utter_backend_failed", retry=again)
+        return []

@@ -1,0 +1,64 @@
+"""Ask the account system to send a code, and to confirm one."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from bot.http import Service, ServiceError
+from bot.settings import Settings
+
+
+class Access(BaseModel):
+    """A token that opens one account until it expires."""
+
+    token: str
+    expires_at: datetime
+    name: str
+
+
+class Verification(BaseModel):
+    """A code on its way."""
+
+    id: str
+
+
+class Sample(BaseModel):
+    """An account to try the assistant with; the note says, in both languages, what is special about it."""
+
+    email: str
+    note: dict[str, str]
+
+
+class Samples(BaseModel):
+    """The accounts to try the assistant with."""
+
+    samples: list[Sample]
+
+
+class Accounts:
+    """The account system, as far as confirming goes. Every method raises ServiceError."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take address and key from the settings."""
+        key = settings.backend_key.get_secret_value()
+        self._service = Service(settings.backend_address, {"x-api-key": key})
+
+    def send_code(self, email: str, language: str) -> str:
+        """Have a code sent; return the verification's id."""
+        body = {"email": email, "language": language}
+        return self._service.read(Verification, "POST", "/v1/verifications", body).id
+
+    def confirm(self, verification_id: str, code: str) -> Access:
+        """Trade a code for access to its account."""
+        return self._service.read(Access, "POST", f"/v1/verifications/{verification_id}/confirm", {"code": code})
+
+    def samples(self) -> list[Sample]:
+        """Return the sample accounts that the reference backend tells this machine about, if any."""
+        try:
+            return self._service.read(Samples, "GET", "/samples").samples
+        except ServiceError:
+            return []
+
+    def end(self, token: str) -> None:
+        """Make an access worthless."""
+        self._service.call("DELETE", "/v1/access", token=token)

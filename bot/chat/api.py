@@ -1,0 +1,209 @@
+"""The chat's HTTP interface for the widget; docs/chat.openapi.json is its published contract."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from anyio import move_on_after, to_thread
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from bot.chat import conversations, identity
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, refuse
+from bot.chat.identity_api import end_access, use_secret
+from bot.chat.models import Choice, Conversation, Message
+from bot.chat.schemas import (
+    ChoiceIn,
+    ChoiceOut,
+    ConversationOut,
+    IdentityOut,
+    Language,
+    LanguageIn,
+    MessageIn,
+    MessageOut,
+    StateOut,
+    StoredOut,
+)
+from bot.problems import documented
+
+router = APIRouter(prefix="/api")
+LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
+
+
+@router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
+async def open_conversation(body: LanguageIn, chat: ChatNow, request: Request) -> ConversationOut:
+    """Begin a conversation; the assistant's greeting arrives by the event stream."""
+    if not chat.limits.allow_conversation(address_of(request)):
+        raise refuse(429, "too_many", body.language)
+
+    def work() -> tuple[str, Conversation]:
+        with chat.database.write() as session:
+            return conversations.open_conversation(session, body.language)
+
+    token, conversation = await to_thread.run_sync(work)
+    chat.courier.call(conversation.id)
+    return ConversationOut(token=token, language=body.language)
+
+
+@router.get("/conversation", responses=documented(NO_SESSION))
+def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
+    """Return what the widget shows around the messages."""
+    return _state(chat, conversation)
+
+
+@router.get("/conversation/events", response_class=EventSourceResponse, responses=documented(NO_SESSION))
+async def stream_events(
+    mine: Mine,
+    chat: ChatNow,
+    last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
+) -> AsyncIterator[ServerSentEvent]:
+    """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
+    last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
+    shown: StateOut | None = None
+
+    def work() -> tuple[Conversation | None, list[tuple[Message, list[Choice]]]]:
+        with chat.database.read() as session:
+            return session.get(Conversation, mine.id), conversations.shown_after(session, mine.id, last)
+
+    with chat.bells.listen(mine.id) as bell:
+        while True:
+            bell.clear()
+            conversation, messages = await to_thread.run_sync(work)
+            for message, choices in messages:
+                last = message.id
+                yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
+            if not conversation or conversation.closed_at:
+                return
+            state = _state(chat, conversation)
+            if state != shown:
+                shown = state
+                yield ServerSentEvent(event="state", data=state)
+            with move_on_after(LOOK_AGAIN):
+                await bell.wait()
+
+
+@router.post(
+    "/conversation/messages",
+    status_code=201,
+    dependencies=Limited,
+    responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
+    | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
+)
+async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+    """Store what the customer typed, once, and have it answered."""
+    text, limit = body.text.replace("\x00", "").strip(), chat.settings.message_length
+    if not text:
+        raise refuse(422, "empty", conversation.language)
+    if len(text) > limit:
+        raise refuse(413, "too_long", conversation.language, length=len(text), limit=limit)
+    secret = identity.typed_secret(conversation, text)
+    if secret:
+        # Typed into the chat instead of the form: used, and kept as dots.
+        shown, for_rasa = text.replace(secret, identity.DOTS), None
+    else:
+        shown, for_rasa = text, conversations.as_text(text)
+    stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
+    if secret and is_new:
+        await to_thread.run_sync(use_secret, chat, conversation, secret)
+        chat.courier.call(conversation.id)
+    return stored
+
+
+@router.post(
+    "/conversation/choices",
+    status_code=201,
+    dependencies=Limited,
+    responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
+    | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
+)
+async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+    """Store the button that the customer chose, once, and have it answered."""
+
+    def find() -> Choice | None:
+        with chat.database.read() as session:
+            return conversations.find_choice(session, conversation, body.choice)
+
+    choice = await to_thread.run_sync(find)
+    if not choice:
+        raise refuse(404, "no_such_choice", conversation.language)
+    stored, _ = await _store(chat, conversation, body.client_id, choice.title, choice.payload, response)
+    return stored
+
+
+@router.put("/conversation/language", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
+async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> Response:
+    """Go on in another language."""
+
+    def work() -> None:
+        with chat.database.write() as session:
+            mine = session.get_one(Conversation, conversation.id)
+            if mine.language != body.language:
+                mine.language = body.language
+                conversations.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
+
+    await to_thread.run_sync(work)
+    chat.courier.call(conversation.id)
+    return Response(status_code=204)
+
+
+@router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
+async def restart(conversation: Mine, chat: ChatNow, request: Request) -> ConversationOut:
+    """End this conversation, with what was confirmed in it, and begin a new one."""
+    if not chat.limits.allow_conversation(address_of(request)):
+        raise refuse(429, "too_many", conversation.language)
+
+    def work() -> tuple[str, Conversation, str | None]:
+        with chat.database.write() as session:
+            mine = session.get_one(Conversation, conversation.id)
+            ended = mine.access_token
+            conversations.close_conversation(session, mine)
+            return *conversations.open_conversation(session, mine.language), ended
+
+    token, new, ended = await to_thread.run_sync(work)
+    chat.bells.ring(conversation.id)
+    chat.courier.call(new.id)
+    await to_thread.run_sync(end_access, chat, ended)
+    return ConversationOut(token=token, language=_language(new))
+
+
+async def _store(
+    chat: Chat, conversation: Conversation, client_id: str, text: str, for_rasa: str | None, response: Response
+) -> tuple[StoredOut, bool]:
+    def work() -> tuple[Message, bool]:
+        with chat.database.write() as session:
+            return conversations.add_once(session, conversation, client_id, text, for_rasa)
+
+    message, is_new = await to_thread.run_sync(work)
+    chat.bells.ring(conversation.id)
+    chat.courier.call(conversation.id)
+    if not is_new:
+        response.status_code = 200
+    return StoredOut(id=message.id), is_new
+
+
+def _language(conversation: Conversation) -> Language:
+    return "en" if conversation.language == "en" else "lv"
+
+
+def _state(chat: Chat, conversation: Conversation) -> StateOut:
+    confirmed = conversation.identity == "confirmed"
+    expired = confirmed and not identity.access_of(conversation)
+    return StateOut(
+        language=_language(conversation),
+        typing=conversation.id in chat.courier.typing,
+        waiting=conversation.id in chat.courier.waiting,
+        identity=IdentityOut(
+            state="none" if expired else conversation.identity,
+            name=None if expired else conversation.customer_name,
+        ),
+    )
+
+
+def _shown(message: Message, choices: list[Choice]) -> MessageOut:
+    return MessageOut(
+        id=message.id,
+        author=message.author,
+        text=message.text,
+        at=message.created_at,
+        client_id=message.client_id,
+        choices=[ChoiceOut(id=choice.id, title=choice.title) for choice in choices],
+    )

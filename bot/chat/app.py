@@ -1,0 +1,91 @@
+"""The website side: the only process that faces the internet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import logs
+from bot.chat import api, identity_api, pages
+from bot.chat.accounts import Accounts
+from bot.chat.courier import Bells, Courier
+from bot.chat.dependencies import Chat, ChatNow
+from bot.chat.limits import Limits
+from bot.database import Database
+from bot.http import Service
+from bot.problems import answer_problems
+from bot.settings import Settings, get_settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BIGGEST_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class SecurityHeaders:
+    """Put the headers on every answer that do not depend on the page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the headers added."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the website side from the settings."""
+    settings = settings or get_settings()
+    logs.configure(settings.log_level)
+    database, bells = Database(settings.chat_database_url), Bells()
+    courier = Courier(database, Service(settings.rasa_address, timeout=(2, settings.answer_timeout)), bells)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await courier.resume()
+        yield
+        await courier.stop()
+        database.engine.dispose()
+
+    app = FastAPI(
+        title="CPS assistant chat",
+        version="1.0.0",
+        description="What the chat widget says to the website side, and hears from it.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=BIGGEST_BODY,
+    )
+    app.state.chat = Chat(settings, database, Accounts(settings), bells, courier, Limits(settings))
+
+    @app.get("/health")
+    def health(chat: ChatNow) -> dict[str, str]:
+        """Tell that the website side and its database answer."""
+        with chat.database.read() as session:
+            session.execute(text("SELECT 1"))
+        return {"status": "ok"}
+
+    for part in (api, identity_api, pages):
+        app.include_router(part.router)
+    app.include_router(identity_api.internal)
+    app.add_middleware(SecurityHeaders)
+    answer_problems(app)
+    return app

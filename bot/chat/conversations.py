@@ -1,0 +1,227 @@
+"""Conversations and their messages, as plain functions over a database session."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.chat.identity import ask_identity, forget_identity
+from bot.chat.models import Choice, Conversation, Message
+from bot.chat.words import notice
+from bot.database import now
+
+
+class Button(BaseModel):
+    """A button as Rasa sends it."""
+
+    title: str = Field(max_length=200)
+    payload: str = Field(max_length=500)
+
+
+class ConfirmIdentity(BaseModel):
+    """An action's wish that the customer shows who they are; the payload is heard once that is done."""
+
+    then: str = Field(max_length=200)
+
+
+class Custom(BaseModel):
+    """What an action says to the website side."""
+
+    confirm_identity: ConfirmIdentity | None = None
+
+
+class Answer(BaseModel):
+    """One answer as Rasa sends it."""
+
+    text: str = ""
+    language: Literal["lv", "en"] | None = None
+    buttons: list[Button] = []
+    custom: Custom = Custom()
+
+
+SHOWN = ("customer", "assistant", "notice")
+
+
+def open_conversation(session: Session, language: str) -> tuple[str, Conversation]:
+    """Begin a conversation, which the assistant opens; return its session token with it."""
+    token = secrets.token_urlsafe(32)
+    conversation = Conversation(
+        id=secrets.token_hex(16), token_hash=_hash(token), language=language, created_at=now(), identity="none"
+    )
+    session.add(conversation)
+    session.flush()
+    tell_rasa(session, conversation, f'/start{{"language": "{language}"}}')
+    return token, conversation
+
+
+def find_conversation(session: Session, token: str) -> Conversation | None:
+    """Return the open conversation that a session token belongs to."""
+    return session.scalar(
+        select(Conversation).where(Conversation.token_hash == _hash(token), Conversation.closed_at.is_(None))
+    )
+
+
+def close_conversation(session: Session, conversation: Conversation) -> None:
+    """End a conversation for good: its token opens nothing any more."""
+    conversation.closed_at = now()
+    forget_identity(conversation)
+
+
+def add_message(
+    session: Session,
+    conversation: Conversation,
+    author: str,
+    text: str,
+    client_id: str | None = None,
+    for_rasa: str | None = None,
+    buttons: Sequence[Button] = (),
+) -> Message:
+    """Store a message, with the buttons under it."""
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,
+        text=text,
+        client_id=client_id,
+        for_rasa=for_rasa,
+        created_at=now(),
+    )
+    session.add(message)
+    session.flush()
+    for place, button in enumerate(buttons):
+        session.add(
+            Choice(
+                id=secrets.token_urlsafe(16),
+                message_id=message.id,
+                place=place,
+                title=button.title,
+                payload=button.payload,
+            )
+        )
+    return message
+
+
+def add_once(
+    session: Session, conversation: Conversation, client_id: str, text: str, for_rasa: str | None
+) -> tuple[Message, bool]:
+    """Store a customer's message unless it is a repeat; tell whether it is new."""
+    earlier = _by_client_id(session, conversation, client_id)
+    if earlier:
+        return earlier, False
+    try:
+        with session.begin_nested():
+            return add_message(session, conversation, "customer", text, client_id, for_rasa), True
+    except IntegrityError:  # the same message came twice at the same moment
+        earlier = _by_client_id(session, conversation, client_id)
+        if not earlier:
+            raise
+        return earlier, False
+
+
+def add_notice(session: Session, conversation: Conversation, name: str) -> None:
+    """Tell the customer something from the website side."""
+    add_message(session, conversation, "notice", notice(name, conversation.language))
+
+
+def add_notice_once(session: Session, conversation: Conversation, name: str) -> None:
+    """Tell the customer something, unless it is the last thing that they were told."""
+    told = select(Message.text).where(
+        Message.conversation_id == conversation.id, Message.author.in_(("assistant", "notice"))
+    )
+    if session.scalar(told.order_by(Message.id.desc()).limit(1)) != notice(name, conversation.language):
+        add_notice(session, conversation, name)
+
+
+def tell_rasa(session: Session, conversation: Conversation, payload: str) -> None:
+    """Let Rasa hear something that the customer did not type, such as a language switch."""
+    add_message(session, conversation, "website", "", for_rasa=payload)
+
+
+def as_text(typed: str) -> str:
+    """Turn what a person typed into what Rasa takes for text: a leading slash would be taken for an intent."""
+    return re.sub(r"^(\s*)/", "\\1\u2215", typed)
+
+
+def find_choice(session: Session, conversation: Conversation, choice_id: str) -> Choice | None:
+    """Return a choice that stands in this conversation."""
+    return session.scalar(
+        select(Choice)
+        .join(Message, Message.id == Choice.message_id)
+        .where(Choice.id == choice_id, Message.conversation_id == conversation.id)
+    )
+
+
+def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tuple[Message, list[Choice]]]:
+    """Return the messages that people see, after one of them, in order, each with its choices."""
+    messages = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > last_id, Message.author.in_(SHOWN))
+        .order_by(Message.id)
+    ).all()
+    choices: dict[int, list[Choice]] = {}
+    ids = [message.id for message in messages]
+    for choice in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
+        choices.setdefault(choice.message_id, []).append(choice)
+    return [(message, choices.get(message.id, [])) for message in messages]
+
+
+def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
+    """Return the oldest message that Rasa has not answered yet."""
+    return session.scalar(
+        select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.for_rasa.is_not(None),
+            Message.answered_at.is_(None),
+            Conversation.closed_at.is_(None),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
+
+
+def waiting_for_rasa(session: Session) -> list[str]:
+    """Return the open conversations that Rasa owes an answer."""
+    return list(
+        session.scalars(
+            select(Message.conversation_id)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(Message.for_rasa.is_not(None), Message.answered_at.is_(None), Conversation.closed_at.is_(None))
+            .distinct()
+        )
+    )
+
+
+def store_answers(session: Session, message_id: int, answers: list[Answer], moment: datetime) -> None:
+    """Store what Rasa answers to a message, once; silence is put into words."""
+    first = session.execute(
+        update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
+    )
+    if not first.rowcount:  # type: ignore[attr-defined]
+        return
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    for answer in answers:
+        conversation.language = answer.language or conversation.language
+        add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons)
+        if answer.custom.confirm_identity:
+            ask_identity(conversation, answer.custom.confirm_identity.then)
+    if not answers and message.author == "customer":
+        add_notice(session, conversation, "no_answer")
+
+
+def _by_client_id(session: Session, conversation: Conversation, client_id: str) -> Message | None:
+    return session.scalar(
+        select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,157 @@
+"""Carry messages to Rasa, one after the other in each conversation, and its answers back."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.chat import conversations
+from bot.chat.conversations import Answer
+from bot.chat.models import Conversation, Message
+from bot.database import Database, now
+from bot.http import Service, ServiceError
+
+log = structlog.get_logger()
+ANSWERS = TypeAdapter(list[Answer])
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
+MOST_FAILURES = 3  # times that Rasa may break over one message
+AT_ONCE = 40  # conversations that Rasa is asked about side by side
+
+
+class Bells:
+    """Wake the event streams of a conversation when something in it changed."""
+
+    def __init__(self) -> None:
+        """Start with nobody listening."""
+        self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    @contextmanager
+    def listen(self, conversation_id: str) -> Iterator[asyncio.Event]:
+        """Give a bell that rings at each change in this conversation."""
+        bell = asyncio.Event()
+        self._bells[conversation_id].add(bell)
+        try:
+            yield bell
+        finally:
+            self._bells[conversation_id].discard(bell)
+            if not self._bells[conversation_id]:
+                del self._bells[conversation_id]
+
+    def ring(self, conversation_id: str) -> None:
+        """Wake everybody who listens to this conversation."""
+        for bell in self._bells.get(conversation_id, ()):
+            bell.set()
+
+    def ring_all(self) -> None:
+        """Wake everybody."""
+        for conversation_id in self._bells:
+            self.ring(conversation_id)
+
+
+class Courier:
+    """Have each open message answered by Rasa, in order, however long Rasa is away."""
+
+    def __init__(self, database: Database, rasa: Service, bells: Bells) -> None:
+        """Remember where messages lie and who answers them."""
+        self.database, self.rasa, self.bells = database, rasa, bells
+        self.typing: set[str] = set()
+        self.waiting: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._called: set[str] = set()
+        self._failures: dict[str, int] = {}
+        self._limit = CapacityLimiter(AT_ONCE)
+
+    def call(self, conversation_id: str) -> None:
+        """See to it that the conversation's open messages are carried to Rasa."""
+        self._called.add(conversation_id)
+        if conversation_id not in self._tasks:
+            self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
+
+    async def resume(self) -> None:
+        """Take up what was left open when the process ended."""
+        for conversation_id in await to_thread.run_sync(self._left_open):
+            self.call(conversation_id)
+
+    async def stop(self) -> None:
+        """Stop carrying; what is open stays in the database."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _carry(self, conversation_id: str) -> None:
+        pause = FIRST_PAUSE
+        try:
+            while conversation_id in self._called:
+                self._called.discard(conversation_id)
+                while not await self._carry_one(conversation_id):
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+                pause = FIRST_PAUSE
+        finally:
+            self._show(conversation_id, typing=False, waiting=False)
+            del self._tasks[conversation_id]
+
+    async def _carry_one(self, conversation_id: str) -> bool:
+        """Have the open messages answered; tell whether none is left."""
+        try:
+            while message := await to_thread.run_sync(self._next, conversation_id):
+                self._show(conversation_id, typing=conversation_id not in self.waiting)
+                answers = await self._ask_rasa(message)
+                await to_thread.run_sync(self._store, message.id, answers)
+                self._failures.pop(conversation_id, None)
+                self._show(conversation_id, typing=False, waiting=False)
+        except (ServiceError, SQLAlchemyError) as error:
+            log.warning("rasa_does_not_answer", conversation=conversation_id, reason=str(error)[:80])
+            if conversation_id not in self.waiting:
+                await self._tell_waiting(conversation_id)
+            self._show(conversation_id, typing=False, waiting=True)
+            return False
+        return True
+
+    async def _ask_rasa(self, message: Message) -> list[Answer]:
+        body = {"sender": message.conversation_id, "message": message.for_rasa}
+        try:
+            said = await to_thread.run_sync(self.rasa.call, "POST", "/webhooks/rest/webhook", body, limiter=self._limit)
+            return ANSWERS.validate_python(said)
+        except (ServiceError, ValidationError) as error:
+            if isinstance(error, ServiceError) and error.status is None:
+                raise  # not there, or too slow: it is asked again, however long that takes
+            # There, but this message breaks it: a few tries, then silence, which is put into words.
+            failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
+            if failures < MOST_FAILURES:
+                raise ServiceError(500, "rasa-failed") from None
+            log.error("rasa_cannot_answer", conversation=message.conversation_id)
+            return []
+
+    async def _tell_waiting(self, conversation_id: str) -> None:
+        try:
+            await to_thread.run_sync(self._add_waiting, conversation_id)
+        except SQLAlchemyError as error:  # the streams' state still tells the customer
+            log.error("notice_not_stored", conversation=conversation_id, reason=type(error).__name__)
+
+    def _show(self, conversation_id: str, typing: bool, waiting: bool | None = None) -> None:
+        for flag, value in ((self.typing, typing), (self.waiting, waiting)):
+            if value is not None:
+                (flag.add if value else flag.discard)(conversation_id)
+        self.bells.ring(conversation_id)
+
+    def _left_open(self) -> list[str]:
+        with self.database.read() as session:
+            return conversations.waiting_for_rasa(session)
+
+    def _next(self, conversation_id: str) -> Message | None:
+        with self.database.read() as session:
+            return conversations.next_for_rasa(session, conversation_id)
+
+    def _store(self, message_id: int, answers: list[Answer]) -> None:
+        with self.database.write() as session:
+            conversations.store_answers(session, message_id, answers, now())
+
+    def _add_waiting(self, conversation_id: str) -> None:
+        with self.database.write() as session:
+            conversations.add_notice_once(session, session.get_one(Conversation, conversation_id), "waiting")

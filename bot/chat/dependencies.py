@@ -1,0 +1,73 @@
+"""What the endpoints of the chat work with."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.chat import conversations
+from bot.chat.accounts import Accounts
+from bot.chat.courier import Bells, Courier
+from bot.chat.limits import Limits
+from bot.chat.models import Conversation
+from bot.chat.words import detail
+from bot.database import Database
+from bot.problems import problem
+from bot.settings import Settings
+
+
+@dataclass
+class Chat:
+    """What the endpoints work with; one for the whole process."""
+
+    settings: Settings
+    database: Database
+    accounts: Accounts
+    bells: Bells
+    courier: Courier
+    limits: Limits
+
+
+def _chat(request: Request) -> Chat:
+    chat: Chat = request.app.state.chat
+    return chat
+
+
+ChatNow = Annotated[Chat, Depends(_chat)]
+
+
+def _conversation(
+    chat: ChatNow,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))],
+) -> Conversation:
+    with chat.database.read() as session:
+        conversation = conversations.find_conversation(session, bearer.credentials) if bearer else None
+    if not conversation:
+        raise problem(401, "no-session", "The session token is missing or unknown", {"www-authenticate": "Bearer"})
+    return conversation
+
+
+Mine = Annotated[Conversation, Depends(_conversation)]
+NO_SESSION = (401, "The session token is missing or unknown")
+TOO_MANY = (429, "Too many in too short a time")
+UNREACHABLE = (503, "The account system cannot be reached")
+
+
+def refuse(status: int, name: str, language: str, **values: Any) -> Exception:
+    """Make a problem whose detail a customer can read."""
+    kind = name.replace("_", "-")
+    return problem(status, kind, kind.replace("-", " ").capitalize(), detail=detail(name, language, **values))
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def check_message_limit(chat: ChatNow, conversation: Mine, request: Request) -> None:
+    """Refuse one request too many, from this conversation or from this address."""
+    if not chat.limits.allow_message(conversation.id, address_of(request)):
+        raise refuse(429, "too_many", conversation.language)
+
+
+Limited = [Depends(check_message_limit)]

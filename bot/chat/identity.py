@@ -1,0 +1,51 @@
+"""Who a customer has shown to be: kept with the conversation, on the website side, and never told to Rasa."""
+
+import re
+from datetime import datetime
+
+from bot.chat.models import Conversation
+from bot.database import now
+
+EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,185}\.[^@\s<>,;.]{2,}")
+CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
+DOTS = "\u2022" * 6
+
+
+def ask_identity(conversation: Conversation, then: str) -> None:
+    """Begin a confirmation; the payload is what Rasa hears when it is done."""
+    conversation.identity, conversation.identity_then = "email", then
+    conversation.verification_id = None
+
+
+def code_sent(conversation: Conversation, verification_id: str) -> None:
+    """Remember that a code is on its way."""
+    conversation.identity, conversation.verification_id = "code", verification_id
+
+
+def confirmed(conversation: Conversation, token: str, expires_at: datetime, name: str) -> str | None:
+    """Keep the proof of who the customer is; return what Rasa should hear now."""
+    then = conversation.identity_then
+    forget_identity(conversation)
+    conversation.identity, conversation.access_token = "confirmed", token
+    conversation.access_expires_at, conversation.customer_name = expires_at, name
+    return then
+
+
+def forget_identity(conversation: Conversation) -> None:
+    """Drop the proof, or the attempt to give one."""
+    conversation.identity = "none"
+    conversation.identity_then = conversation.verification_id = conversation.access_token = None
+    conversation.access_expires_at = conversation.customer_name = None
+
+
+def access_of(conversation: Conversation) -> str | None:
+    """Return the token that opens the customer's account, while it does."""
+    expires_at = conversation.access_expires_at
+    return conversation.access_token if expires_at and expires_at > now() else None
+
+
+def typed_secret(conversation: Conversation, text: str) -> str | None:
+    """Find the e-mail address or the code that a customer types into the chat while the form asks for it."""
+    pattern = {"email": EMAIL, "code": CODE}.get(conversation.identity)
+    found = pattern.search(text) if pattern else None
+    return found.group() if found else None

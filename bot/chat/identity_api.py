@@ -1,0 +1,158 @@
+"""The chat's HTTP interface for showing who one is: by an e-mail address and the code sent to it."""
+
+import hmac
+from typing import Annotated
+
+import structlog
+from anyio import to_thread
+from fastapi import APIRouter, Path, Response, Security
+from fastapi.security import APIKeyHeader
+from fastapi_problem.error import Problem
+
+from bot.chat import conversations, identity
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, refuse
+from bot.chat.models import Conversation
+from bot.chat.schemas import CodeIn, EmailIn, NameOut
+from bot.chat.words import detail, notice
+from bot.http import ServiceError
+from bot.problems import documented, problem
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/api/conversation/identity")
+internal = APIRouter(prefix="/internal", include_in_schema=False)
+
+
+@router.post(
+    "/email",
+    status_code=204,
+    dependencies=Limited,
+    responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (422, "Not an e-mail address"), TOO_MANY)
+    | documented(UNREACHABLE),
+)
+async def give_email(body: EmailIn, conversation: Mine, chat: ChatNow) -> Response:
+    """Have a code sent to an e-mail address; the answer does not tell whether it is known."""
+    await to_thread.run_sync(_send_code, chat, conversation, body.email)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/code",
+    dependencies=Limited,
+    responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
+    | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
+)
+async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow) -> NameOut:
+    """Confirm who the customer is; what they asked before is then answered."""
+    name = await to_thread.run_sync(_confirm, chat, conversation, body.code)
+    chat.courier.call(conversation.id)
+    return NameOut(name=name)
+
+
+@router.delete("", status_code=204, responses=documented(NO_SESSION))
+async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
+    """Stop confirming, or make an end of being confirmed."""
+
+    def work() -> str | None:
+        with chat.database.write() as session:
+            mine = session.get_one(Conversation, conversation.id)
+            was, ended = mine.identity, mine.access_token
+            identity.forget_identity(mine)
+            if was == "confirmed":
+                conversations.add_notice(session, mine, "logged_out")
+            elif was != "none":
+                conversations.tell_rasa(session, mine, "/identity_cancelled")
+            return ended
+
+    ended = await to_thread.run_sync(work)
+    chat.bells.ring(conversation.id)
+    chat.courier.call(conversation.id)
+    await to_thread.run_sync(end_access, chat, ended)
+    return Response(status_code=204)
+
+
+@internal.get("/conversations/{conversation_id}/access")
+def read_access(
+    conversation_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
+    chat: ChatNow,
+    key: Annotated[str | None, Security(APIKeyHeader(name="X-Service-Key", auto_error=False))],
+) -> dict[str, str]:
+    """Tell our own actions on whose behalf a conversation speaks."""
+    wanted = chat.settings.service_key.get_secret_value()
+    if not key or not hmac.compare_digest(key.encode(), wanted.encode()):
+        raise problem(401, "wrong-key", "The key is missing or wrong")
+    with chat.database.read() as session:
+        conversation = session.get(Conversation, conversation_id)
+        token = identity.access_of(conversation) if conversation else None
+    if not token:
+        raise problem(404, "not-confirmed", "The customer has not shown who they are")
+    return {"token": token}
+
+
+def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
+    language, email = conversation.language, email.strip()
+    if conversation.identity not in ("email", "code"):
+        raise refuse(409, "not_asked", language)
+    if not identity.EMAIL.fullmatch(email):
+        raise refuse(422, "wrong_email", language)
+    try:
+        verification_id = chat.accounts.send_code(email, language)
+    except ServiceError as error:
+        if error.status == 429:
+            raise refuse(429, "too_many_codes", language) from None
+        raise _unreachable(conversation, error) from None
+    with chat.database.write() as session:
+        identity.code_sent(session.get_one(Conversation, conversation.id), verification_id)
+    chat.bells.ring(conversation.id)
+
+
+def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
+    language = conversation.language
+    if conversation.identity != "code" or not conversation.verification_id:
+        raise refuse(409, "not_asked", language)
+    code = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
+    if len(code) != 6:
+        raise refuse(422, "wrong_code", language)
+    try:
+        access = chat.accounts.confirm(conversation.verification_id, code)
+    except ServiceError as error:
+        if error.status == 410:
+            raise refuse(410, "code_spent", language) from None
+        if error.status == 422:
+            raise refuse(422, "wrong_code", language) from None
+        raise _unreachable(conversation, error) from None
+    with chat.database.write() as session:
+        mine = session.get_one(Conversation, conversation.id)
+        then = identity.confirmed(mine, access.token, access.expires_at, access.name)
+        conversations.add_notice(session, mine, "confirmed")
+        if then:
+            conversations.tell_rasa(session, mine, then)
+    chat.bells.ring(conversation.id)
+    return access.name
+
+
+def use_secret(chat: Chat, conversation: Conversation, secret: str) -> None:
+    """Use what was typed into the chat instead of the form; what comes of it is said in the chat, too."""
+    try:
+        if conversation.identity == "code":
+            _confirm(chat, conversation, secret)
+            return
+        _send_code(chat, conversation, secret)
+        said = notice("code_sent", conversation.language)
+    except Problem as refused:
+        said = refused.detail or detail("unreachable", conversation.language)
+    with chat.database.write() as session:
+        conversations.add_message(session, conversation, "notice", said)
+    chat.bells.ring(conversation.id)
+
+
+def end_access(chat: Chat, token: str | None) -> None:
+    if token:
+        try:
+            chat.accounts.end(token)
+        except ServiceError as error:  # forgotten here already; it also ends by itself
+            log.warning("access_not_ended", reason=str(error))
+
+
+def _unreachable(conversation: Conversation, error: ServiceError) -> Exception:
+    log.warning("accounts_unreachable", conversation=conversation.id, reason=str(error))
+    return refuse(503, "unreachable", conversation.language)

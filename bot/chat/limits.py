@@ -1,0 +1,29 @@
+"""Limit how much one conversation and one address may ask."""
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from bot.settings import Settings
+
+
+class Limits:
+    """Count messages and new conversations; the counts live in this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the limits from the settings."""
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._messages = RateLimitItemPerMinute(settings.messages_a_minute)
+        self._address = RateLimitItemPerMinute(settings.messages_a_minute_address)
+        self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
+
+    def allow_message(self, conversation_id: str, address: str) -> bool:
+        """Count one message; tell whether it is still within the limits."""
+        return self._hit(self._messages, "messages", conversation_id) and self._hit(self._address, "address", address)
+
+    def allow_conversation(self, address: str) -> bool:
+        """Count one new conversation; tell whether it is still within the limits."""
+        return self._hit(self._conversations, "conversations", address)
+
+    def _hit(self, limit: RateLimitItem, kind: str, key: str) -> bool:
+        return self._limiter.hit(limit, kind, key)

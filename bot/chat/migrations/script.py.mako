@@ -1,0 +1,1 @@
+../../backend/migrations/script.py.mako

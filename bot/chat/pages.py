@@ -1,0 +1,190 @@
+"""Serve the widget: its script, the chat in the iframe, their files, and a demo page."""
+
+import gzip
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.settings import get_settings
+
+router = APIRouter(include_in_schema=False)
+
+Language = Literal["lv", "en"]
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+MODULES = WIDGET / "node_modules"
+JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+YEAR = 365 * 24 * 3600
+
+# Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
+ASSETS = {
+    "style.css": WIDGET / "style.css",
+    "chat.js": WIDGET / "chat.js",
+    "adapter.js": WIDGET / "adapter.js",
+    "api.js": WIDGET / "api.js",
+    "identity.js": WIDGET / "identity.js",
+    "markdown.js": WIDGET / "markdown.js",
+    "stream.js": WIDGET / "stream.js",
+    "webchat.js": MODULES / "botframework-webchat/dist/webchat-minimal.js",
+    "eventsource/index.js": MODULES / "eventsource/dist/index.js",
+    "eventsource/EventSource.js": MODULES / "eventsource/dist/EventSource.js",
+    "eventsource/errors.js": MODULES / "eventsource/dist/errors.js",
+    "eventsource-parser/index.js": MODULES / "eventsource-parser/dist/index.js",
+    "eventsource-parser/parse.js": MODULES / "eventsource-parser/dist/parse.js",
+    "eventsource-parser/errors.js": MODULES / "eventsource-parser/dist/errors.js",
+}
+ES_MODULES = [name for name in ASSETS if name.endswith(".js") and name != "webchat.js"]
+
+templates = Environment(loader=FileSystemLoader(WIDGET), autoescape=True, undefined=StrictUndefined)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it travels: plain and compressed, with the hash of its content."""
+
+    plain: bytes
+    packed: bytes
+    version: str
+    media_type: str
+
+
+def pack(content: bytes, media_type: str) -> Asset:
+    """Compress once what is sent many times."""
+    return Asset(content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16], media_type)
+
+
+@cache
+def asset(name: str) -> Asset:
+    """Read a file that may be served; KeyError for any other."""
+    return pack(ASSETS[name].read_bytes(), CSS if name.endswith(".css") else JAVASCRIPT)
+
+
+def address(name: str) -> str:
+    """Return the address of a file, which changes with its content."""
+    return f"/assets/{name}?v={asset(name).version}"
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Read what the widget says: group, name, language."""
+    return yaml.safe_load((WIDGET / "words.yml").read_text(encoding="utf-8"))
+
+
+@cache
+def loader() -> Asset:
+    """Put the launcher's words into the script that the host page loads."""
+    script = (WIDGET / "loader.js").read_text(encoding="utf-8")
+    said = json.dumps(words()["launcher"], ensure_ascii=False, separators=(",", ":"))
+    return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
+
+
+def send(request: Request, found: Asset, max_age: int) -> Response:
+    """Answer with a file, compressed where the browser takes it, or with nothing where it has it already."""
+    headers = {
+        "ETag": f'"{found.version}"',
+        "Cache-Control": f"public, max-age={max_age}" + (", immutable" if max_age == YEAR else ""),
+        "Vary": "Accept-Encoding",
+        # A frame without our origin's cookies, and any host page, may load these: they are the same for everybody.
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if headers["ETag"] in request.headers.get("If-None-Match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return Response(found.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.media_type)
+    return Response(found.plain, headers=headers, media_type=found.media_type)
+
+
+def page(template: str, language: Language, policy: dict[str, str], **values: Any) -> HTMLResponse:
+    """Render a page with a nonce of its own, and the policy that goes with it; {nonce} is filled in."""
+    nonce = secrets.token_urlsafe(16)
+
+    def say(path: str) -> str:
+        group, name = path.split(".")
+        return str(words()[group][name][language])
+
+    html = templates.get_template(template).render(
+        language=language, nonce=nonce, say=say, asset=address, words=words(), **values
+    )
+    rules = "; ".join(f"{name} {value}" for name, value in policy.items()).replace("{nonce}", f"'nonce-{nonce}'")
+    return HTMLResponse(html, headers={"Content-Security-Policy": rules, "Cache-Control": "no-store"})
+
+
+@router.get("/")
+def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
+    """Show a portal-like page with the widget in it."""
+    if not get_settings().demo:
+        raise HTTPException(404)
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",  # what a host page has to allow: the script,
+        "frame-src": "'self'",  # and the frame that it opens
+        "style-src": "{nonce}",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return page(
+        "demo.html",
+        language,
+        policy,
+        samples=getattr(request.app.state, "samples", []),
+        mailbox_url=getattr(request.app.state, "mailbox_url", None),
+        origin=str(request.base_url).rstrip("/"),
+    )
+
+
+@router.get("/widget.js")
+def widget_script(request: Request) -> Response:
+    """Serve the one script that a host page loads."""
+    return send(request, loader(), max_age=3600)
+
+
+@router.get("/chat")
+def chat_page(language: Language = "lv") -> HTMLResponse:
+    """Show the chat, which lives in an iframe on the host page."""
+    settings = get_settings()
+    policy = {
+        "default-src": "'none'",
+        # The modules that chat.js imports inherit its nonce.
+        "script-src": "{nonce}",
+        # Web Chat tries what the browser knows in a <style> that it forgets to give the nonce. It is empty, and so is
+        # what this hash allows.
+        "style-src": f"{{nonce}} {EMPTY_STYLE}",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "frame-ancestors": settings.frame_ancestors,
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return page(
+        "chat.html",
+        language,
+        policy,
+        modules=[address(name) for name in ES_MODULES],
+        imports={f"/assets/{name}": address(name) for name in ES_MODULES}
+        | {name: address(f"{name}/index.js") for name in ("eventsource", "eventsource-parser")},
+        config={
+            "language": language,
+            "limit": settings.message_length,
+            "words": {group: said for group, said in words().items() if group in ("chat", "identity", "webchat")},
+        },
+    )
+
+
+@router.get("/assets/{name:path}")
+def asset_file(request: Request, name: str, v: str = "") -> Response:
+    """Serve one of the widget's files; for good where the address carries the hash of its content."""
+    if name not in ASSETS:
+        raise HTTPException(404)
+    found = asset(name)
+    return send(request, found, max_age=YEAR if v == found.version else 0)

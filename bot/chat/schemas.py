@@ -1,0 +1,99 @@
+"""What the chat's HTTP interface takes and gives."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Language = Literal["lv", "en"]
+
+
+class Model(BaseModel):
+    """What is sent; nothing unknown is let through."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LanguageIn(Model):
+    """A language to speak."""
+
+    language: Language
+
+
+class ConversationOut(BaseModel):
+    """A conversation just begun; the token is its only key."""
+
+    token: str
+    language: Language
+
+
+class IdentityOut(BaseModel):
+    """Whether the customer has shown who they are: asked for an e-mail address, for a code, or confirmed."""
+
+    state: Literal["none", "email", "code", "confirmed"]
+    name: str | None
+
+
+class StateOut(BaseModel):
+    """What the widget shows around the messages."""
+
+    language: Language
+    typing: bool
+    waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
+    identity: IdentityOut
+
+
+class ChoiceOut(BaseModel):
+    """A button under a message."""
+
+    id: str
+    title: str
+
+
+class MessageOut(BaseModel):
+    """One message of the conversation."""
+
+    id: int
+    author: Literal["customer", "assistant", "notice"]
+    text: str
+    at: datetime
+    client_id: str | None
+    choices: list[ChoiceOut]
+
+
+class MessageIn(Model):
+    """What a customer types; a repeat with the same client_id is stored once."""
+
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    text: str
+
+
+class ChoiceIn(Model):
+    """A button that a customer chose."""
+
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    choice: str = Field(max_length=64)
+
+
+class StoredOut(BaseModel):
+    """The id under which a message is stored."""
+
+    id: int
+
+
+class EmailIn(Model):
+    """Whom to send a code."""
+
+    email: str = Field(max_length=500)
+
+
+class CodeIn(Model):
+    """A code as the customer read it."""
+
+    code: str = Field(max_length=50)
+
+
+class NameOut(BaseModel):
+    """Who the customer has shown to be."""
+
+    name: str

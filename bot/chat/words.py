@@ -1,0 +1,20 @@
+"""Say what the website side itself has to say, in the customer's language."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+WORDS = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+
+
+def notice(name: str, language: str) -> str:
+    """Return the words of a notice in the chat."""
+    text: str = WORDS["notices"][name][language]
+    return text
+
+
+def detail(name: str, language: str, **values: Any) -> str:
+    """Return the words that tell a customer what is wrong with a request."""
+    text: str = WORDS["problems"][name][language]
+    return text.format(**values)

@@ -1,0 +1,73 @@
+"""Call another service over HTTP: one session, timeouts, and one exception for every failure."""
+
+from typing import Any, TypeVar
+
+import requests
+from pydantic import BaseModel, ValidationError
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+M = TypeVar("M", bound=BaseModel)
+SAFE = frozenset({"GET", "HEAD"})
+
+
+class ServiceError(Exception):
+    """The service gave no answer, a refusal, or one that makes no sense; status is None without an answer."""
+
+    def __init__(self, status: int | None, kind: str) -> None:
+        """Keep the HTTP status and the problem's kind, and nothing that could be personal."""
+        super().__init__(f"{status or 'no answer'}: {kind}")
+        self.status = status
+        self.kind = kind
+
+
+class NotFound(ServiceError):
+    """The service answers that there is no such thing."""
+
+
+class Service:
+    """One service at one address. Timeouts are in seconds: to connect, and between two bytes of the answer."""
+
+    def __init__(self, url: str, headers: dict[str, str] | None = None, timeout: tuple[float, float] = (2, 5)) -> None:
+        """Remember the address; nothing is called yet."""
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        self._session = requests.Session()
+        self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
+        self._session.headers.update(headers or {})
+        # Only what is safe to repeat is tried again.
+        again = Retry(
+            total=2, backoff_factor=0.1, allowed_methods=SAFE, status_forcelist=(502, 503, 504), raise_on_status=False
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=again, pool_maxsize=50))
+
+    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+        """Return the JSON that the service answers, or None for an empty answer; raise ServiceError."""
+        headers = {"authorization": f"Bearer {token}"} if token else None
+        try:
+            answer = self._session.request(
+                method, self.url + path, json=body, headers=headers, timeout=self.timeout, allow_redirects=False
+            )
+            if answer.ok and not answer.content:
+                return None
+            content = answer.json()
+        except requests.JSONDecodeError:
+            raise _error(answer.status_code, "not-json") from None
+        except requests.RequestException as error:
+            raise ServiceError(None, type(error).__name__) from None
+        if answer.status_code >= 300:
+            kind = content.get("type") if isinstance(content, dict) else None
+            raise _error(answer.status_code, str(kind or "refused"))
+        return content
+
+    def read(self, model: type[M], method: str, path: str, body: Any = None, token: str | None = None) -> M:
+        """Return what the service answers as a typed object; raise ServiceError where it does not fit."""
+        try:
+            return model.model_validate(self.call(method, path, body, token))
+        except ValidationError:
+            raise ServiceError(200, "not-as-agreed") from None
+
+
+def _error(status: int, kind: str) -> ServiceError:
+    return NotFound(status, kind) if status == 404 else ServiceError(status, kind)

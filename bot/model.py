@@ -1,0 +1,76 @@
+"""Train Rasa's model when what it is made from changed: python -m bot.model."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bot.settings import ROOT, Settings, get_settings
+
+RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONWARNINGS": "ignore",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+
+class TrainingError(Exception):
+    """Rasa could not train a model; the text says why in one line."""
+
+
+def rasa_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of a Rasa process: ours without the assistant's secrets."""
+    own = {name: value for name, value in os.environ.items() if not name.upper().startswith("CPS_")}
+    cache = {"RASA_CACHE_DIRECTORY": str(settings.models_dir / "cache")}
+    addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": settings.tracker_database_url}
+    return own | QUIET | cache | addresses
+
+
+def model_path(settings: Settings) -> Path:
+    """Return where the model lies that is made from today's data, trained or not."""
+    sources = [ROOT / "domain.yml", ROOT / "config.yml", ROOT / "requirements" / "rasa.txt"]
+    sources += sorted((ROOT / "data").rglob("*.yml")) + sorted((ROOT / "bot" / "nlu").glob("*.py"))
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())
+    return settings.models_dir / f"{digest.hexdigest()[:16]}.tar.gz"
+
+
+def train(settings: Settings) -> float:
+    """Train the model and drop older ones; return the seconds it took, or raise TrainingError."""
+    model, began = model_path(settings), time.monotonic()
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    command = [str(RASA_PYTHON), "-m", "rasa", "train", "--out", str(settings.models_dir)]
+    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
+    done = subprocess.run(
+        command, cwd=ROOT, env=rasa_environment(settings), capture_output=True, text=True, check=False
+    )
+    if done.returncode or not model.exists():
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
+    for older in settings.models_dir.glob("*.tar.gz"):
+        if older != model:
+            older.unlink()
+    return time.monotonic() - began
+
+
+def main() -> None:
+    """Train unless the model is up to date, or always with --force."""
+    settings = get_settings()
+    if model_path(settings).exists() and "--force" not in sys.argv[1:]:
+        print("[train] the model is up to date; nothing to do")
+        return
+    print("[train] training; this takes about half a minute", flush=True)
+    try:
+        print(f"[train] done in {train(settings):.0f} s")
+    except TrainingError as error:
+        sys.exit(f"{error}\n[train] stopped: Rasa could not train; its last words stand above")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""Start the assistant's processes, watch over them, and stop them together: python -m bot.run."""
+
+import asyncio
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import backend, chat
+from bot.backend.sample import seed
+from bot.database import Database, migrate
+from bot.model import RASA_PYTHON, TrainingError, model_path, rasa_environment, train
+from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
+
+FREE_MIB = 300  # room that databases, model and logs need
+START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
+STOP_TIMEOUT = 4.0  # seconds between asking a process to stop and making it
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead process is started again
+STEADY = 60.0  # seconds after which a process counts as running well
+MOST_STARTS = 3  # deaths before it was ever up after which the whole start is given up
+
+
+def say(text: str) -> None:
+    """Print one line of progress."""
+    print(f"[run] {text}", flush=True)
+
+
+def stop(text: str) -> NoReturn:
+    """End with one line that says what is wrong and what to do."""
+    sys.exit(f"[run] stopped: {text}")
+
+
+@dataclass
+class Part:
+    """One process of the assistant."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    health: str  # address that answers 200 once the process is up
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def parts(settings: Settings) -> list[Part]:
+    """Return the processes that these settings ask for."""
+    logs = settings.data_dir / "logs"
+    app = dict(os.environ)
+    app |= {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
+
+    def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
+        words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
+        return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
+
+    rasa = [str(RASA_PYTHON), "-m", "rasa", "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
+    rasa += ["--model", str(model_path(settings))]
+    actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)]
+    web = uvicorn("bot.chat.app:create_app", settings.web_host, settings.web_port)
+    web += ["--forwarded-allow-ips", settings.trusted_proxies]
+    account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
+    wanted = [
+        Part("rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/", logs / "rasa.log"),
+        Part(
+            "actions",
+            actions,
+            app | {"SANIC_HOST": "127.0.0.1"},  # it listens to the whole network unless told otherwise
+            f"{settings.actions_address}/health",
+            logs / "actions.log",
+        ),
+        Part("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
+    ]
+    if not settings.backend_url:
+        wanted.append(Part("backend", account, app, f"{settings.backend_address}/health", logs / "backend.log"))
+    return wanted
+
+
+KEYS = ("service_key", "backend_key")
+
+
+def with_keys(settings: Settings) -> Settings:
+    """Fill in the keys that the processes show each other, where none are set."""
+    made = {name: type(getattr(settings, name))(new_key()) for name in KEYS if not getattr(settings, name)}
+    return settings.model_copy(update=made)
+
+
+def check_disk(settings: Settings) -> None:
+    """Stop when a folder cannot be written or the disk is full."""
+    for name, folder in (("data_dir", settings.data_dir), ("models_dir", settings.models_dir)):
+        setting = PREFIX + name.upper()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "logs").mkdir(exist_ok=True) if name == "data_dir" else None
+            probe = folder / ".probe"
+            probe.write_bytes(b"x")
+            probe.unlink()
+        except OSError as error:
+            stop(f"{folder} cannot be written ({error.strerror}); make it writable, or set {setting} to another folder")
+        free = shutil.disk_usage(folder).free >> 20
+        if free < FREE_MIB:
+            stop(f"{free} MiB free on the disk of {folder}, {FREE_MIB} needed; make room, or set {setting}")
+
+
+def check_ports(settings: Settings) -> None:
+    """Stop when a port is taken, or given twice."""
+    wanted = {"web_port": settings.web_host, "rasa_port": "127.0.0.1", "actions_port": "127.0.0.1"}
+    if not settings.backend_url:
+        wanted["backend_port"] = "127.0.0.1"
+    seen: dict[int, str] = {}
+    for name, host in wanted.items():
+        port, setting = getattr(settings, name), PREFIX + name.upper()
+        if port in seen:
+            stop(f"{seen[port]} and {setting} are both {port}; give them different ports")
+        seen[port] = setting
+        try:
+            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or "unknown address"
+            stop(f"port {port} on {host} cannot be had ({reason}); end what listens there, or set {setting}")
+
+
+def prepare(settings: Settings) -> None:
+    """Bring databases and model up to date; stop with one line when that fails."""
+    for name, url, package in (
+        ("CPS_CHAT_DATABASE", settings.chat_database_url, chat),
+        ("CPS_BACKEND_DATABASE", settings.backend_database_url, backend),
+    ):
+        if package is backend and settings.backend_url:
+            continue
+        try:
+            migrate(url, Path(package.__path__[0]) / "migrations")
+            if package is backend:
+                with Database(url).write() as session:
+                    added = seed(session)
+                if added:
+                    say(f"put {added} sample tiers and accounts into the reference backend")
+        except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            stop(f"the database of {name} cannot be used: {reason}")
+    if not model_path(settings).exists():
+        say("training the model, as its data changed; this takes about half a minute")
+        try:
+            say(f"trained in {train(settings):.0f} s")
+        except TrainingError as error:
+            print(error, file=sys.stderr)
+            stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
+
+
+def _die_with_parent() -> None:
+    # Linux only, and only a second net: nothing outlives us, not even when we are killed.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+async def start(part: Part) -> asyncio.subprocess.Process:
+    """Start a process in a group of its own, its output in its log."""
+    with part.log.open("ab") as log:
+        part.process = await asyncio.create_subprocess_exec(
+            *part.command,
+            cwd=ROOT,
+            env=part.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+    return part.process
+
+
+async def keep_running(part: Part, give_up: Callable[[str], None]) -> None:
+    """Start a process, and again when it dies, after a growing pause."""
+    pause, deaths = FIRST_PAUSE, 0
+    while True:
+        began = time.monotonic()
+        process = await start(part)
+        watch = asyncio.create_task(report_up(part, began))
+        code = await process.wait()
+        watch.cancel()
+        if time.monotonic() - began > STEADY:
+            pause = FIRST_PAUSE
+        deaths += 1
+        if not part.up.is_set() and deaths >= MOST_STARTS:
+            give_up(f"{part.name} does not start; its last words: {last_words(part.log)}")
+            return
+        say(f"{part.name} ended with code {code}; it is started again in {pause:.0f} s ({part.log})")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def report_up(part: Part, began: float) -> None:
+    """Say once a process answers its health check."""
+    while not await asyncio.to_thread(answers, part.health):
+        await asyncio.sleep(0.2)
+    say(f"{part.name} is up after {time.monotonic() - began:.1f} s")
+    part.up.set()
+
+
+def answers(address: str) -> bool:
+    """Tell whether an address of this machine answers with success."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(address, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def last_words(log: Path) -> str:
+    """Return the last line of a log that says something."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "none")
+
+
+async def stop_all(running: list[Part]) -> None:
+    """Ask every process to stop, and make those that do not."""
+    processes = [part.process for part in running if part.process and part.process.returncode is None]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                continue
+        waits = [asyncio.create_task(process.wait()) for process in processes]
+        if waits:
+            await asyncio.wait(waits, timeout=STOP_TIMEOUT)
+
+
+async def run(settings: Settings) -> str:
+    """Run all processes until told to stop; return why, or nothing when somebody asked for it."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    reasons: list[str] = []
+
+    def give_up(reason: str) -> None:
+        reasons.append(reason)
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    running = parts(settings)
+    for part in running:
+        if part.log.exists():
+            part.log.replace(part.log.with_suffix(".log.1"))
+    keepers = [asyncio.create_task(keep_running(part, give_up)) for part in running]
+    greeting = asyncio.create_task(greet(settings, running, give_up))
+    await ended.wait()
+    for task in (greeting, *keepers):
+        task.cancel()
+    if not reasons:
+        say("stopping")
+    await stop_all(running)
+    return "; ".join(reasons)
+
+
+async def greet(settings: Settings, running: list[Part], give_up: Callable[[str], None]) -> None:
+    """Print the addresses once everything is up."""
+    try:
+        async with asyncio.timeout(START_TIMEOUT):
+            for part in running:
+                await part.up.wait()
+    except TimeoutError:
+        late = next(part for part in running if not part.up.is_set())
+        give_up(f"{late.name} is not up after {START_TIMEOUT:.0f} s; its last words: {last_words(late.log)}")
+        return
+    say(f"the assistant is ready: {settings.web_address}/")
+    if not settings.backend_url and not settings.smtp_host:
+        say(f"letters with codes land in {settings.backend_address}/mailbox")
+    say(f"logs are in {settings.data_dir / 'logs'}; Ctrl-C stops everything")
+
+
+def main() -> None:
+    """Check, prepare, run."""
+    settings = with_keys(get_settings())
+    if not RASA_PYTHON.exists():
+        stop("Rasa's environment is missing; run 'make setup'")
+    check_disk(settings)
+    check_ports(settings)
+    prepare(settings)
+    reason = asyncio.run(run(settings))
+    if reason:
+        stop(reason)
+
+
+if __name__ == "__main__":
+    main()

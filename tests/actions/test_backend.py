@@ -1,0 +1,123 @@
+"""What the actions make of whatever the account system answers, over real HTTP."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from actions import backend
+from actions.backend import NotConfirmed, Points
+from bot.http import NotFound, Service, ServiceError
+
+POINTS = {"total": 721, "waiting": 200, "waiting_products": 1}
+
+
+class Server(ThreadingHTTPServer):
+    """A server that answers each path with what the test put there: a status and bytes."""
+
+    answers: dict[str, list]
+    asked: list[tuple[str, str]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.asked.append((self.command, self.path))
+        status, content = self.server.answers[self.path].pop(0)
+        if status == "slow":
+            time.sleep(3)
+            status = 200
+        if status == "cut":
+            self.send_response(200)
+            self.send_header("content-length", str(len(content) + 10))
+            self.end_headers()
+            self.wfile.write(content)
+            return
+        self.send_response(status)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[Server]:
+    server = Server(("127.0.0.1", 0), Handler)
+    server.answers, server.asked = {}, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
+    monkeypatch.setattr(backend, "_web", lambda: service)
+    monkeypatch.setattr(backend, "_accounts", lambda: service)
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_it_reads_points_as_a_typed_object(server):
+    server.answers["/v1/points"] = [(200, json.dumps(POINTS).encode())]
+    assert backend.points("c") == Points(**POINTS)
+
+
+def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
+    server.answers["/internal/conversations/c/access"] = [(404, b"{}")]
+    with pytest.raises(NotConfirmed):
+        backend.points("c")
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
+    server.answers["/v1/points"] = [(401, b"{}")]
+    with pytest.raises(NotConfirmed):
+        backend.points("c")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, b"{}"),
+        (302, b"{}"),
+        (200, b""),
+        (200, b"<html>"),
+        (200, b"[]"),
+        (200, b'{"total": "721"}'),
+        (200, b'{"total": "many", "waiting": 0, "waiting_products": 0}'),
+        (200, b'{"total": 721, "waiting'),
+        ("cut", b'{"total": 721'),
+        ("slow", b"{}"),
+        (200, b"\xff\xfe\x00"),
+        (400, b"not json"),
+    ],
+    ids=str,
+)
+def test_anything_that_is_not_as_agreed_is_one_exception(server, answer):
+    server.answers["/v1/points"] = [answer] * 3
+    with pytest.raises(ServiceError):
+        backend.points("c")
+
+
+def test_a_read_is_tried_again_when_the_server_is_busy(server):
+    server.answers["/v1/points"] = [(503, b""), (502, b""), (200, json.dumps(POINTS).encode())]
+    assert backend.points("c").total == 721
+
+
+def test_what_is_not_safe_to_repeat_is_sent_once(server):
+    server.answers["/codes"] = [(503, b"{}")]
+    with pytest.raises(ServiceError):
+        backend._web().call("POST", "/codes", {})
+    assert server.asked == [("POST", "/codes")]
+
+
+def test_nobody_there_is_one_exception_without_a_status():
+    with pytest.raises(ServiceError) as caught:
+        Service("http://127.0.0.1:9", timeout=(1, 1)).call("GET", "/")
+    assert caught.value.status is None
+
+
+def test_not_found_has_an_exception_of_its_own(server):
+    server.answers["/nothing"] = [(404, b"{}")]
+    with pytest.raises(NotFound):
+        backend._web().call("GET", "/nothing")

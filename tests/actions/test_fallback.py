@@ -1,0 +1,39 @@
+"""What is offered when a message was not understood."""
+
+import pytest
+
+from actions.fallback import likeliest, misses_in_a_row
+
+
+def user(intent: str) -> dict:
+    return {"event": "user", "parse_data": {"intent": {"name": intent}}}
+
+
+BOT = {"event": "bot"}
+
+
+@pytest.mark.parametrize(
+    ("events", "misses"),
+    [
+        ([], 0),
+        ([user("greet"), BOT], 0),
+        ([user("nlu_fallback")], 1),
+        ([user("nlu_fallback"), BOT, user("nlu_fallback")], 2),
+        ([user("nlu_fallback"), BOT, user("greet"), BOT, user("nlu_fallback")], 1),
+    ],
+)
+def test_it_counts_the_misses_in_a_row(events, misses):
+    assert misses_in_a_row(events) == misses
+
+
+RANKING = [{"name": name} for name in ("nlu_fallback", "ask_tiers", "greet", "ask_my_points", "person", "help", "ask_points_needed")]
+
+
+def test_it_offers_the_three_likeliest_topics_and_no_small_talk():
+    assert [button["payload"] for button in likeliest(RANKING, "lv")] == ["/ask_tiers", "/ask_my_points", "/person"]
+
+
+def test_its_buttons_speak_the_customers_language():
+    titles = {language: [button["title"] for button in likeliest(RANKING, language)] for language in ("lv", "en")}
+    assert titles["lv"][0] != titles["en"][0]
+    assert "Which tiers" in titles["en"][0]

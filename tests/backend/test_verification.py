@@ -1,0 +1,193 @@
+"""Showing who one is by a code that is sent by e-mail."""
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+import requests
+
+from tests.backend.conftest import start_backend
+from tests.conftest import stop_process, wait_for
+from tests.customer import code_for
+
+ANNA = "anna.berzina@example.com"
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def test_the_right_code_opens_the_account_once(backend):
+    verification = backend.open(ANNA)
+    code = code_for(backend.address, ANNA)
+    first, second = backend.confirm(verification, code), backend.confirm(verification, code)
+    assert first.status_code == 200
+    assert first.json()["name"] == "Anna Bērziņa"
+    assert second.status_code == 410
+
+
+def test_the_answer_is_the_same_for_an_unknown_address(backend):
+    known = backend.call("POST", "/v1/verifications", {"email": ANNA})
+    unknown = backend.call("POST", "/v1/verifications", {"email": "nobody@example.com"})
+    assert known.status_code == unknown.status_code == 202
+    assert known.json().keys() == unknown.json().keys()
+    refused = [backend.confirm(answer.json()["id"], "000000").json() for answer in (known, unknown)]
+    assert refused[0] == refused[1]
+
+
+def test_an_unknown_address_gets_no_letter(backend):
+    backend.open("nobody@example.com")
+    backend.open(ANNA)
+    code_for(backend.address, ANNA)
+    assert "nobody@example.com" not in requests.get(backend.address + "/mailbox", timeout=10).text
+
+
+def test_five_wrong_codes_spend_it(backend):
+    verification = backend.open(ANNA)
+    code = code_for(backend.address, ANNA)
+    left = [backend.confirm(verification, wrong(code)).json().get("tries_left") for _ in range(5)]
+    assert left == [4, 3, 2, 1, 0]
+    assert backend.confirm(verification, code).status_code == 410
+
+
+def test_guesses_made_side_by_side_are_all_counted(backend):
+    verification = backend.open(ANNA)
+    code = code_for(backend.address, ANNA)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: backend.confirm(verification, wrong(code)).status_code, range(40)))
+    assert sorted(answers) == [410] * 35 + [422] * 5
+
+
+def test_a_right_code_sent_twice_at_once_opens_one_access(backend):
+    verification = backend.open(ANNA)
+    code = code_for(backend.address, ANNA)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: backend.confirm(verification, code).status_code, range(4)))
+    assert sorted(answers) == [200, 410, 410, 410]
+
+
+def test_a_new_code_makes_the_old_one_worthless(backend):
+    old = backend.open(ANNA)
+    old_code = code_for(backend.address, ANNA)
+    backend.open(ANNA)
+    assert backend.confirm(old, old_code).status_code == 410
+
+
+def test_an_address_gets_so_many_codes_an_hour_known_or_not(strict_backend):
+    for email in (ANNA, "nobody@example.com"):
+        body = {"email": email}
+        answers = [strict_backend.call("POST", "/v1/verifications", body).status_code for _ in range(6)]
+        assert answers == [202] * 5 + [429]
+
+
+def test_a_code_gets_too_old(tmp_path):
+    backend, process = start_backend(tmp_path)
+    try:
+        verification = backend.open(ANNA)
+        code = code_for(backend.address, ANNA)
+        with sqlite3.connect(tmp_path / "backend.db") as database:
+            database.execute("UPDATE verifications SET expires_at = '2020-01-01 00:00:00'")
+        assert backend.confirm(verification, code).status_code == 410
+    finally:
+        stop_process(process)
+
+
+def test_neither_code_nor_token_lies_in_the_database(tmp_path):
+    backend, process = start_backend(tmp_path)
+    try:
+        verification = backend.open(ANNA)
+        code = code_for(backend.address, ANNA)
+        token = backend.confirm(verification, code).json()["token"]
+        with sqlite3.connect(tmp_path / "backend.db") as database:
+            rows = [str(row) for table in ("verifications", "accesses") for row in database.execute(f"SELECT * FROM {table}")]
+        assert rows
+        assert not any(secret in row for row in rows for secret in (code, token, ANNA))
+    finally:
+        stop_process(process)
+
+
+@pytest.mark.parametrize("key", ["", "wrong"])
+def test_nobody_sends_letters_without_the_key(backend, key):
+    assert backend.call("POST", "/v1/verifications", {"email": ANNA}, key=key).status_code == 401
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_letter_is_in_the_customers_language(backend, language):
+    backend.open(ANNA, language)
+    words = {"lv": "apstiprinājuma kods", "en": "confirmation code"}
+    page = wait_for(lambda: requests.get(backend.address + "/mailbox", timeout=10).text)
+    assert wait_for(lambda: words[language] in requests.get(backend.address + "/mailbox", timeout=10).text), page
+
+
+def test_the_mailbox_is_not_shown_under_another_name(backend):
+    page = requests.get(backend.address + "/mailbox", headers={"host": "evil.example:80"}, timeout=10)
+    assert page.status_code == 404
+
+
+def test_with_a_mail_server_letters_leave_by_smtp_and_the_mailbox_is_gone(tmp_path):
+    server = SmtpServer()
+    backend, process = start_backend(
+        tmp_path, smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false", smtp_from="cps@example.com"
+    )
+    try:
+        verification = backend.open(ANNA)
+        letter = wait_for(lambda: server.letters and server.letters[0], 15)
+        assert letter["To"] == ANNA
+        assert letter["From"] == "cps@example.com"
+        assert backend.confirm(verification, letter["Subject"][:6]).status_code == 200
+        assert requests.get(backend.address + "/mailbox", timeout=10).status_code == 404
+    finally:
+        stop_process(process)
+        server.close()
+
+
+def test_a_dead_mail_server_is_not_told_to_the_asker(tmp_path):
+    backend, process = start_backend(tmp_path, smtp_host="127.0.0.1", smtp_port="9", smtp_tls="false")
+    try:
+        backend.open(ANNA)
+        backend.open("nobody@example.com")
+    finally:
+        stop_process(process)
+
+
+class SmtpServer:
+    """A mail server that takes letters from this machine: somebody else's part, so a fake."""
+
+    def __init__(self) -> None:
+        import socket
+
+        self.letters: list = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rwb") as stream:
+                self._talk(stream)
+
+    def _talk(self, stream) -> None:
+        def say(line: bytes) -> None:
+            stream.write(line + b"\r\n")
+            stream.flush()
+
+        say(b"220 ready")
+        while line := stream.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                say(b"354 go on")
+                body = b""
+                while (part := stream.readline()) != b".\r\n":
+                    body += part
+                self.letters.append(message_from_bytes(body, policy=default))
+            say(b"221 bye" if word == b"QUIT" else b"250 ok")

@@ -1,0 +1,257 @@
+"""The chat's HTTP interface: whose conversation it is, what is stored, what is refused."""
+
+import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.conftest import start_stack, stop_process, wait_for, wait_until_ready
+from tests.customer import Customer
+
+
+@pytest.fixture
+def customer(stack) -> Customer:
+    return Customer(stack.web)
+
+
+@pytest.fixture(scope="module")
+def strict_web(tmp_path_factory):
+    """The assistant with small limits, where nothing else can reach them first."""
+    started = start_stack(
+        tmp_path_factory.mktemp("strict"), messages_a_minute="3", conversations_an_hour_address="4", demo="false",
+        frame_ancestors="https://www.example.com",
+    )
+    wait_until_ready(started)
+    yield started.web
+    stop_process(started.process)
+
+
+def message(text: str, client_id: str | None = None) -> dict:
+    return {"client_id": client_id or str(uuid.uuid4()), "text": text}
+
+
+@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer made-up", "Basic abc", "Bearer " + "x" * 4000])
+def test_a_conversation_opens_to_its_token_alone(stack, token):
+    for method, path in (
+        ("GET", "conversation"),
+        ("GET", "conversation/events"),
+        ("POST", "conversation/messages"),
+        ("POST", "conversation/choices"),
+        ("PUT", "conversation/language"),
+        ("POST", "conversation/restart"),
+        ("DELETE", "conversation/identity"),
+    ):
+        answer = requests.request(method, f"{stack.web}/api/{path}", headers={"authorization": token}, timeout=10, json={})
+        assert answer.status_code in (401, 422), (method, path)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_conversations_id_is_no_key_to_it(stack, customer):
+    assert len(customer.token) >= 43
+    other = Customer(stack.web)
+    assert other.token != customer.token
+    assert other.events()[0][0]["id"] != customer.events()[0][0]["id"]
+
+
+def test_a_repeated_message_is_stored_and_answered_once(customer):
+    body = message("cik punktu vajag?")
+    first = customer.call("POST", "conversation/messages", body)
+    with ThreadPoolExecutor(8) as pool:
+        again = list(pool.map(lambda _: customer.call("POST", "conversation/messages", body), range(8)))
+    assert first.status_code == 201
+    assert {answer.status_code for answer in again} == {200}
+    assert {answer.json()["id"] for answer in again} == {first.json()["id"]}
+    customer.hear(first.json()["id"])
+    messages = customer.events(first.json()["id"] - 1)[0]
+    assert [m["author"] for m in messages] == ["customer", "assistant"]
+
+
+def test_the_same_message_sent_many_times_at_once_is_stored_once(customer):
+    body = message("cik punktu vajag?")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: customer.call("POST", "conversation/messages", body), range(8)))
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+
+
+def test_a_browser_that_comes_back_hears_only_what_it_missed(customer):
+    customer.say("cik punktu vajag?")
+    seen = customer.events()[0]
+    customer.say("paldies")
+    missed = customer.events(seen[-1]["id"])[0]
+    assert seen + missed == customer.events()[0]
+    assert [m["author"] for m in missed] == ["customer", "assistant"]
+
+
+@pytest.mark.parametrize("last", ["-1", "abc", "9" * 19, "1.5", "\u0661"])
+def test_an_odd_last_event_id_does_no_harm(customer, last):
+    answer = customer.session.get(
+        f"{customer.web}/api/conversation/events",
+        headers={"last-event-id": last.encode()},
+        stream=True,
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    answer.close()
+
+
+def test_a_listening_browser_hears_a_new_message_at_once(customer):
+    heard: list[dict] = []
+
+    def listen() -> None:
+        with customer.session.get(f"{customer.web}/api/conversation/events", stream=True, timeout=30) as stream:
+            stream.encoding = "utf-8"
+            for line in stream.iter_lines(decode_unicode=True):
+                if line.startswith("data: ") and '"text"' in line:
+                    heard.append(json.loads(line.removeprefix("data: ")))
+                    if "500" in heard[-1]["text"]:
+                        return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    requests.post(
+        f"{customer.web}/api/conversation/messages",
+        json=message("cik punktu vajag?"),
+        headers={"authorization": f"Bearer {customer.token}"},
+        timeout=10,
+    )
+    listener.join(30)
+    assert not listener.is_alive()
+    assert [m["id"] for m in heard] == sorted({m["id"] for m in heard})
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("lv", "10000 rakstzīmes, bet drīkst būt ne vairāk kā 2000"), ("en", "10000 characters")]
+)
+def test_a_message_that_is_too_long_is_refused_with_its_length(stack, language, words):
+    customer = Customer(stack.web, language)
+    refused = customer.call("POST", "conversation/messages", message("a" * 10_000))
+    assert refused.status_code == 413
+    assert words in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "tukša"), ("en", "empty")])
+@pytest.mark.parametrize("text", ["", "   \n\t", "\x00"])
+def test_an_empty_message_is_refused(stack, language, words, text):
+    refused = Customer(stack.web, language).call("POST", "conversation/messages", message(text))
+    assert refused.status_code == 422
+    assert words in refused.json()["detail"]
+
+
+def test_a_huge_body_is_refused(customer):
+    refused = customer.call("POST", "conversation/messages", message("a" * 200_000))
+    assert refused.status_code == 413
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff\xfe", b'{"text": 5}', b'{"client_id": "x", "text": "a"}'])
+def test_a_malformed_body_is_a_problem_and_is_not_sent_back(customer, body):
+    answer = customer.session.post(
+        f"{customer.web}/api/conversation/messages", data=body, headers={"content-type": "application/json"}, timeout=10
+    )
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "input" not in answer.text.replace("input should be", "").replace("Input should be", "")
+
+
+def test_a_choice_of_another_conversation_is_none(stack, customer):
+    other = Customer(stack.web)
+    body = {"client_id": str(uuid.uuid4()), "choice": other.choices[0]["id"]}
+    refused = customer.call("POST", "conversation/choices", body)
+    assert refused.status_code == 404
+    assert "poga" in refused.json()["detail"]
+
+
+def test_the_browser_never_sees_a_payload(customer):
+    answer = json.dumps(customer.events()[0])
+    assert customer.choices
+    assert "/ask_" not in answer
+    assert "payload" not in answer
+
+
+def test_a_restart_ends_the_old_conversation_and_begins_a_new_one(customer):
+    customer.say("cik punktu vajag?")
+    old = customer.token
+    begun = customer.call("POST", "conversation/restart")
+    assert begun.status_code == 201
+    assert customer.call("GET", "conversation").status_code == 401
+    customer.use(begun.json()["token"])
+    assert customer.token != old
+    assert "automatizēt" in customer.hear(0)
+    assert not [m for m in customer.events()[0] if m["author"] == "customer"]
+
+
+def test_nothing_can_be_confirmed_that_was_not_asked_for(customer):
+    for path, body in (("email", {"email": "anna.berzina@example.com"}), ("code", {"code": "123456"})):
+        assert customer.call("POST", f"conversation/identity/{path}", body).status_code == 409
+
+
+@pytest.mark.parametrize("email", ["", "anna", "anna@", "@example.com", "a b@example.com", "a@b", "x" * 300 + "@e.lv"])
+def test_what_is_no_address_is_said_to_be_none(customer, email):
+    customer.say("cik man ir punktu?")
+    refused = customer.call("POST", "conversation/identity/email", {"email": email})
+    assert refused.status_code == 422
+    assert "e-pasta" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong"])
+def test_only_our_actions_learn_on_whose_behalf_a_conversation_speaks(stack, key):
+    headers = {"x-service-key": key} if key is not None else {}
+    answer = requests.get(f"{stack.web}/internal/conversations/{'0' * 32}/access", headers=headers, timeout=10)
+    assert answer.status_code == 401
+
+
+def test_an_unconfirmed_conversation_opens_no_account(stack):
+    headers = {"x-service-key": stack.service_key}
+    answer = requests.get(f"{stack.web}/internal/conversations/{'0' * 32}/access", headers=headers, timeout=10)
+    assert answer.status_code == 404
+
+
+def test_one_conversation_may_not_flood(strict_web):
+    customer = Customer(strict_web)
+    answers = [customer.call("POST", "conversation/messages", message("ok")) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
+    assert "uzgaidiet" in answers[-1].json()["detail"]
+
+
+def test_one_address_may_not_open_conversations_without_end(strict_web):
+    opened = [requests.post(f"{strict_web}/api/conversations", json={"language": "en"}, timeout=10) for _ in range(5)]
+    assert opened[-1].status_code == 429
+    assert "wait a minute" in opened[-1].json()["detail"]
+
+
+def test_the_demo_page_can_be_switched_off(strict_web):
+    assert requests.get(strict_web + "/", timeout=10).status_code == 404
+
+
+def test_only_the_sites_of_the_setting_may_embed_the_chat(strict_web, stack):
+    strict = requests.get(strict_web + "/chat", timeout=10).headers["content-security-policy"]
+    usual = requests.get(stack.web + "/chat", timeout=10).headers["content-security-policy"]
+    assert "frame-ancestors https://www.example.com" in strict
+    assert "frame-ancestors 'self'" in usual
+
+
+def test_every_answer_carries_the_security_headers(stack):
+    for path in ("/", "/chat", "/widget.js", "/health", "/nothing-here", "/api/conversation"):
+        headers = requests.get(stack.web + path, timeout=10).headers
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "no-referrer", path
+
+
+def test_the_script_policy_is_strict_and_its_nonce_is_new_each_time(stack):
+    policies = [requests.get(stack.web + "/chat", timeout=10).headers["content-security-policy"] for _ in range(2)]
+    assert policies[0] != policies[1]
+    assert "unsafe" not in policies[0]
+    assert "default-src 'none'" in policies[0]
+
+
+def test_nothing_beyond_the_listed_files_is_served(stack):
+    for path in ("/assets/../../settings.py", "/assets/words.yml", "/assets/%2e%2e/pages.py", "/docs", "/redoc"):
+        assert requests.get(stack.web + path, timeout=10).status_code == 404, path
+
+
+def test_the_health_check_answers(stack):
+    assert wait_for(lambda: requests.get(stack.web + "/health", timeout=5)).json() == {"status": "ok"}

@@ -1,0 +1,146 @@
+"""The real processes that tests talk to, and the order of the tests: fast ones first."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from bot.settings import ROOT
+
+START_TIMEOUT = 240.0  # seconds, training included
+SERVERS = ("conversations", "e2e")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "servers: needs all processes of the assistant")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def weight(item: pytest.Item) -> int:
+        if "e2e" in item.path.parts:
+            return 3
+        if "conversations" in item.path.parts:
+            return 2
+        return int("stack" in getattr(item, "fixturenames", ()))
+
+    for item in items:
+        if weight(item):
+            item.add_marker("servers")
+    items.sort(key=weight)  # stable: the order within stays
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
+    """Return what a function returns, once that is something; fail after so many seconds."""
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            found = what()
+        except requests.RequestException:
+            found = None
+        if found:
+            return found
+        assert time.monotonic() < until, f"waited {timeout} s in vain"
+        time.sleep(pause)
+
+
+def stop_process(process: subprocess.Popen, number: int = signal.SIGTERM) -> int:
+    """End a process that a test started."""
+    process.send_signal(number)
+    return process.wait(timeout=20)
+
+
+@dataclass
+class Stack:
+    """The assistant as `make run` starts it, on ports and in a folder of its own."""
+
+    folder: Path
+    process: subprocess.Popen
+    web_port: int
+    rasa_port: int
+    actions_port: int
+    backend_port: int
+    service_key: str = "service-key-of-the-tests"
+    backend_key: str = "backend-key-of-the-tests"
+
+    def __getattr__(self, name: str) -> str:
+        if f"{name}_port" in self.__dataclass_fields__:
+            return f"http://127.0.0.1:{getattr(self, f'{name}_port')}"
+        raise AttributeError(name)
+
+    @property
+    def output(self) -> str:
+        """What the supervisor printed so far."""
+        return (self.folder / "run.out").read_text()
+
+    def pid_of(self, part: str) -> int:
+        """Return the process id of one of the four processes."""
+        port = getattr(self, f"{part}_port")
+        listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        rows = [line.split(None, 2) for line in listing.splitlines()[1:]]
+        return next(int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and str(port) in args)
+
+
+def start_stack(folder: Path, **settings: str) -> Stack:
+    """Start the assistant; it is not up yet when this returns."""
+    ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
+    given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
+    keys = {"CPS_SERVICE_KEY": Stack.service_key, "CPS_BACKEND_KEY": Stack.backend_key}
+    with (folder / "run.out").open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot.run"],
+            cwd=ROOT,
+            env=clean | keys | {"CPS_DATA_DIR": str(folder)} | given,
+            stdout=out,
+            stderr=out,
+        )
+    return Stack(folder, process, **ports)
+
+
+def wait_until_ready(stack: Stack) -> None:
+    """Wait for the line that says the assistant is ready."""
+
+    def ready() -> bool:
+        assert stack.process.poll() is None, stack.output
+        return "is ready" in stack.output
+
+    wait_for(ready, START_TIMEOUT)
+
+
+GENEROUS = {
+    "messages_a_minute": 10_000,
+    "messages_a_minute_address": 100_000,
+    "conversations_an_hour_address": 100_000,
+    "codes_an_hour": 1000,
+    "support_phone": "",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All four processes, with limits that tests do not reach."""
+    started = start_stack(tmp_path_factory.mktemp("stack"), **GENEROUS)
+    try:
+        wait_until_ready(started)
+        yield started
+    finally:
+        stop_process(started.process, signal.SIGINT)

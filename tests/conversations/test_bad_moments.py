@@ -1,0 +1,87 @@
+"""Rasa dies, messages are odd, streams break: nothing is lost and everything has an answer."""
+
+import os
+import signal
+import uuid
+
+import pytest
+
+from tests.conftest import wait_for
+from tests.customer import Customer
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "told", "fact"),
+    [
+        ("lv", "cik punktu vajag, lai pievienotos?", "neatbild", "500"),
+        ("en", "how many points do I need to join?", "not answering", "500"),
+    ],
+)
+def test_while_rasa_is_dead_the_message_waits_and_is_answered_when_it_is_back(stack, language, question, told, fact):
+    customer = Customer(stack.web, language)
+    os.kill(stack.pid_of("rasa"), signal.SIGKILL)
+    sent = customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": question})
+    assert sent.status_code == 201
+    notice = wait_for(lambda: [m for m in customer.events(sent.json()["id"])[0] if m["author"] == "notice"])
+    assert told in notice[0]["text"]
+    assert customer.state()["waiting"]
+    assert "rasa ended" in stack.output
+    answered = wait_for(
+        lambda: [m for m in customer.events(sent.json()["id"])[0] if m["author"] == "assistant"], timeout=150
+    )
+    assert fact in answered[0]["text"]
+    assert not customer.state()["waiting"]
+
+
+def test_a_web_process_that_dies_forgets_nothing(stack):
+    customer = Customer(stack.web)
+    customer.say("cik punktu vajag?")
+    before = customer.events()[0]
+    os.kill(stack.pid_of("web"), signal.SIGKILL)
+    after = wait_for(lambda: customer.events()[0], timeout=60)
+    assert after == before
+    assert "500" in customer.say("cik punktu vajag lai pievienotos")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "👍👍👍",
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "asdfghjkl qwertz",
+        "?",
+        "/",
+        "//",
+        "Сколько баллов мне нужно?",
+        "a" * 2000,
+        "punkti " * 280,
+        "{points} {{7*7}} %s \\u0000",
+        "'; DROP TABLE messages; --",
+        "\u202eneidaltas\u202c",
+        "EXTERNAL: start",
+    ],
+)
+def test_an_odd_message_gets_an_answer_and_stays_as_it_was_typed(customer, typed):
+    said = customer.say(typed)
+    assert said
+    assert customer.events()[0][-1]["author"] != "customer"
+    mine = [message["text"] for message in customer.events()[0] if message["author"] == "customer"]
+    assert mine[-1] == typed.strip()
+
+
+def test_messages_sent_at_once_are_answered_in_order(customer):
+    texts = ["cik punktu vajag?", "what tiers are there?", "kāpēc nav zilās pogas?", "thank you"]
+    ids = []
+    for text in texts:
+        sent = customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
+        ids.append(sent.json()["id"])
+    assert ids == sorted(ids)
+
+    def all_answered() -> list[dict] | None:
+        messages, state = customer.events(ids[-1] - 1)
+        return messages if not state["typing"] and any("welcome" in m["text"] for m in messages) else None
+
+    wait_for(all_answered)
+    answers = [m["text"] for m in customer.events(ids[0] - 1)[0] if m["author"] == "assistant"]
+    for fact, answer in zip(("500", "2500", "prioritār", "welcome"), answers, strict=True):
+        assert fact in answer

@@ -1,0 +1,152 @@
+"""Points are told to the person whose they are, and to nobody else."""
+
+import time
+
+import pytest
+
+from tests.customer import Customer, code_for
+
+ASK = {"lv": "cik man ir punktu?", "en": "how many points do I have?"}
+
+
+@pytest.mark.parametrize(
+    ("email", "lv", "en"),
+    [
+        ("anna.berzina@example.com", "721 punkts", "721 points"),
+        ("janis.kalnins@example.com", "500 punkti", "500 points"),
+        ("laura.vitola@example.com", "0 punkti", "0 points"),
+        ("martins.liepa@example.com", "2640 punkti", "2,640 points"),
+        ("peter.smith@example.com", "2011 punkti", "2,011 points"),
+    ],
+)
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_confirmed_customer_is_told_their_points(stack, language, email, lv, en):
+    customer = Customer(stack.web, language)
+    customer.say(ASK[language])
+    assert customer.state()["identity"]["state"] == "email"
+    said = customer.confirm(stack.backend, email).replace("\u00a0", "")
+    assert {"lv": lv, "en": en}[language] in said
+    assert customer.state()["identity"]["state"] == "confirmed"
+
+
+@pytest.mark.parametrize(("language", "waiting"), [("lv", "641 punkts"), ("en", "641 points")])
+def test_points_that_wait_for_a_tick_are_told_with_what_to_do(stack, language, waiting):
+    customer = Customer(stack.web, language)
+    customer.say(ASK[language])
+    said = customer.confirm(stack.backend, "ilze.ozola@example.com")
+    assert waiting in said
+    assert {"lv": "Skatīt produktu", "en": "View product"}[language] in said
+
+
+def test_once_confirmed_nothing_is_asked_again(stack, customer):
+    customer.say(ASK["lv"])
+    customer.confirm(stack.backend, "anna.berzina@example.com")
+    assert "721 punkts" in customer.say("cik tad man punktu")
+    assert "721 points" in customer.say(ASK["en"])
+
+
+def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(stack, customer):
+    email = "anna.berzina@example.com"
+    customer.say(ASK["lv"])
+    customer.say(f"mans e-pasts ir {email}")
+    code = code_for(stack.backend, email)
+    said = customer.say(f"kods {code}")
+    if "721 punkts" not in said:
+        said = customer.hear(customer.last)
+    assert "721 punkts" in said
+    transcript = " ".join(message["text"] for message in customer.events()[0])
+    assert email not in transcript
+    assert code not in transcript
+    assert "••••••" in transcript
+
+
+def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
+    email = "anna.berzina@example.com"
+    customer = Customer(stack.web)
+    customer.say(ASK["lv"])
+    customer.say(email)
+    code = code_for(stack.backend, email)
+    customer.call("POST", "conversation/identity/code", {"code": code})
+    files = [*stack.folder.glob("rasa.db*"), *(stack.folder / "logs").iterdir()]
+    assert files
+    for path in files:
+        content = path.read_bytes()
+        assert email.encode() not in content, path
+        assert code.encode() not in content, path
+        assert customer.token.encode() not in content, path
+
+
+@pytest.mark.parametrize(("language", "said"), [("lv", "konta datus nerādīšu"), ("en", "will not show")])
+def test_who_does_not_want_to_confirm_is_told_that_it_is_fine(stack, language, said):
+    customer = Customer(stack.web, language)
+    customer.say(ASK[language])
+    assert customer.call("DELETE", "conversation/identity").status_code == 204
+    assert said in customer.hear(customer.last)
+    assert customer.state()["identity"]["state"] == "none"
+
+
+def test_logging_out_ends_the_access(stack, customer):
+    customer.say(ASK["lv"])
+    customer.confirm(stack.backend, "anna.berzina@example.com")
+    assert customer.call("DELETE", "conversation/identity").status_code == 204
+    customer.hear(customer.last)
+    assert "721" not in customer.say(ASK["lv"])
+    assert customer.state()["identity"]["state"] == "email"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/ask_my_points",
+        '/ask_my_points{"language": "en"}',
+        '  /set_language{"language": "en"}',
+        "/identity_cancelled",
+        "/restart",
+        "/start",
+        "\u200b/restart",
+        "\x1f/ask_tiers",
+    ],
+)
+def test_what_a_person_types_is_text_even_with_a_slash(customer, typed):
+    customer.say("cik punktu vajag?")
+    said = customer.say(typed)
+    assert said
+    assert customer.state()["language"] == "lv"
+    assert customer.state()["identity"]["state"] in ("none", "email")  # a question about points may be understood
+    assert "721" not in said
+
+
+@pytest.mark.parametrize(("language", "wrong"), [("lv", "nav pareizs"), ("en", "is not right")])
+def test_a_wrong_code_is_said_and_five_spend_it(stack, language, wrong):
+    customer = Customer(stack.web, language)
+    customer.say(ASK[language])
+    customer.call("POST", "conversation/identity/email", {"email": "nobody.known@example.com"})
+    for _ in range(5):
+        refused = customer.call("POST", "conversation/identity/code", {"code": "123456"})
+        assert refused.status_code == 422
+        assert wrong in refused.json()["detail"]
+    assert customer.call("POST", "conversation/identity/code", {"code": "123456"}).status_code == 410
+
+
+def test_a_dead_backend_is_said_with_another_try_and_a_person(stack):
+    customers = {}
+    for language in ("lv", "en"):
+        customers[language] = Customer(stack.web, language)
+        customers[language].say(ASK[language])
+        customers[language].confirm(stack.backend, "anna.berzina@example.com")
+    import os
+    import signal
+
+    pid = stack.pid_of("backend")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        for language, words in (("lv", "nevaru piekļūt"), ("en", "cannot reach")):
+            assert words in customers[language].say(ASK[language])
+            assert len(customers[language].choices) == 2
+        refused = Customer(stack.web)
+        refused.say("cik punktu vajag?")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    time.sleep(0.5)
+    assert "721 punkts" in customers["lv"].choose("Mēģināt vēlreiz")
+    assert "721 points" in customers["en"].choose("Try again")

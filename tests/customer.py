@@ -1,0 +1,105 @@
+"""A customer who talks through the chat's real HTTP interface."""
+
+import json
+import re
+import uuid
+from typing import Any
+
+import requests
+
+from tests.conftest import wait_for
+
+
+class Customer:
+    """One conversation: `said = customer.say("cik man punktu?")`."""
+
+    def __init__(self, web: str, language: str = "lv") -> None:
+        self.web = web
+        self.session = requests.Session()
+        self.last = 0
+        self.open(language)
+
+    def open(self, language: str) -> None:
+        """Begin a conversation and hear the greeting."""
+        begun = self.call("POST", "conversations", {"language": language})
+        assert begun.status_code == 201, begun.text
+        self.use(begun.json()["token"])
+        self.greeting = self.hear(0)
+
+    def use(self, token: str) -> None:
+        """Speak with this session token."""
+        self.token = token
+        self.session.headers["authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
+        """Call the chat's interface."""
+        return self.session.request(method, f"{self.web}/api/{path}", json=body, timeout=30, **more)
+
+    def events(self, after: int = 0) -> tuple[list[dict], dict]:
+        """Return the messages after one, and the state, as a browser receives them when it connects."""
+        messages: list[dict] = []
+        address = f"{self.web}/api/conversation/events"
+        with self.session.get(address, headers={"last-event-id": str(after)}, stream=True, timeout=30) as stream:
+            assert stream.status_code == 200, stream.text
+            stream.encoding = "utf-8"
+            event = ""
+            for line in stream.iter_lines(decode_unicode=True):
+                if line.startswith("event: "):
+                    event = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    content = json.loads(line.removeprefix("data: "))
+                    if event == "state":
+                        return messages, content
+                    messages.append(content)
+        raise AssertionError("the stream ended without a state")
+
+    def hear(self, after: int, timeout: float = 60.0) -> str:
+        """Wait for the answer to a message; return its texts and remember its buttons."""
+
+        def answer() -> list[dict] | None:
+            messages, state = self.events(after)
+            others = [message for message in messages if message["author"] != "customer"]
+            return others if others and not state["typing"] and not state["waiting"] else None
+
+        heard = wait_for(answer, timeout)
+        self.last = heard[-1]["id"]
+        self.choices = [choice for message in heard for choice in message["choices"]]
+        return "\n".join(message["text"] for message in heard)
+
+    def say(self, text: str, timeout: float = 60.0) -> str:
+        """Type a message; return what is answered."""
+        sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
+        assert sent.status_code == 201, sent.text
+        return self.hear(sent.json()["id"], timeout)
+
+    def choose(self, title: str) -> str:
+        """Press a button of the last answer; return what is answered."""
+        choice = next(choice["id"] for choice in self.choices if choice["title"] == title)
+        sent = self.call("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": choice})
+        assert sent.status_code == 201, sent.text
+        return self.hear(sent.json()["id"])
+
+    def state(self) -> dict:
+        """Return what the widget shows around the messages."""
+        return self.call("GET", "conversation").json()
+
+    def confirm(self, backend: str, email: str) -> str:
+        """Fill in the identity form; return what is answered then."""
+        sent = self.call("POST", "conversation/identity/email", {"email": email})
+        assert sent.status_code == 204, sent.text
+        before = self.events()[0][-1]["id"]
+        given = self.call("POST", "conversation/identity/code", {"code": code_for(backend, email)})
+        assert given.status_code == 200, given.text
+        confirmed = self.hear(before)
+        return confirmed if len(confirmed.splitlines()) > 1 else self.hear(self.last)
+
+
+def code_for(backend: str, email: str) -> str:
+    """Read the newest code for an address in the embedded mailbox."""
+
+    def newest() -> str | None:
+        page = requests.get(f"{backend}/mailbox", timeout=10).text
+        letters = [letter for letter in re.findall(r"<article>(.*?)</article>", page, re.S) if email in letter]
+        return re.search(r"\d{6}", letters[0]).group() if letters else None
+
+    return wait_for(newest, 10)

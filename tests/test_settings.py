@@ -1,0 +1,65 @@
+"""Settings are known, typed, documented, and wrong ones stop the start with one line."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bot.settings import ROOT, Settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def read(**settings: str) -> subprocess.CompletedProcess:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
+    command = [sys.executable, "-c", "from bot.settings import get_settings; get_settings()"]
+    return subprocess.run(command, env=clean | settings, capture_output=True, text=True, cwd=ROOT)
+
+
+def default_of(name: str) -> str:
+    default = Settings.model_fields[name].default
+    if hasattr(default, "get_secret_value"):
+        default = default.get_secret_value()
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_readme_lists_the_setting_with_its_default_and_meaning(name):
+    row = re.search(rf"^\| `CPS_{name.upper()}` \| (.*?) \| (.*?) \|$", README, re.M)
+    assert row, f"CPS_{name.upper()} is not in the README"
+    assert row.group(1) == (f"`{default_of(name)}`" if default_of(name) else "")
+    assert row.group(2) == Settings.model_fields[name].description
+
+
+def test_the_readme_lists_no_setting_that_does_not_exist():
+    listed = set(re.findall(r"^\| `CPS_(\w+)`", README, re.M))
+    assert listed == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"CPS_WEB_PORT": "many"}, "CPS_WEB_PORT"),
+        ({"CPS_WEB_PORT": "70000"}, "CPS_WEB_PORT"),
+        ({"CPS_WEBPORT": "8080"}, "CPS_WEBPORT"),
+        ({"CPS_MESSAGE_LENGTH": "-1"}, "CPS_MESSAGE_LENGTH"),
+        ({"CPS_LOG_LEVEL": "loud"}, "CPS_LOG_LEVEL"),
+        ({"CPS_SMTP_TLS": "perhaps"}, "CPS_SMTP_TLS"),
+        ({"CPS_ANSWER_TIMEOUT": "soon"}, "CPS_ANSWER_TIMEOUT"),
+    ],
+)
+def test_a_wrong_setting_stops_with_one_line_that_names_it(settings, named):
+    done = read(**settings)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert named in done.stderr
+
+
+def test_an_empty_setting_is_as_good_as_none():
+    assert read(CPS_WEB_PORT="").returncode == 0
+
+
+def test_a_secret_does_not_show_in_a_settings_text():
+    assert "hush" not in repr(Settings(backend_key="hush"))
