@@ -1,0 +1,96 @@
+"""The REST channel, with the language and the name of each response, and honest about failures."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.rest import RestInput
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+logger = logging.getLogger(__name__)
+
+
+def as_item(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Turn what the dialogue says into one item of the answer, without what it lacks."""
+    item = {
+        "recipient_id": recipient_id,
+        "text": message.get("text"),
+        "buttons": message.get("buttons"),
+        "image": message.get("image"),
+        "custom": message.get("custom"),
+        "attachment": message.get("attachment"),
+        "language": _language_of(message),
+        "response": message.get("utter_action"),
+    }
+    return {key: value for key, value in item.items() if value}
+
+
+def _language_of(message: dict[str, Any]) -> str | None:
+    # The variant was chosen by its condition on the slot: that is the language of its words.
+    return next((c["value"] for c in message.get("condition") or [] if c["name"] == "language"), None)
+
+
+class WholeMessages(CollectingOutputChannel):
+    """Collect each message as one item; Rasa's own splits text at blank lines and sends custom data apart."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep one message."""
+        await self._persist_message(as_item(recipient_id, message))
+
+
+def _has_model(request: Request) -> bool:
+    # Without one Rasa drops the message, and the answer would be an empty list.
+    agent = request.app.ctx.agent
+    return agent is not None and agent.is_ready()
+
+
+def _error(status: int, text: str) -> HTTPResponse:
+    return response.json({"error": text}, status=status)
+
+
+class ChatChannel(RestInput):
+    """POST {"sender", "message", "metadata"} to /webhooks/rest/webhook, get a list of items back."""
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Define the routes."""
+        routes = Blueprint("chat_channel")
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            if not _has_model(request):
+                return _error(503, "no model is loaded")
+            return response.json({"status": "ok"})
+
+        @routes.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            body = request.json
+            if not isinstance(body, dict) or not all(
+                isinstance(body.get(key), str) and body[key].strip() for key in ("sender", "message")
+            ):
+                return _error(400, "sender and message are needed, both texts")
+            if not _has_model(request):
+                return _error(503, "no model is loaded")
+            said = WholeMessages()
+            try:
+                await on_new_message(
+                    UserMessage(
+                        body["message"],
+                        said,
+                        body["sender"],
+                        input_channel=self.name(),
+                        metadata=self.get_metadata(request),
+                    )
+                )
+            except Exception:
+                # The text stays out of the log: it may be personal.
+                logger.exception("A message of conversation %s was not handled", body["sender"])
+                return _error(500, "the message was not handled")
+            # Rasa swallows the failure of an action, a stopped action server too. Every rule of ours ends in words.
+            if not said.messages:
+                return _error(500, "nothing was said")
+            return response.json(said.messages)
+
+        return routes
