@@ -15,11 +15,11 @@ run: setup ## Start the assistant and print its address; Ctrl-C stops it
 	@exec $(APP) -m bot.run
 
 test: setup-browser ## Run all tests: real servers, a real browser
-	@$(RASA) -m pytest -q tests/nlu
+	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
 	@$(APP) -m pytest -q --ignore=tests/nlu $(ARGS)
 
 test-fast: setup ## Run the tests that need neither servers nor a browser
-	@$(RASA) -m pytest -q tests/nlu
+	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
 	@$(APP) -m pytest -q --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
 
 check: setup ## Check style, types and Rasa's data

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
+KEEP_MODELS = 3  # a running assistant still reads the one that it started with
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -42,7 +43,7 @@ def model_path(settings: Settings) -> Path:
 
 
 def train(settings: Settings) -> float:
-    """Train the model and drop older ones; return the seconds it took, or raise TrainingError."""
+    """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError."""
     model, began = model_path(settings), time.monotonic()
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     command = [str(RASA_PYTHON), "-m", "rasa", "train", "--out", str(settings.models_dir)]
@@ -53,9 +54,9 @@ def train(settings: Settings) -> float:
     if done.returncode or not model.exists():
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
-    for older in settings.models_dir.glob("*.tar.gz"):
-        if older != model:
-            older.unlink()
+    newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for older in newest_first[KEEP_MODELS:]:
+        older.unlink()
     return time.monotonic() - began
 
 

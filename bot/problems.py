@@ -5,8 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette_problem.handler import http_exception_handler_
 
 
 def problem(status: int, kind: str, title: str, headers: dict[str, str] | None = None, **more: Any) -> Problem:
@@ -14,10 +19,31 @@ def problem(status: int, kind: str, title: str, headers: dict[str, str] | None =
     return Problem(title, type_=f"urn:cps:{kind}", status=status, headers=headers, **more)
 
 
-def answer_problems(app: FastAPI) -> None:
-    """Let an app answer every error as a problem, and say so in its OpenAPI."""
+class BodyLimit:
+    """Refuse a request by its announced length; FastAPI's own limit, which counts, answers in plain text."""
+
+    def __init__(self, app: ASGIApp, biggest: int) -> None:
+        """Wrap an app; the limit is in bytes."""
+        self.app, self.biggest = app, biggest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        length = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
+        if length.isascii() and length.isdigit() and int(length) > self.biggest:
+            refused = problem(413, "too-large", "The request is too large")
+            answer = JSONResponse(refused.marshal(), 413, media_type="application/problem+json")
+            await answer(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def answer_problems(app: FastAPI, biggest_body: int) -> None:
+    """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI."""
+    app.add_middleware(BodyLimit, biggest=biggest_body)
     handler = new_exception_handler(
-        logger=logging.getLogger("problems"), request_validation_handler=_malformed, strict_rfc9457=False
+        logger=logging.getLogger("problems"),
+        request_validation_handler=_malformed,
+        http_exception_handler=_refused,
     )
     add_exception_handler(app, handler, generic_swagger_defaults=False)
 
@@ -26,6 +52,13 @@ def _malformed(_handler: ExceptionHandler, _request: Request, error: RequestVali
     # What was sent is not sent back: it may hold an e-mail address, a code or a token.
     errors = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
     return problem(422, "malformed", "The request is malformed", errors=errors)
+
+
+def _refused(handler: ExceptionHandler, request: Request, error: HTTPException) -> Problem:
+    # A body that is no JSON in UTF-8 is as malformed as one that lacks a field.
+    if error.status_code == 400:
+        return problem(422, "malformed", "The request is malformed", errors=[])
+    return http_exception_handler_(handler, request, error)
 
 
 def documented(*problems: tuple[int, str]) -> dict[int | str, dict[str, Any]]:

@@ -71,7 +71,7 @@ def parts(settings: Settings) -> list[Part]:
     web += ["--forwarded-allow-ips", settings.trusted_proxies]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
-        Part("rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/", logs / "rasa.log"),
+        Part("rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"),
         Part(
             "actions",
             actions,

@@ -98,7 +98,7 @@ def main() -> None:
 def ready(address: str) -> bool:
     """Tell whether everything that a conversation needs is up."""
     settings = get_settings()
-    checks = [f"{address}/health", f"{settings.rasa_address}/", f"{settings.actions_address}/health"]
+    checks = [f"{address}/health", f"{settings.rasa_address}/webhooks/rest/", f"{settings.actions_address}/health"]
     return all(answers(check) for check in checks)
 
 

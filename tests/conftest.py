@@ -94,7 +94,9 @@ class Stack:
     def pid_of(self, part: str) -> int:
         """Return the process id of one of the four processes."""
         port = getattr(self, f"{part}_port")
-        listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        listing = subprocess.run(
+            ["ps", "-eww", "-o", "pid,ppid,args"], capture_output=True, text=True, check=True
+        ).stdout
         rows = [line.split(None, 2) for line in listing.splitlines()[1:]]
         return next(int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and str(port) in args)
 

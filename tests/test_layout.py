@@ -24,7 +24,9 @@ ONLY_IMPORTERS = {
 
 
 def sources(folder: str = "") -> list[Path]:
-    files = [path for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py") if "node_modules" not in path.parts]
+    files = [
+        path for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py") if "node_modules" not in path.parts
+    ]
     return [path for path in files if path.relative_to(ROOT).as_posix().startswith(folder)]
 
 

@@ -308,5 +308,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.post = make_post(settings)
     app.include_router(api)
     app.include_router(around)
-    answer_problems(app)
+    answer_problems(app, BIGGEST_BODY)
     return app

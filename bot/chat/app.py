@@ -86,6 +86,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (api, identity_api, pages):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
-    app.add_middleware(SecurityHeaders)
-    answer_problems(app)
+    answer_problems(app, BIGGEST_BODY)
+    app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

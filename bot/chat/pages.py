@@ -14,7 +14,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.settings import get_settings
+from bot.chat.dependencies import Chat
 
 router = APIRouter(include_in_schema=False)
 
@@ -121,8 +121,11 @@ def page(template: str, language: Language, policy: dict[str, str], **values: An
 @router.get("/")
 def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
     """Show a portal-like page with the widget in it."""
-    if not get_settings().demo:
+    chat: Chat = request.app.state.chat
+    settings = chat.settings
+    if not settings.demo:
         raise HTTPException(404)
+    has_mailbox = not (settings.backend_url or settings.smtp_host)
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",  # what a host page has to allow: the script,
@@ -137,8 +140,8 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "demo.html",
         language,
         policy,
-        samples=getattr(request.app.state, "samples", []),
-        mailbox_url=getattr(request.app.state, "mailbox_url", None),
+        samples=chat.accounts.samples(),
+        mailbox_url=f"{settings.backend_address}/mailbox" if has_mailbox else None,
         origin=str(request.base_url).rstrip("/"),
     )
 
@@ -150,9 +153,9 @@ def widget_script(request: Request) -> Response:
 
 
 @router.get("/chat")
-def chat_page(language: Language = "lv") -> HTMLResponse:
+def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
     """Show the chat, which lives in an iframe on the host page."""
-    settings = get_settings()
+    settings = request.app.state.chat.settings
     policy = {
         "default-src": "'none'",
         # The modules that chat.js imports inherit its nonce.

@@ -26,7 +26,10 @@ def test_it_counts_the_misses_in_a_row(events, misses):
     assert misses_in_a_row(events) == misses
 
 
-RANKING = [{"name": name} for name in ("nlu_fallback", "ask_tiers", "greet", "ask_my_points", "person", "help", "ask_points_needed")]
+RANKING = [
+    {"name": name}
+    for name in ("nlu_fallback", "ask_tiers", "greet", "ask_my_points", "person", "help", "ask_points_needed")
+]
 
 
 def test_it_offers_the_three_likeliest_topics_and_no_small_talk():

@@ -50,7 +50,17 @@ def start_backend(folder, **settings: str) -> tuple[Backend, subprocess.Popen]:
     port = free_ports(1)[0]
     given = {f"CPS_{name.upper()}": value for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--factory", "bot.backend.api:create_app", "--port", str(port)],
+        [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--factory",
+            "bot.backend.api:create_app",
+            "--port",
+            str(port),
+            "--log-level",
+            "warning",
+        ],
         env=os.environ | {"CPS_BACKEND_DATABASE": url, "CPS_BACKEND_KEY": KEY} | given,
         stderr=subprocess.DEVNULL,
     )

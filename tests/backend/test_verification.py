@@ -102,7 +102,11 @@ def test_neither_code_nor_token_lies_in_the_database(tmp_path):
         code = code_for(backend.address, ANNA)
         token = backend.confirm(verification, code).json()["token"]
         with sqlite3.connect(tmp_path / "backend.db") as database:
-            rows = [str(row) for table in ("verifications", "accesses") for row in database.execute(f"SELECT * FROM {table}")]
+            rows = [
+                str(row)
+                for table in ("verifications", "accesses")
+                for row in database.execute(f"SELECT * FROM {table}")
+            ]
         assert rows
         assert not any(secret in row for row in rows for secret in (code, token, ANNA))
     finally:

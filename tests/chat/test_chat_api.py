@@ -21,7 +21,10 @@ def customer(stack) -> Customer:
 def strict_web(tmp_path_factory):
     """The assistant with small limits, where nothing else can reach them first."""
     started = start_stack(
-        tmp_path_factory.mktemp("strict"), messages_a_minute="3", conversations_an_hour_address="4", demo="false",
+        tmp_path_factory.mktemp("strict"),
+        messages_a_minute="3",
+        conversations_an_hour_address="4",
+        demo="false",
         frame_ancestors="https://www.example.com",
     )
     wait_until_ready(started)
@@ -44,7 +47,9 @@ def test_a_conversation_opens_to_its_token_alone(stack, token):
         ("POST", "conversation/restart"),
         ("DELETE", "conversation/identity"),
     ):
-        answer = requests.request(method, f"{stack.web}/api/{path}", headers={"authorization": token}, timeout=10, json={})
+        answer = requests.request(
+            method, f"{stack.web}/api/{path}", headers={"authorization": token}, timeout=10, json={}
+        )
         assert answer.status_code in (401, 422), (method, path)
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -147,7 +152,9 @@ def test_a_huge_body_is_refused(customer):
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff\xfe", b'{"text": 5}', b'{"client_id": "x", "text": "a"}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"null", b"\xff\xfe", b'{"text": 5}', b'{"client_id": "x", "text": "a"}']
+)
 def test_a_malformed_body_is_a_problem_and_is_not_sent_back(customer, body):
     answer = customer.session.post(
         f"{customer.web}/api/conversation/messages", data=body, headers={"content-type": "application/json"}, timeout=10

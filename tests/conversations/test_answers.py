@@ -4,8 +4,8 @@ import pytest
 
 from tests.customer import Customer
 
-BLUE_BUTTON_LV = ("vecā CPS e-pasta", "Mani produkti", "CPS prioritār")
-BLUE_BUTTON_EN = ("old CPS e-mail", "My Products", "CPS priority support")
+BLUE_BUTTON_LV = ("CPS konts", "Mani produkti", "CPS prioritār")
+BLUE_BUTTON_EN = ("CPS account", "My Products", "CPS priority support")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,13 @@ def test_the_language_switch_of_the_window_is_confirmed_in_the_new_language(stac
     ("language", "first", "second", "sorry", "person"),
     [
         ("lv", "kāds laiks būs rīt Rīgā?", "un cik maksā biļete uz operu", "Vai domājāt", "Sazināties ar cilvēku"),
-        ("en", "what will the weather be tomorrow", "and an opera ticket costs what", "Did you mean", "Contact a person"),
+        (
+            "en",
+            "what will the weather be tomorrow",
+            "and an opera ticket costs what",
+            "Did you mean",
+            "Contact a person",
+        ),
     ],
 )
 def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(

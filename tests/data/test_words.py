@@ -74,7 +74,9 @@ def test_every_button_leads_to_an_intent_of_the_domain():
 
 def test_every_response_is_used_and_every_used_one_exists():
     used = set(re.findall(r"utter_\w+", "".join(path.read_text() for path in DATA.rglob("rules.yml"))))
-    used |= set(re.findall(r"utter_(?!message)\w+", "".join(path.read_text() for path in (ROOT / "actions").glob("*.py"))))
+    used |= set(
+        re.findall(r"utter_(?!message)\w+", "".join(path.read_text() for path in (ROOT / "actions").glob("*.py")))
+    )
     assert used == set(responses())
 
 

@@ -1,0 +1,128 @@
+"""Starting, watching over and stopping the processes; what is wrong stops the start with one line."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+import requests
+
+from bot.settings import ROOT
+from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_until_ready
+
+
+def first_words(stack: Stack) -> str:
+    """Return what a start that must fail prints."""
+    assert stack.process.wait(timeout=60) == 1
+    return stack.output
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of all processes below one."""
+    listing = subprocess.run(["ps", "-eww", "-o", "pid,ppid"], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()[1:]]
+    found, new = [], [pid]
+    while new:
+        new = [child for child, parent in pairs if parent in new]
+        found += new
+    return found
+
+
+def test_a_taken_port_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = first_words(start_stack(tmp_path, web_port=port))
+    assert "stopped" in said
+    assert str(port) in said
+    assert "CPS_WEB_PORT" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_one_port_for_two_is_named(tmp_path):
+    said = first_words(start_stack(tmp_path, web_port="18080", rasa_port="18080"))
+    assert "CPS_WEB_PORT" in said
+    assert "CPS_RASA_PORT" in said
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    said = first_words(start_stack(tmp_path, data_dir=tmp_path / "file" / "below"))
+    assert "CPS_DATA_DIR" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.ismount("/proc"), reason="only root can mount a small disk")
+def test_a_full_disk_is_named(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        said = first_words(start_stack(tmp_path, data_dir=small))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    assert "MiB free" in said
+    assert "CPS_DATA_DIR" in said
+
+
+def test_an_unknown_setting_is_named(tmp_path):
+    assert "CPS_COLOUR" in first_words(start_stack(tmp_path, colour="blue"))
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path):
+    said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
+    assert "CPS_CHAT_DATABASE" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_make_names_a_python_that_is_missing():
+    done = subprocess.run(["make", "run", "PYTHON=python9"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "python9 is missing" in done.stderr
+
+
+def test_everything_listens_on_loopback_only(stack):
+    listing = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=False).stdout
+    if not listing:
+        pytest.skip("this machine has no ss")
+    for part in ("web", "rasa", "actions", "backend"):
+        port = getattr(stack, f"{part}_port")
+        addresses = [line.split()[3] for line in listing.splitlines() if line.split()[3].endswith(f":{port}")]
+        assert addresses == [f"127.0.0.1:{port}"], part
+
+
+def test_a_process_that_dies_is_started_again_and_that_is_said(stack):
+    before = stack.pid_of("actions")
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: "actions ended with code -9; it is started again" in stack.output)
+    wait_for(lambda: requests.get(f"{stack.actions}/health", timeout=2).ok)
+    assert stack.pid_of("actions") != before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_the_supervisor(tmp_path, number):
+    started = start_stack(tmp_path)
+    try:
+        wait_until_ready(started)
+        below = children(started.process.pid)
+        assert len(below) >= 4
+    finally:
+        began = time.monotonic()
+        code = stop_process(started.process, number)
+    if number != signal.SIGKILL:
+        assert code == 0
+        assert "stopping" in started.output
+    wait_for(lambda: not [pid for pid in below if os.path.exists(f"/proc/{pid}/cmdline") and alive(pid)], 20)
+    print(f"stopped after {time.monotonic() - began:.1f} s")
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process runs; one that only waits to be counted does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
