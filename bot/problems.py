@@ -10,7 +10,7 @@ from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_problem.handler import http_exception_handler_
 
 
@@ -20,7 +20,7 @@ def problem(status: int, kind: str, title: str, headers: dict[str, str] | None =
 
 
 class BodyLimit:
-    """Refuse a request by its announced length; FastAPI's own limit, which counts, answers in plain text."""
+    """Refuse a body that is too large, announced or not; FastAPI's own limit answers in plain text."""
 
     def __init__(self, app: ASGIApp, biggest: int) -> None:
         """Wrap an app; the limit is in bytes."""
@@ -33,8 +33,18 @@ class BodyLimit:
             refused = problem(413, "too-large", "The request is too large")
             answer = JSONResponse(refused.marshal(), 413, media_type="application/problem+json")
             await answer(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+            return
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.biggest:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, count, send)
 
 
 def answer_problems(app: FastAPI, biggest_body: int) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 # Not asked: refusals of what only looks wrong to the schema, such as a token's or an id's form.
@@ -15,5 +16,6 @@ def send_made_up_requests(address: str, headers: dict[str, str], *more: str) -> 
     command += ["--seed", "1", "--no-color", "--suppress-health-check", "all", *more]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:  # it leaves notes where it runs
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -301,7 +301,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_close,
-        max_body_size=BIGGEST_BODY,
     )
     app.state.settings = settings
     app.state.database = Database(settings.backend_database_url)

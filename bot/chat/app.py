@@ -72,7 +72,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=BIGGEST_BODY,
     )
     app.state.chat = Chat(settings, database, Accounts(settings), bells, courier, Limits(settings))
 

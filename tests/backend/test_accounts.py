@@ -1,6 +1,7 @@
 """What the backend tells of an account."""
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,19 @@ def test_it_tells_whose_account_it_is(backend):
 def test_it_tells_nothing_without_a_token(backend, path, token):
     answer = backend.call("GET", path, token=token)
     assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_huge_body_is_a_problem_announced_or_not(backend, announced):
+    body = b'{"email": "' + b"a" * 100_000 + b'"}'
+    answer = requests.post(
+        backend.address + "/v1/verifications",
+        data=body if announced else iter([body]),
+        headers={"content-type": "application/json", "x-api-key": "key-of-the-tests"},
+        timeout=10,
+    )
+    assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
 
 

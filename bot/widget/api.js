@@ -1,0 +1,49 @@
+// The chat API, one function a request. A failure becomes a Problem, whatever failed.
+
+export class Problem extends Error {
+  /** status: the HTTP status, 0 when no answer came. detail: words for the customer, or "". */
+  constructor(status, detail = "") {
+    super(`the chat API answered ${status}`);
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+const TIMEOUT = 15_000; // milliseconds
+
+async function request(method, path, { token, body } = {}) {
+  let response;
+  try {
+    response = await fetch(`/api/${path}`, {
+      method,
+      headers: {
+        ...(body && { "Content-Type": "application/json" }),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+  } catch {
+    throw new Problem(0);
+  }
+  const answer = await response.json().catch(() => ({})); // 204 has no body; a proxy's error page is no JSON
+  if (!response.ok) throw new Problem(response.status, answer.detail);
+  return answer;
+}
+
+export const newConversation = (language) => request("POST", "conversations", { body: { language } });
+
+/** The requests of one conversation. */
+export function conversationApi(token) {
+  const send = (method, path, body) => request(method, `conversation${path}`, { token, body });
+  return {
+    token,
+    message: (client_id, text) => send("POST", "/messages", { client_id, text }),
+    choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
+    language: (language) => send("PUT", "/language", { language }),
+    restart: () => send("POST", "/restart"),
+    email: (email) => send("POST", "/identity/email", { email }),
+    code: (code) => send("POST", "/identity/code", { code }),
+    forgetIdentity: () => send("DELETE", "/identity"),
+  };
+}

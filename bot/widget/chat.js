@@ -1,0 +1,351 @@
+// The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands between them.
+
+import { createAdapter, newId } from "./adapter.js";
+import { conversationApi, newConversation } from "./api.js";
+import { identityForm } from "./identity.js";
+import { renderMarkdown } from "./markdown.js";
+
+const byId = (id) => document.getElementById(id);
+const config = JSON.parse(byId("config").textContent);
+const nonce = byId("config").nonce;
+const embedded = parent !== window;
+
+const LOCALES = { lv: "lv-LV", en: "en-US" }; // Web Chat's
+const TIMES = { lv: "lv-LV", en: "en-GB" }; // Web Chat would write 8:56 pēcpusdienā, as nobody in Latvia does
+const SHORT_BREAK = 2_000; // milliseconds; a shorter one is not worth a word
+const LONGEST_PAUSE = 30_000;
+
+// Only what Web Chat cannot take from our stylesheet.
+const STYLE = {
+  accent: "#b00020",
+  subtle: "#595959",
+  primaryFont: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  fontSizeSmall: "13px",
+  backgroundColor: "#f4f4f4",
+  bubbleBackground: "#ffffff",
+  bubbleBorderColor: "#d9d9d9",
+  bubbleBorderRadius: 12,
+  bubbleMinHeight: 0,
+  bubbleMinWidth: 0,
+  bubbleTextColor: "#1a1a1a",
+  bubbleFromUserBackground: "#1a1a1a",
+  bubbleFromUserBorderColor: "#1a1a1a",
+  bubbleFromUserBorderRadius: 12,
+  bubbleFromUserTextColor: "#ffffff",
+  emojiSet: {}, // ":)" stays what was typed
+  hideToaster: true, // the shell tells about the connection
+  hideUploadButton: true,
+  sendBoxBorderTop: "solid 1px #767676",
+  sendBoxButtonColor: "#b00020",
+  sendBoxHeight: 48,
+  sendBoxMaxHeight: 120,
+  sendBoxPlaceholderColor: "#595959",
+  sendBoxTextWrap: true,
+  sendTimeout: 60_000, // longer than all tries of the adapter together
+  spinnerAnimationBackgroundImage: "none",
+  suggestedActionBorderRadius: 20,
+  suggestedActionBorderWidth: 1,
+  suggestedActionLayout: "flow",
+  suggestedActionKeyboardFocusIndicatorBorderRadius: 18,
+  transcriptActivityVisualKeyboardIndicatorColor: "#b00020",
+  transcriptVisualKeyboardIndicatorColor: "#b00020",
+  typingAnimationBackgroundImage: "none", // drawn by our stylesheet: no picture, and still for who wants no motion
+};
+
+let language = config.language;
+let api; // requests of the current conversation
+let adapter;
+let store;
+let key = 0; // a new one makes Web Chat start afresh
+let state = null; // as the server last said
+let shown = !embedded;
+let waitsForFocus = false;
+let unread = 0;
+
+// ---- Words
+
+function say(name, values = {}) {
+  const [group, word] = name.split(".");
+  return config.words[group][word][language].replace(/\{(\w+)\}/g, (_, value) => values[value]);
+}
+
+function paintWords() {
+  document.documentElement.lang = language;
+  document.title = say("chat.title");
+  for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.ariaLabel = say(element.dataset.label);
+    if (element.title) element.title = element.ariaLabel;
+  }
+  for (const button of byId("languages").children) button.ariaPressed = String(button.lang === language);
+}
+
+function paintIdentity() {
+  const { state: step, name } = state.identity;
+  byId("confirmed").hidden = step !== "confirmed";
+  byId("confirmed-name").textContent = name ?? say("identity.confirmed");
+}
+
+// ---- What the customer is told
+
+let lineTimer = 0;
+
+/** Tells politely how the connection is; nothing takes the line away. */
+function tell(text = "", forMilliseconds = 0) {
+  clearTimeout(lineTimer);
+  lineTimer = forMilliseconds && setTimeout(() => paintLine((lineTimer = 0)), forMilliseconds);
+  byId("line").textContent = text;
+}
+
+function paintLine() {
+  if (!lineTimer) tell(state?.waiting ? say("chat.waiting") : "");
+}
+
+function showProblem(text) {
+  byId("problem-text").textContent = text;
+  byId("problem").hidden = !text;
+}
+
+const sendBox = () => document.querySelector("[data-id=webchat-sendbox-input]");
+const focusSendBox = () => sendBox()?.focus();
+
+/** Puts the customer where they can begin: on a touch screen not in the box, whose keyboard would cover half the chat. */
+function focusStart() {
+  waitsForFocus = !sendBox();
+  if (waitsForFocus) return;
+  if (matchMedia("(pointer: fine)").matches) focusSendBox();
+  else byId("title").focus();
+}
+
+// ---- Web Chat
+
+/** Hands back what could not be sent, and says why. Runs inside Web Chat's store. */
+const returnUnsent = ({ dispatch, getState }) => {
+  let choices = [];
+  return (next) => (action) => {
+    const { type, payload, meta } = action;
+    if (type === "WEB_CHAT/SUBMIT_SEND_BOX") {
+      const { length } = getState().sendBoxValue.trim();
+      if (length > config.limit) return showProblem(say("chat.too_long", { length, limit: config.limit }));
+    }
+    if (type === "DIRECT_LINE/POST_ACTIVITY_PENDING") {
+      showProblem("");
+      choices = getState().suggestedActions;
+    }
+    if (type !== "DIRECT_LINE/POST_ACTIVITY_REJECTED") return next(action);
+
+    const unsent = getState().activities.find(({ channelData }) => channelData.clientActivityID === meta.clientActivityID);
+    const result = next(action);
+    // Web Chat deletes by id, and what was never sent has none: it gets one first.
+    const id = `unsent-${meta.clientActivityID}`;
+    dispatch({ type: "DIRECT_LINE/INCOMING_ACTIVITY", payload: { activity: { ...unsent, id } } });
+    dispatch({ type: "DIRECT_LINE/DELETE_ACTIVITY", payload: { activityID: id } });
+    if (unsent.value?.choice) {
+      dispatch({ type: "WEB_CHAT/SET_SUGGESTED_ACTIONS", payload: { suggestedActions: choices } });
+    } else if (payload.status !== 401) {
+      putBack(unsent.text);
+    }
+    if (payload.status !== 401) showProblem(payload.detail || say(unsent.value?.choice ? "chat.choice_not_sent" : "chat.not_sent"));
+    return result;
+  };
+};
+
+/** Shows when something was said the way it is written here: 20:56, and 22.11. before it on another day. */
+const showTime = () => (next) => (request) => {
+  const { activity, hideTimestamp, sendState } = request;
+  if (sendState !== "sent" || !activity.timestamp) return next(request);
+  const at = new Date(activity.timestamp);
+  const sameDay = at.toDateString() === new Date().toDateString();
+  const day = !sameDay && { day: "numeric", month: "numeric" };
+  const children = new Intl.DateTimeFormat(TIMES[language], { hour: "2-digit", minute: "2-digit", ...day }).format(at);
+  // Web Chat keeps React to itself, so its own element lends its shape to ours.
+  return { ...next(request), type: "time", props: { dateTime: activity.timestamp, hidden: hideTimestamp, children } };
+};
+
+function paintWebChat() {
+  const overrides = Object.entries(config.words.webchat).map(([name, words]) => [name, words[language]]);
+  WebChat.renderWebChat(
+    {
+      key,
+      activityStatusMiddleware: showTime,
+      directLine: adapter,
+      store,
+      locale: LOCALES[language],
+      nonce,
+      overrideLocalizedStrings: Object.fromEntries(overrides),
+      renderMarkdown: (markdown) => renderMarkdown(markdown, say("chat.new_window")),
+      role: "main",
+      styleOptions: STYLE,
+      suggestedActionsAccessKey: false,
+      userID: "customer",
+    },
+    byId("webchat"),
+  );
+}
+
+// ---- The conversation
+
+// A browser may forbid storage in frames; then the conversation lasts as long as the page.
+const memory = {
+  token: null,
+  get() {
+    try {
+      return localStorage.getItem("cps-token") ?? this.token;
+    } catch {
+      return this.token;
+    }
+  },
+  set(token) {
+    this.token = token;
+    try {
+      localStorage.setItem("cps-token", token);
+    } catch {}
+  },
+};
+
+/** Begins a conversation, however long the server takes to come back. */
+async function begin() {
+  for (let pause = 1_000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    try {
+      return (await newConversation(language)).token;
+    } catch (problem) {
+      tell(problem.detail || say("chat.not_opened"));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+function enter(token) {
+  adapter?.end();
+  memory.set(token);
+  api = conversationApi(token);
+  state = null;
+  key += 1;
+  store = WebChat.createStore({}, returnUnsent);
+  const mine = (adapter = createAdapter(api, say, {
+    message: noteMessage,
+    state: noteState,
+    line: noteLine,
+    gone: (text) => mine === adapter && replace(token, text),
+  }));
+  paintWebChat();
+}
+
+/** The conversation is closed, or the server does not know it: goes on in another, with what was to be sent. */
+async function replace(token, text) {
+  adapter.end();
+  adapter = null;
+  const other = memory.get(); // another tab may have started afresh
+  enter(other && other !== token ? other : await begin());
+  if (text) api.message(newId(), text).catch(() => putBack(text));
+}
+
+function putBack(text) {
+  const both = [text, store.getState().sendBoxValue].filter(Boolean).join("\n");
+  store.dispatch({ type: "WEB_CHAT/SET_SEND_BOX", payload: { text: both } });
+}
+
+function noteMessage({ author }) {
+  if (shown || author === "customer") return;
+  unread += 1;
+  parent.postMessage({ type: "cps:unread", count: unread }, "*"); // a number is no secret, whoever embeds us
+}
+
+function noteState(next) {
+  const first = state === null;
+  state = next;
+  if (language !== next.language) {
+    language = next.language;
+    paintWords();
+    paintWebChat();
+  }
+  if (first && waitsForFocus) focusStart();
+  paintIdentity();
+  paintLine();
+  const appeared = form.show(next.identity.state);
+  // At a reload the customer has asked for nothing, and half a written message must not be torn away.
+  if (appeared && !first && shown && !store.getState().sendBoxValue) form.focus();
+}
+
+let breakTimer;
+let told = false;
+
+function noteLine(isUp) {
+  if (isUp) {
+    clearTimeout(breakTimer);
+    breakTimer = null;
+    if (told) tell(say("chat.online"), 4_000);
+    else paintLine();
+    told = false;
+  } else {
+    breakTimer ??= setTimeout(() => {
+      told = true;
+      tell(say("chat.offline"));
+    }, SHORT_BREAK);
+  }
+}
+
+/** Runs a request of the header; shows what went wrong. */
+async function attempt(work) {
+  showProblem("");
+  try {
+    await work();
+  } catch (problem) {
+    if (problem.status === 401) await replace(api.token);
+    else showProblem(problem.detail || say("chat.failed"));
+  }
+}
+
+// ---- The header
+
+const form = identityForm({ api: () => api, say, announce: (text) => tell(text, 6_000), onDone: focusSendBox });
+
+byId("languages").addEventListener("click", ({ target }) => {
+  if (target.lang && target.lang !== language) attempt(() => api.language(target.lang));
+});
+
+byId("log-out").addEventListener("click", () =>
+  attempt(async () => {
+    await api.forgetIdentity();
+    focusSendBox();
+  }),
+);
+
+byId("restart").addEventListener("click", () => byId("restart-dialog").showModal());
+byId("restart-dialog").addEventListener("close", ({ target }) => {
+  if (target.returnValue !== "yes") return;
+  target.returnValue = "";
+  attempt(async () => {
+    enter((await api.restart()).token);
+    focusSendBox();
+  });
+});
+
+byId("problem-hide").addEventListener("click", () => {
+  showProblem("");
+  focusSendBox();
+});
+
+function close() {
+  parent.postMessage({ type: "cps:close" }, "*");
+}
+
+byId("close").hidden = !embedded;
+byId("close").addEventListener("click", close);
+addEventListener("keydown", (event) => {
+  // Web Chat and the dialog have their own use for Escape, and say so.
+  if (event.key === "Escape" && embedded && !event.defaultPrevented && !byId("restart-dialog").open) close();
+});
+
+addEventListener("message", ({ source, data }) => {
+  if (!embedded || source !== parent || data?.type !== "cps:shown") return;
+  shown = data.shown;
+  if (!shown) return;
+  unread = 0;
+  if (document.hasFocus()) focusStart();
+});
+
+// ---- Start
+
+paintWords();
+enter(memory.get() ?? (await begin()));

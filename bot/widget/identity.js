@@ -1,0 +1,131 @@
+// The form in which a customer confirms who they are: an e-mail address, then the code that was sent to it.
+
+const byId = (id) => document.getElementById(id);
+
+/** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(name): confirmed, onCancel(). */
+export function identityForm({ api, say, onDone, announce }) {
+  const section = byId("identity");
+  const steps = {
+    email: { form: byId("email-form"), input: byId("email"), error: byId("email-error") },
+    code: { form: byId("code-form"), input: byId("code"), error: byId("code-error") },
+  };
+  let state = "none"; // what the server says
+  let changing = false; // the customer went back from the code to the address
+  let email = ""; // the address in use, for a new code; unknown after a reload
+
+  const step = () => (changing ? "email" : state);
+
+  function paint() {
+    section.hidden = !steps[step()];
+    for (const [name, { form }] of Object.entries(steps)) form.hidden = name !== step();
+    byId("code-again").hidden = !email;
+    byId("email-back").hidden = !changing;
+  }
+
+  function fail(name, detail) {
+    const { input, error } = steps[name];
+    error.textContent = detail;
+    input.toggleAttribute("aria-invalid", false);
+    if (detail) {
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    }
+  }
+
+  function focus() {
+    steps[step()]?.input.focus();
+  }
+
+  function change(isChanging) {
+    changing = isChanging;
+    fail("email", "");
+    fail("code", "");
+    paint();
+    focus();
+  }
+
+  /** Runs a request with its form locked; shows what went wrong. Returns whether it worked. */
+  async function attempt(name, work) {
+    const buttons = section.querySelectorAll("button");
+    fail(name, "");
+    section.setAttribute("aria-busy", "true");
+    for (const button of buttons) button.disabled = true;
+    let problem;
+    try {
+      await work();
+    } catch (caught) {
+      problem = caught;
+    }
+    section.removeAttribute("aria-busy");
+    for (const button of buttons) button.disabled = false;
+    if (problem) fail(name, problem.detail || say("chat.failed"));
+    return !problem;
+  }
+
+  steps.email.form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { input } = steps.email;
+    input.value = input.value.trim();
+    if (!input.value || !input.checkValidity()) return fail("email", say("identity.email_wrong"));
+    if (await attempt("email", () => api().email(input.value))) {
+      email = input.value;
+      state = "code"; // the stream says so too, a moment later
+      steps.code.input.value = "";
+      change(false);
+    }
+  });
+
+  steps.code.form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const code = steps.code.input.value.replace(/\D/g, "");
+    if (code.length !== 6) return fail("code", say("identity.code_wrong"));
+    if (await attempt("code", () => api().code(code))) {
+      state = "confirmed";
+      clear();
+      onDone();
+    }
+  });
+
+  byId("code-again").addEventListener("click", async () => {
+    if (await attempt("code", () => api().email(email))) {
+      steps.code.input.value = "";
+      announce(say("identity.code_sent"));
+      focus();
+    }
+  });
+
+  byId("email-change").addEventListener("click", () => change(true));
+  byId("email-back").addEventListener("click", () => change(false));
+
+  for (const button of section.querySelectorAll(".give-up")) {
+    button.addEventListener("click", async () => {
+      if (await attempt(step(), () => api().forgetIdentity())) {
+        state = "none";
+        clear();
+        onDone();
+      }
+    });
+  }
+
+  function clear() {
+    changing = false;
+    email = "";
+    for (const { input } of Object.values(steps)) input.value = "";
+    fail("email", "");
+    fail("code", "");
+    paint();
+  }
+
+  return {
+    focus,
+    /** Shows what the server says; tells whether the form has just appeared. */
+    show(next) {
+      const appeared = !steps[state] && Boolean(steps[next]);
+      const left = steps[state] && !steps[next];
+      state = next;
+      if (left) clear();
+      else paint();
+      return appeared;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// Shows the launcher on the host page, and loads the chat into an iframe of our own origin at the first click.
+// It needs nothing of the host but this one script: styles live in a shadow root, so a strict CSP does not mind.
+(() => {
+  const words = "__WORDS__"; // put here by the server, from words.yml
+  const script = document.currentScript;
+  const origin = new URL(script.src).origin;
+  const language = (script.dataset.language || document.documentElement.lang).startsWith("en") ? "en" : "lv";
+  const say = (name) => words[name][language];
+  const PHONE = "(max-width: 479px), (max-height: 479px)";
+  let frame;
+  let unread = 0;
+
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :host { all: initial; }
+    button { position: fixed; right: 20px; bottom: 20px; z-index: 2147483646; padding: 14px 20px; border: 2px solid #fff;
+      border-radius: 28px; background: #1a1a1a; color: #fff; font: 600 16px/1.2 system-ui, sans-serif; cursor: pointer;
+      box-shadow: 0 2px 12px #0006; }
+    button:hover { background: #b00020; }
+    button:focus-visible { outline: 3px solid #b00020; outline-offset: 3px; }
+    span { margin-left: 8px; padding: 2px 8px; border-radius: 12px; background: #fff; color: #b00020; }
+    iframe { position: fixed; right: 20px; bottom: 88px; z-index: 2147483647; width: 400px; border: 1px solid #767676;
+      height: min(640px, calc(100vh - 108px)); border-radius: 12px; background: #fff; box-shadow: 0 4px 24px #0006; }
+    [hidden] { display: none; }
+    @media ${PHONE} {
+      iframe { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
+    }`);
+  root.adoptedStyleSheets = [sheet];
+
+  const button = document.createElement("button");
+  button.type = "button";
+  const badge = document.createElement("span");
+  root.append(button);
+
+  const isOpen = () => Boolean(frame) && !frame.hidden;
+  const tellFrame = () => frame.contentWindow.postMessage({ type: "cps:shown", shown: isOpen() }, origin);
+
+  function paint() {
+    badge.textContent = `${say("unread")} ${unread}`;
+    button.replaceChildren(say(isOpen() ? "close" : "open"), ...(unread ? [badge] : []));
+    button.setAttribute("aria-expanded", isOpen());
+  }
+
+  function show(open) {
+    if (open && !frame) {
+      frame = document.createElement("iframe");
+      frame.title = say("frame");
+      frame.src = `${origin}/chat?language=${language}`;
+      frame.addEventListener("load", tellFrame);
+      root.append(frame);
+    } else {
+      frame.hidden = !open;
+      tellFrame();
+    }
+    if (open) unread = 0;
+    paint();
+    remember(open ? "1" : "");
+  }
+
+  // So that a reload of the host page, or its next page, finds the chat as it was. Storage may be forbidden there.
+  function remember(open) {
+    try {
+      sessionStorage.setItem("cps-open", open);
+    } catch {}
+  }
+
+  function wasOpen() {
+    try {
+      return sessionStorage.getItem("cps-open") === "1";
+    } catch {
+      return false;
+    }
+  }
+
+  function close() {
+    show(false);
+    button.focus();
+  }
+
+  button.addEventListener("click", () => {
+    if (isOpen()) return close();
+    show(true);
+    frame.focus();
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isOpen()) close();
+  });
+  addEventListener("message", ({ origin: sender, source, data }) => {
+    if (!frame || sender !== origin || source !== frame.contentWindow) return;
+    if (data?.type === "cps:close") close();
+    if (data?.type === "cps:unread" && !isOpen()) {
+      unread = Number(data.count) || 0;
+      paint();
+    }
+  });
+
+  paint();
+  document.body.append(host);
+  // On a phone the chat would cover the page that the customer just went to.
+  if (wasOpen() && !matchMedia(PHONE).matches) show(true);
+})();

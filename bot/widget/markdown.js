@@ -1,0 +1,47 @@
+// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links. All text is escaped, so that nothing but the
+// few tags written here can come out, whatever goes in.
+
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
+
+const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
+const LINK = /\[([^[\]]+)\]\((https?:\/\/[^\s()<>"']+)\)|(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
+const MARKS = { ul: /^\s*[-*•]\s+/, ol: /^\s*\d+[.)]\s+/ };
+
+function link(address, label, newWindow) {
+  const hint = `<span class="hidden"> (${escape(newWindow)})</span>`;
+  return `<a href="${escape(address)}" target="_blank" rel="noopener noreferrer">${escape(label)}${hint}</a>`;
+}
+
+function inline(text, newWindow) {
+  // Links stand aside while the rest is marked up: an address may hold asterisks.
+  const links = [];
+  const rest = text.replace(LINK, (_, label, address, bare) => {
+    links.push(link(address ?? bare, label ?? bare, newWindow));
+    return `\u0000${links.length - 1}\u0000`;
+  });
+  const marked = escape(rest).replace(BOLD, "<strong>$1</strong>");
+  return marked.replace(/\u0000(\d+)\u0000/g, (_, index) => links[index]);
+}
+
+const kindOf = (line) => Object.keys(MARKS).find((kind) => MARKS[kind].test(line)) ?? "p";
+
+function block(kind, lines, newWindow) {
+  if (kind === "p") return `<p>${lines.map((line) => inline(line, newWindow)).join("<br>")}</p>`;
+  const items = lines.map((line) => `<li>${inline(line.replace(MARKS[kind], ""), newWindow)}</li>`);
+  const start = kind === "ol" ? ` start="${parseInt(lines[0], 10)}"` : "";
+  return `<${kind}${start}>${items.join("")}</${kind}>`;
+}
+
+/** newWindow: what a link adds about itself for those who cannot see where it opens. */
+export function renderMarkdown(markdown, newWindow) {
+  const blocks = [];
+  let kind = "";
+  for (const line of markdown.replaceAll("\u0000", "").split(/\r?\n/)) {
+    const next = line.trim() && kindOf(line);
+    if (next && next === kind) blocks.at(-1).lines.push(line);
+    else if (next) blocks.push({ kind: next, lines: [line] });
+    kind = next;
+  }
+  return blocks.map(({ kind, lines }) => block(kind, lines, newWindow)).join("");
+}

@@ -1,0 +1,47 @@
+"""Browsers for the browser tests, each customer with a profile of their own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from bot.settings import get_settings
+from tests.e2e.visit import DESKTOP, Visit
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., Visit]]:
+    """Send customers to the demo page; each has a browser profile of their own. None may see a CSP violation."""
+    visits: list[Visit] = []
+
+    def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", **more: Any) -> Visit:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        visits.append(Visit(context, stack, language))
+        return visits[-1]
+
+    yield arrive
+    complaints = [text for visit in visits for text in visit.complaints]
+    for one in visits:
+        one.context.close()
+    assert [text for text in complaints if "Content Security Policy" in text or text.startswith("uncaught")] == []
+
+
+def _chromium() -> str:
+    name = get_settings().chromium
+    path = shutil.which(name)
+    if not path:
+        pytest.fail(f"{name} is not on the PATH; install Chromium, or set CPS_CHROMIUM")
+    return path
