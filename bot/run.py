@@ -2,24 +2,19 @@
 
 import asyncio
 import ctypes
+import http.client
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot import backend, chat
-from bot.backend.sample import seed
-from bot.database import Database, migrate
 from bot.model import RASA_PYTHON, TrainingError, model_path, rasa_environment, train
 from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
 
@@ -27,6 +22,7 @@ FREE_MIB = 300  # room that databases, model and logs need
 START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
 STOP_TIMEOUT = 4.0  # seconds between asking a process to stop and making it
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead process is started again
+POLL = 0.3  # seconds between two health checks
 STEADY = 60.0  # seconds after which a process counts as running well
 MOST_STARTS = 3  # deaths before it was ever up after which the whole start is given up
 
@@ -133,31 +129,16 @@ def check_ports(settings: Settings) -> None:
             stop(f"port {port} on {host} cannot be had ({reason}); end what listens there, or set {setting}")
 
 
-def prepare(settings: Settings) -> None:
-    """Bring databases and model up to date; stop with one line when that fails."""
-    for name, url, package in (
-        ("CPS_CHAT_DATABASE", settings.chat_database_url, chat),
-        ("CPS_BACKEND_DATABASE", settings.backend_database_url, backend),
-    ):
-        if package is backend and settings.backend_url:
-            continue
-        try:
-            migrate(url, Path(package.__path__[0]) / "migrations")
-            if package is backend:
-                with Database(url).write() as session:
-                    added = seed(session)
-                if added:
-                    say(f"put {added} sample tiers and accounts into the reference backend")
-        except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            stop(f"the database of {name} cannot be used: {reason}")
-    if not model_path(settings).exists():
-        say("training the model, as its data changed; this takes about half a minute")
-        try:
-            say(f"trained in {train(settings):.0f} s")
-        except TrainingError as error:
-            print(error, file=sys.stderr)
-            stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
+def update_model(settings: Settings) -> None:
+    """Train the model when what it is made from changed; stop with one line when that fails."""
+    if model_path(settings).exists():
+        return
+    say("training the model, as its data changed; this takes about half a minute")
+    try:
+        say(f"trained in {train(settings):.0f} s")
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
 
 
 def _die_with_parent() -> None:
@@ -205,19 +186,22 @@ async def keep_running(part: Part, give_up: Callable[[str], None]) -> None:
 async def report_up(part: Part, began: float) -> None:
     """Say once a process answers its health check."""
     while not await asyncio.to_thread(answers, part.health):
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(POLL)
     say(f"{part.name} is up after {time.monotonic() - began:.1f} s")
     part.up.set()
 
 
 def answers(address: str) -> bool:
     """Tell whether an address of this machine answers with success."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        with opener.open(address, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (OSError, ValueError):
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def last_words(log: Path) -> str:
@@ -255,15 +239,37 @@ async def run(settings: Settings) -> str:
     for part in running:
         if part.log.exists():
             part.log.replace(part.log.with_suffix(".log.1"))
-    keepers = [asyncio.create_task(keep_running(part, give_up)) for part in running]
-    greeting = asyncio.create_task(greet(settings, running, give_up))
+
+    async def start_all() -> None:
+        # Rasa takes longest, and needs no database of ours.
+        keepers.append(asyncio.create_task(keep_running(running[0], give_up)))
+        failed = await update_databases()
+        if failed:
+            give_up(failed)
+            return
+        keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
+        await greet(settings, running, give_up)
+
+    keepers: list[asyncio.Task[None]] = []
+    keepers.append(asyncio.create_task(start_all()))
     await ended.wait()
-    for task in (greeting, *keepers):
+    for task in keepers:
         task.cancel()
     if not reasons:
         say("stopping")
     await stop_all(running)
     return "; ".join(reasons)
+
+
+async def update_databases() -> str:
+    """Bring the databases up to date; return what is wrong, or nothing."""
+    command = (sys.executable, "-m", "bot.prepare")
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE, preexec_fn=_die_with_parent
+    )
+    _, said = await process.communicate()
+    lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
+    return (lines[-1] if lines else "the databases cannot be used") if process.returncode else ""
 
 
 async def greet(settings: Settings, running: list[Part], give_up: Callable[[str], None]) -> None:
@@ -289,7 +295,7 @@ def main() -> None:
         stop("Rasa's environment is missing; run 'make setup'")
     check_disk(settings)
     check_ports(settings)
-    prepare(settings)
+    update_model(settings)
     reason = asyncio.run(run(settings))
     if reason:
         stop(reason)
