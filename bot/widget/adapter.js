@@ -44,7 +44,7 @@ export function createAdapter(api, say, on) {
   let failed = {}; // the text that came back into the box: sent again, it keeps its client_id and cannot double
 
   function toActivity(message) {
-    const { id, author, text, at, client_id, image } = message;
+    const { id, author, text, at, client_id } = message;
     return {
       type: "message",
       id: String(id),
@@ -53,7 +53,6 @@ export function createAdapter(api, say, on) {
       text: author === "notice" ? `**${say("chat.notice")}** ${text}` : text,
       textFormat: author === "customer" ? "plain" : "markdown",
       channelData: { "webchat:sequence-id": id, clientActivityID: activityIds.get(client_id) },
-      attachments: image ? [{ contentType: "image/*", contentUrl: image.url, name: image.alt }] : [],
       suggestedActions: {
         actions: openChoices.map(({ id: choice, title }) => ({ type: "messageBack", title, displayText: title, value: { choice } })),
       },

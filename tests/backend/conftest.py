@@ -41,9 +41,9 @@ class Backend:
         return self.confirm(verification, code_for(self.address, email)).json()["token"]
 
 
-def start_backend(folder, **settings: str) -> tuple[Backend, subprocess.Popen]:
-    """Start the backend over a database in a folder."""
-    url = f"sqlite:///{folder / 'backend.db'}"
+def start_backend(folder, url: str = "", **settings: str) -> tuple[Backend, subprocess.Popen]:
+    """Start the backend over a database, by default one in a folder."""
+    url = url or f"sqlite:///{folder / 'backend.db'}"
     migrate(url, MIGRATIONS)
     with Database(url).write() as session:
         seed(session)
@@ -69,9 +69,11 @@ def start_backend(folder, **settings: str) -> tuple[Backend, subprocess.Popen]:
     return backend, process
 
 
-@pytest.fixture(scope="session")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    started, process = start_backend(tmp_path_factory.mktemp("backend"), codes_an_hour="1000")
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """One backend on each kind of database."""
+    url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
+    started, process = start_backend(tmp_path_factory.mktemp("backend"), url, codes_an_hour="1000")
     yield started
     stop_process(process, signal.SIGTERM)
 

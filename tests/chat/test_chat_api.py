@@ -18,12 +18,15 @@ def customer(stack) -> Customer:
 
 
 @pytest.fixture(scope="module")
-def strict_web(tmp_path_factory):
-    """The assistant with small limits, where nothing else can reach them first."""
+def strict_web(tmp_path_factory, new_postgresql):
+    """The assistant on PostgreSQL, with small limits, where nothing else can reach them first."""
     started = start_stack(
         tmp_path_factory.mktemp("strict"),
+        chat_database=new_postgresql(),
+        backend_database=new_postgresql(),
+        tracker_database=new_postgresql("postgresql"),
         messages_a_minute="3",
-        conversations_an_hour_address="4",
+        conversations_an_hour_address="5",
         demo="false",
         frame_ancestors="https://www.example.com",
     )
@@ -215,6 +218,13 @@ def test_an_unconfirmed_conversation_opens_no_account(stack):
     headers = {"x-service-key": stack.service_key}
     answer = requests.get(f"{stack.web}/internal/conversations/{'0' * 32}/access", headers=headers, timeout=10)
     assert answer.status_code == 404
+
+
+def test_on_postgresql_a_conversation_goes_on_just_the_same(strict_web):
+    customer = Customer(strict_web)
+    assert "500" in customer.say("cik punktu vajag, lai pievienotos?")
+    assert "2500" in customer.choose("Kādi ir līmeņi?")
+    assert [message["author"] for message in customer.events()[0]].count("customer") == 2
 
 
 def test_one_conversation_may_not_flood(strict_web):
