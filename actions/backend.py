@@ -20,7 +20,6 @@ class Points(BaseModel):
 
     total: StrictInt
     waiting: StrictInt
-    waiting_products: StrictInt
 
 
 class Access(BaseModel):

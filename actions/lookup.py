@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -11,6 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backend import NotConfirmed
 from bot.http import ServiceError
 
+# More than asyncio's own few: slow calls of some chats must not hold up the others.
+THREADS = ThreadPoolExecutor(40, "lookup")
 log = structlog.get_logger()
 
 
@@ -33,7 +36,8 @@ class Lookup(Action, ABC):
         """Answer, or ask who the customer is, or say that it did not work."""
         again = f"/{self.topic}"
         try:
-            await asyncio.to_thread(self.answer, tracker.sender_id, tracker.get_slot("language"), dispatcher)
+            arguments = (tracker.sender_id, tracker.get_slot("language"), dispatcher)
+            await asyncio.get_running_loop().run_in_executor(THREADS, self.answer, *arguments)
         except NotConfirmed:
             # The form belongs to the website side: neither address nor code passes through Rasa.
             wish = {"confirm_identity": {"then": again}}

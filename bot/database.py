@@ -35,7 +35,8 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # What is stored must not show in the text of an error.
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -61,10 +62,12 @@ def migrate(url: str, folder: Path) -> None:
     command.upgrade(config, "head")
 
 
-def run_migrations(tables: MetaData) -> None:
-    """Run a folder's migrations; called by its env.py, which Alembic calls."""
+def run_migrations(tables: MetaData, name: str) -> None:
+    """Run a folder's migrations, counted under a name of its own; called by its env.py, which Alembic calls."""
     with Database(context.config.attributes["url"]).engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=tables, render_as_batch=True)
+        context.configure(
+            connection=connection, target_metadata=tables, render_as_batch=True, version_table=f"alembic_{name}"
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
@@ -75,6 +78,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn the moment into UTC; one without a zone is taken for it."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the moment with its zone."""

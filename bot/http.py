@@ -35,9 +35,15 @@ class Service:
         self._session = requests.Session()
         self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
         self._session.headers.update(headers or {})
-        # Only what is safe to repeat is tried again.
+        # Only what is safe to repeat is tried again, and not what took too long: somebody waits for it.
         again = Retry(
-            total=2, backoff_factor=0.1, allowed_methods=SAFE, status_forcelist=(502, 503, 504), raise_on_status=False
+            connect=2,
+            read=0,
+            status=2,
+            backoff_factor=0.1,
+            allowed_methods=SAFE,
+            status_forcelist=(502, 503, 504),
+            raise_on_status=False,
         )
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=again, pool_maxsize=50))

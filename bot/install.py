@@ -145,10 +145,12 @@ def install_widget() -> None:
 
 def install_browser() -> None:
     """Bring Chromium for the browser tests where it is missing and may be installed."""
-    if shutil.which("chromium"):
+    if shutil.which(os.environ.get("CPS_CHROMIUM") or "chromium"):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        stop("the browser tests need Chromium: install it so that 'chromium' is on the PATH (Debian: chromium)")
+        stop(
+            "the browser tests need Chromium: install it, or name it in CPS_CHROMIUM (Debian: apt-get install chromium)"
+        )
     say("Chromium, for the browser tests")
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     run("apt-get", "update", "-qq", env=quiet)

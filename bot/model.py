@@ -1,7 +1,9 @@
 """Train Rasa's model when what it is made from changed: python -m bot.model."""
 
+import ctypes
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +34,12 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
     return own | QUIET | cache | addresses
 
 
+def die_with_parent() -> None:
+    """End this process when its parent ends, however it does; on Linux only, and only as a second net."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 def model_path(settings: Settings) -> Path:
     """Return where the model lies that is made from today's data, trained or not."""
     sources = [ROOT / "domain.yml", ROOT / "config.yml", ROOT / "requirements" / "rasa.txt"]
@@ -49,7 +57,13 @@ def train(settings: Settings) -> float:
     command = [str(RASA_PYTHON), "-m", "rasa", "train", "--out", str(settings.models_dir)]
     command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
     done = subprocess.run(
-        command, cwd=ROOT, env=rasa_environment(settings), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=rasa_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=die_with_parent,
     )
     if done.returncode or not model.exists():
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]

@@ -2,18 +2,36 @@
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import backend, chat
 from bot.backend.sample import seed
 from bot.database import Database, migrate
-from bot.settings import get_settings
+from bot.settings import Settings, get_settings
+
+
+def check_trackers(settings: Settings) -> None:
+    """See whether Rasa will reach its database; Rasa itself would try for ever."""
+    url = settings.tracker_database_url.replace("postgresql://", "postgresql+psycopg://")
+    try:
+        with Database(url).read() as session:
+            session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
+        stop("CPS_TRACKER_DATABASE", error)
+
+
+def stop(setting: str, error: Exception) -> NoReturn:
+    """End with one line that names the setting."""
+    sys.exit(f"the database of {setting} cannot be used: {str(getattr(error, 'orig', None) or error).splitlines()[0]}")
 
 
 def main() -> None:
     """Migrate both databases and add the sample accounts; end with one line when that fails."""
     settings = get_settings()
+    check_trackers(settings)
     for name, url, package in (
         ("CPS_CHAT_DATABASE", settings.chat_database_url, chat),
         ("CPS_BACKEND_DATABASE", settings.backend_database_url, backend),
@@ -24,12 +42,11 @@ def main() -> None:
             migrate(url, Path(package.__path__[0]) / "migrations")
             if package is backend:
                 with Database(url).write() as session:
-                    added = seed(session)
+                    added = seed(session, with_accounts=settings.demo)
                 if added:
                     print(f"[run] put {added} sample tiers and accounts into the reference backend", flush=True)
         except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            sys.exit(f"the database of {name} cannot be used: {reason}")
+            stop(name, error)
 
 
 if __name__ == "__main__":

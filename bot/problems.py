@@ -1,8 +1,8 @@
 """Answer every error of an HTTP API as a problem (RFC 9457)."""
 
-import logging
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,6 +12,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_problem.handler import http_exception_handler_
+
+log = structlog.get_logger()
 
 
 def problem(status: int, kind: str, title: str, headers: dict[str, str] | None = None, **more: Any) -> Problem:
@@ -51,10 +53,10 @@ def answer_problems(app: FastAPI, biggest_body: int) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI."""
     app.add_middleware(BodyLimit, biggest=biggest_body)
     handler = new_exception_handler(
-        logger=logging.getLogger("problems"),
         request_validation_handler=_malformed,
         http_exception_handler=_refused,
     )
+    handler.handlers[Exception] = _broken  # the last one, as the first that fits is taken
     add_exception_handler(app, handler, generic_swagger_defaults=False)
 
 
@@ -62,6 +64,16 @@ def _malformed(_handler: ExceptionHandler, _request: Request, error: RequestVali
     # What was sent is not sent back: it may hold an e-mail address, a code or a token.
     errors = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
     return problem(422, "malformed", "The request is malformed", errors=errors)
+
+
+def _broken(_handler: ExceptionHandler, request: Request, error: Exception) -> Problem:
+    # What went wrong is not told: it may hold a statement, a token or a name.
+    log.error(
+        "request_failed",
+        path=request.scope["route"].path if "route" in request.scope else "",
+        reason=type(error).__name__,
+    )
+    return problem(500, "broken", "Something went wrong here")
 
 
 def _refused(handler: ExceptionHandler, request: Request, error: HTTPException) -> Problem:

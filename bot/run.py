@@ -1,7 +1,7 @@
 """Start the assistant's processes, watch over them, and stop them together: python -m bot.run."""
 
 import asyncio
-import ctypes
+import contextlib
 import http.client
 import os
 import shutil
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from bot.model import RASA_PYTHON, TrainingError, model_path, rasa_environment, train
+from bot.model import RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
 from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
 
 FREE_MIB = 300  # room that databases, model and logs need
@@ -141,12 +141,6 @@ def update_model(settings: Settings) -> None:
         stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
 
 
-def _die_with_parent() -> None:
-    # Linux only, and only a second net: nothing outlives us, not even when we are killed.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
 async def start(part: Part) -> asyncio.subprocess.Process:
     """Start a process in a group of its own, its output in its log."""
     with part.log.open("ab") as log:
@@ -158,12 +152,20 @@ async def start(part: Part) -> asyncio.subprocess.Process:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
     return part.process
 
 
 async def keep_running(part: Part, give_up: Callable[[str], None]) -> None:
+    """Keep a process running; when it cannot even be started, give up."""
+    try:
+        await _keep_running(part, give_up)
+    except OSError as error:
+        give_up(f"{part.name} cannot be started: {error}")
+
+
+async def _keep_running(part: Part, give_up: Callable[[str], None]) -> None:
     """Start a process, and again when it dies, after a growing pause."""
     pause, deaths = FIRST_PAUSE, 0
     while True:
@@ -172,6 +174,7 @@ async def keep_running(part: Part, give_up: Callable[[str], None]) -> None:
         watch = asyncio.create_task(report_up(part, began))
         code = await process.wait()
         watch.cancel()
+        kill_group(process.pid, signal.SIGKILL)  # what it started would keep its port
         if time.monotonic() - began > STEADY:
             pause = FIRST_PAUSE
         deaths += 1
@@ -210,15 +213,18 @@ def last_words(log: Path) -> str:
     return next((line for line in reversed(lines) if line), "none")
 
 
+def kill_group(pid: int, number: int) -> None:
+    """Send a signal to a process and to all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, number)
+
+
 async def stop_all(running: list[Part]) -> None:
     """Ask every process to stop, and make those that do not."""
     processes = [part.process for part in running if part.process and part.process.returncode is None]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
-            try:
-                os.killpg(process.pid, number)
-            except ProcessLookupError:
-                continue
+            kill_group(process.pid, number)
         waits = [asyncio.create_task(process.wait()) for process in processes]
         if waits:
             await asyncio.wait(waits, timeout=STOP_TIMEOUT)
@@ -265,7 +271,7 @@ async def update_databases() -> str:
     """Bring the databases up to date; return what is wrong, or nothing."""
     command = (sys.executable, "-m", "bot.prepare")
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE, preexec_fn=_die_with_parent
+        *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE, preexec_fn=die_with_parent
     )
     _, said = await process.communicate()
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
@@ -302,4 +308,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # before the processes run, which catch it themselves
+        sys.exit(130)

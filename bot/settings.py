@@ -1,13 +1,15 @@
 """Read every setting from the environment, once, and stop loudly when one is wrong."""
 
 import os
+import re
 import secrets
 import sys
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +29,9 @@ class Settings(BaseSettings):
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
     actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action server")
     backend_port: int = Field(8090, ge=1, le=65535, description="Port of the reference backend")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much web, actions and backend log"
+    )
 
     # Databases
     chat_database: str = Field("", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder")
@@ -80,26 +84,63 @@ class Settings(BaseSettings):
     def _absolute(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else ROOT / folder
 
+    @field_validator("backend_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+            raise ValueError("should be an address that begins with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("chat_database", "backend_database", "tracker_database")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        if url and not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
+            raise ValueError("should be a URL that begins with sqlite:// or postgresql://")
+        return url
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _sources(cls, sources: str) -> str:
+        if not re.fullmatch(r"[^;,\r\n]+", sources):
+            raise ValueError("should be sites with spaces between them")
+        return sources
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, proxies: str) -> str:
+        for proxy in proxies.split(","):
+            if proxy.strip() != "*":
+                ip_network(proxy.strip(), strict=False)
+        return proxies
+
+    @model_validator(mode="after")
+    def _key_of_a_foreign_backend(self) -> Self:
+        if self.backend_url and not self.backend_key:
+            raise ValueError("CPS_BACKEND_KEY is missing: the account system of CPS_BACKEND_URL asks for it")
+        return self
+
     @cached_property
     def chat_database_url(self) -> str:
         """The SQLAlchemy URL of the conversations."""
-        return self.chat_database or f"sqlite:///{self.data_dir / 'chat.db'}"
+        return _with_driver(self.chat_database) or f"sqlite:///{self.data_dir / 'chat.db'}"
 
     @cached_property
     def backend_database_url(self) -> str:
         """The SQLAlchemy URL of the accounts."""
-        return self.backend_database or f"sqlite:///{self.data_dir / 'backend.db'}"
+        return _with_driver(self.backend_database) or f"sqlite:///{self.data_dir / 'backend.db'}"
 
     @cached_property
     def tracker_database_url(self) -> str:
         """The SQLAlchemy URL of Rasa's trackers."""
-        return self.tracker_database or f"sqlite:///{self.data_dir / 'rasa.db'}"
+        return (
+            re.sub(r"^postgresql\+\w+", "postgresql", self.tracker_database) or f"sqlite:///{self.data_dir / 'rasa.db'}"
+        )
 
     @cached_property
     def web_address(self) -> str:
         """Where the other processes, and people on this machine, reach the chat."""
-        host = "127.0.0.1" if self.web_host in ("0.0.0.0", "::") else self.web_host  # noqa: S104
-        return f"http://{host}:{self.web_port}"
+        host = "127.0.0.1" if self.web_host == "0.0.0.0" else "::1" if self.web_host == "::" else self.web_host  # noqa: S104
+        return f"http://[{host}]:{self.web_port}" if ":" in host else f"http://{host}:{self.web_port}"
 
     @cached_property
     def rasa_address(self) -> str:
@@ -114,7 +155,7 @@ class Settings(BaseSettings):
     @cached_property
     def backend_address(self) -> str:
         """Where chat and actions reach the account system."""
-        return self.backend_url.rstrip("/") or f"http://127.0.0.1:{self.backend_port}"
+        return self.backend_url or f"http://127.0.0.1:{self.backend_port}"
 
 
 class SettingsError(Exception):
@@ -131,8 +172,17 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # two settings that do not fit together
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
         name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(f"{name} is wrong: {first['msg'].lower()}, not {first['input']!r}") from None
+        raise SettingsError(
+            f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}, not {first['input']!r}"
+        ) from None
+
+
+def _with_driver(url: str) -> str:
+    # Rasa's environment has another driver, so the same URL serves everywhere without one.
+    return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 
 def get_settings() -> Settings:

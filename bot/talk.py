@@ -73,13 +73,13 @@ def main() -> None:
     """Talk with the running assistant, or with one started for it."""
     address = get_settings().web_address
     started = None
-    if not answers(f"{address}/health"):
-        started = subprocess.Popen([sys.executable, "-m", "bot.run"], start_new_session=True)
-        while started.poll() is None and not ready(address):
-            time.sleep(0.5)
-        if started.returncode is not None:
-            sys.exit(started.returncode)
     try:
+        if not answers(f"{address}/health"):
+            started = subprocess.Popen([sys.executable, "-m", "bot.run"], start_new_session=True)
+            while started.poll() is None and not ready(address):
+                time.sleep(0.5)
+            if started.returncode is not None:
+                sys.exit(started.returncode)
         talk = Talk(address)
         threading.Thread(target=talk.listen, daemon=True).start()
         print(HELP)
@@ -90,7 +90,7 @@ def main() -> None:
     except (EOFError, KeyboardInterrupt):
         print()
     finally:
-        if started:
+        if started and started.poll() is None:
             os.killpg(started.pid, signal.SIGTERM)
             started.wait()
 

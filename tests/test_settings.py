@@ -48,6 +48,11 @@ def test_the_readme_lists_no_setting_that_does_not_exist():
         ({"CPS_LOG_LEVEL": "loud"}, "CPS_LOG_LEVEL"),
         ({"CPS_SMTP_TLS": "perhaps"}, "CPS_SMTP_TLS"),
         ({"CPS_ANSWER_TIMEOUT": "soon"}, "CPS_ANSWER_TIMEOUT"),
+        ({"CPS_BACKEND_URL": "nonsense", "CPS_BACKEND_KEY": "k"}, "CPS_BACKEND_URL"),
+        ({"CPS_BACKEND_URL": "https://accounts.example.com"}, "CPS_BACKEND_KEY"),
+        ({"CPS_TRACKER_DATABASE": "nonsense"}, "CPS_TRACKER_DATABASE"),
+        ({"CPS_FRAME_ANCESTORS": "x; script-src *"}, "CPS_FRAME_ANCESTORS"),
+        ({"CPS_TRUSTED_PROXIES": "x y"}, "CPS_TRUSTED_PROXIES"),
     ],
 )
 def test_a_wrong_setting_stops_with_one_line_that_names_it(settings, named):
@@ -55,6 +60,13 @@ def test_a_wrong_setting_stops_with_one_line_that_names_it(settings, named):
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert named in done.stderr
+
+
+def test_one_kind_of_postgresql_url_serves_all_three_databases():
+    url = "postgresql://user:password@host/name"
+    settings = Settings(chat_database=url, backend_database=url, tracker_database=url)
+    assert settings.chat_database_url == settings.backend_database_url == "postgresql+psycopg://user:password@host/name"
+    assert settings.tracker_database_url == url
 
 
 def test_an_empty_setting_is_as_good_as_none():

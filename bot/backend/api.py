@@ -16,6 +16,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
+from bot import logs
 from bot.backend import services
 from bot.backend.mail import LETTERS, Mailbox, code_letter, make_post
 from bot.backend.models import Account
@@ -299,6 +300,7 @@ async def _close(app: FastAPI) -> AsyncIterator[None]:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the account service from the settings."""
     settings = settings or get_settings()
+    logs.configure(settings.log_level)
     app = FastAPI(
         title="CPS account service",
         version="1.0.0",

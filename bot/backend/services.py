@@ -44,6 +44,8 @@ def open_verification(session: Session, email: str, code_lifetime: int, codes_an
     email = email.strip().lower()
     email_hash = _hash(email)
     moment = now()
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        session.execute(select(func.pg_advisory_xact_lock(int(email_hash[:15], 16))))
     session.execute(delete(Verification).where(Verification.created_at < moment - KEEP_VERIFICATIONS))
     recent = select(func.count()).select_from(Verification).where(Verification.email_hash == email_hash)
     if session.scalar(recent) >= codes_an_hour:  # type: ignore[operator]

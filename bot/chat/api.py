@@ -1,5 +1,6 @@
 """The chat's HTTP interface for the widget; docs/chat.openapi.json is its published contract."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from bot.chat import conversations, identity
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
 from bot.chat.identity_api import end_access, use_secret
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.schemas import (
@@ -57,7 +58,7 @@ async def stream_events(
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
+    last = int(last_event_id) if re.fullmatch("[0-9]{1,18}", last_event_id) else 0
     shown: StateOut | None = None
 
     def work() -> tuple[Conversation | None, list[tuple[Message, list[Choice]]]]:
@@ -90,17 +91,13 @@ async def stream_events(
 )
 async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
-    text, limit = body.text.replace("\x00", "").strip(), chat.settings.message_length
+    text, limit = clean(body.text), chat.settings.message_length
     if not text:
         raise refuse(422, "empty", conversation.language)
     if len(text) > limit:
         raise refuse(413, "too_long", conversation.language, length=len(text), limit=limit)
-    secret = identity.typed_secret(conversation, text)
-    if secret:
-        # Typed into the chat instead of the form: used, and kept as dots.
-        shown, for_rasa = text.replace(secret, identity.DOTS), None
-    else:
-        shown, for_rasa = text, conversations.as_text(text)
+    shown, secret = identity.take_secrets(conversation, text)
+    for_rasa = None if secret else conversations.as_text(shown)
     stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
     if secret and is_new:
         await to_thread.run_sync(use_secret, chat, conversation, secret)
@@ -135,7 +132,7 @@ async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> R
 
     def work() -> None:
         with chat.database.write() as session:
-            mine = session.get_one(Conversation, conversation.id)
+            mine = conversations.lock(session, conversation.id)
             if mine.language != body.language:
                 mine.language = body.language
                 conversations.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
@@ -153,7 +150,7 @@ async def restart(conversation: Mine, chat: ChatNow, request: Request) -> Conver
 
     def work() -> tuple[str, Conversation, str | None]:
         with chat.database.write() as session:
-            mine = session.get_one(Conversation, conversation.id)
+            mine = conversations.lock(session, conversation.id)
             ended = mine.access_token
             conversations.close_conversation(session, mine)
             return *conversations.open_conversation(session, mine.language), ended
@@ -170,7 +167,8 @@ async def _store(
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
-            return conversations.add_once(session, conversation, client_id, text, for_rasa)
+            mine = conversations.lock(session, conversation.id)
+            return conversations.add_once(session, mine, client_id, text, for_rasa)
 
     message, is_new = await to_thread.run_sync(work)
     chat.bells.ring(conversation.id)

@@ -4,20 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, pages
+from bot.chat import api, conversations, identity_api, pages
 from bot.chat.accounts import Accounts
 from bot.chat.courier import Bells, Courier
 from bot.chat.dependencies import Chat, ChatNow
 from bot.chat.limits import Limits
 from bot.database import Database
 from bot.http import Service
-from bot.problems import answer_problems
+from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -81,6 +82,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with chat.database.read() as session:
             session.execute(text("SELECT 1"))
         return {"status": "ok"}
+
+    @app.exception_handler(conversations.Closed)
+    def closed(_: Request, __: Exception) -> Response:
+        """Answer like for any token that opens nothing."""
+        gone = problem(401, "no-session", "The conversation has ended")
+        return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
     for part in (api, identity_api, pages):
         app.include_router(part.router)

@@ -9,13 +9,16 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.chat.identity import ask_identity, forget_identity
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.words import notice
 from bot.database import now
+
+
+class Closed(Exception):
+    """The conversation has ended in the meantime."""
 
 
 class Button(BaseModel):
@@ -68,6 +71,14 @@ def find_conversation(session: Session, token: str) -> Conversation | None:
     )
 
 
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """Take an open conversation for writing, one writer at a time, so that ids give the order; raise Closed."""
+    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+    if conversation.closed_at:
+        raise Closed
+    return conversation
+
+
 def close_conversation(session: Session, conversation: Conversation) -> None:
     """End a conversation for good: its token opens nothing any more."""
     conversation.closed_at = now()
@@ -110,18 +121,13 @@ def add_message(
 def add_once(
     session: Session, conversation: Conversation, client_id: str, text: str, for_rasa: str | None
 ) -> tuple[Message, bool]:
-    """Store a customer's message unless it is a repeat; tell whether it is new."""
-    earlier = _by_client_id(session, conversation, client_id)
+    """Store a customer's message in a locked conversation, unless it is a repeat; tell whether it is new."""
+    earlier = session.scalar(
+        select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
+    )
     if earlier:
         return earlier, False
-    try:
-        with session.begin_nested():
-            return add_message(session, conversation, "customer", text, client_id, for_rasa), True
-    except IntegrityError:  # the same message came twice at the same moment
-        earlier = _by_client_id(session, conversation, client_id)
-        if not earlier:
-            raise
-        return earlier, False
+    return add_message(session, conversation, "customer", text, client_id, for_rasa), True
 
 
 def add_notice(session: Session, conversation: Conversation, name: str) -> None:
@@ -200,27 +206,21 @@ def waiting_for_rasa(session: Session) -> list[str]:
 
 
 def store_answers(session: Session, message_id: int, answers: list[Answer], moment: datetime) -> None:
-    """Store what Rasa answers to a message, once; silence is put into words."""
+    """Store what Rasa answers to a message, once; silence is put into words. Raise Closed."""
+    message = session.get_one(Message, message_id)
+    conversation = lock(session, message.conversation_id)
     first = session.execute(
         update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
     )
     if not first.rowcount:  # type: ignore[attr-defined]
         return
-    message = session.get_one(Message, message_id)
-    conversation = session.get_one(Conversation, message.conversation_id)
     for answer in answers:
         conversation.language = answer.language or conversation.language
         add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
-    if not answers and message.author == "customer":
+    if not answers:
         add_notice(session, conversation, "no_answer")
-
-
-def _by_client_id(session: Session, conversation: Conversation, client_id: str) -> Message | None:
-    return session.scalar(
-        select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
-    )
 
 
 def _hash(token: str) -> str:

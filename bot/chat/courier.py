@@ -12,14 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat import conversations
 from bot.chat.conversations import Answer
-from bot.chat.models import Conversation, Message
+from bot.chat.models import Message
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[Answer])
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
-MOST_FAILURES = 3  # times that Rasa may break over one message
+MOST_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
 AT_ONCE = 40  # conversations that Rasa is asked about side by side
 
 
@@ -105,6 +105,8 @@ class Courier:
                 await to_thread.run_sync(self._store, message.id, answers)
                 self._failures.pop(conversation_id, None)
                 self._show(conversation_id, typing=False, waiting=False)
+        except conversations.Closed:
+            return True
         except (ServiceError, SQLAlchemyError) as error:
             log.warning("rasa_does_not_answer", conversation=conversation_id, reason=str(error)[:80])
             if conversation_id not in self.waiting:
@@ -119,9 +121,9 @@ class Courier:
             said = await to_thread.run_sync(self.rasa.call, "POST", "/webhooks/rest/webhook", body, limiter=self._limit)
             return ANSWERS.validate_python(said)
         except (ServiceError, ValidationError) as error:
-            if isinstance(error, ServiceError) and error.status is None:
-                raise  # not there, or too slow: it is asked again, however long that takes
-            # There, but this message breaks it: a few tries, then silence, which is put into words.
+            if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
+                raise  # not there: it is asked again, however long that takes
+            # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
             failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
             if failures < MOST_FAILURES:
                 raise ServiceError(500, "rasa-failed") from None
@@ -131,7 +133,7 @@ class Courier:
     async def _tell_waiting(self, conversation_id: str) -> None:
         try:
             await to_thread.run_sync(self._add_waiting, conversation_id)
-        except SQLAlchemyError as error:  # the streams' state still tells the customer
+        except (SQLAlchemyError, conversations.Closed) as error:  # the streams' state still tells the customer
             log.error("notice_not_stored", conversation=conversation_id, reason=type(error).__name__)
 
     def _show(self, conversation_id: str, typing: bool, waiting: bool | None = None) -> None:
@@ -154,4 +156,4 @@ class Courier:
 
     def _add_waiting(self, conversation_id: str) -> None:
         with self.database.write() as session:
-            conversations.add_notice_once(session, session.get_one(Conversation, conversation_id), "waiting")
+            conversations.add_notice_once(session, conversations.lock(session, conversation_id), "waiting")

@@ -64,6 +64,11 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def clean(typed: str) -> str:
+    """Take out what no database stores: null characters, and halves of characters."""
+    return typed.encode("utf-8", "ignore").decode().replace("\x00", "").strip()
+
+
 def check_message_limit(chat: ChatNow, conversation: Mine, request: Request) -> None:
     """Refuse one request too many, from this conversation or from this address."""
     if not chat.limits.allow_message(conversation.id, address_of(request)):

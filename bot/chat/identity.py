@@ -6,15 +6,17 @@ from datetime import datetime
 from bot.chat.models import Conversation
 from bot.database import now
 
-EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,185}\.[^@\s<>,;.]{2,}")
+EMAIL = re.compile(r"[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,185}\.[^@\s<>,;:().!?]{2,4}[^@\s<>,;:().!?]{0,20}")
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
 DOTS = "\u2022" * 6
 
 
 def ask_identity(conversation: Conversation, then: str) -> None:
-    """Begin a confirmation; the payload is what Rasa hears when it is done."""
-    conversation.identity, conversation.identity_then = "email", then
-    conversation.verification_id = None
+    """Begin a confirmation, or go on with the one that was begun; the payload is what Rasa hears when it is done."""
+    if conversation.identity != "code":  # a code that is on its way stays good
+        forget_identity(conversation)
+        conversation.identity = "email"
+    conversation.identity_then = then
 
 
 def code_sent(conversation: Conversation, verification_id: str) -> None:
@@ -44,8 +46,17 @@ def access_of(conversation: Conversation) -> str | None:
     return conversation.access_token if expires_at and expires_at > now() else None
 
 
-def typed_secret(conversation: Conversation, text: str) -> str | None:
-    """Find the e-mail address or the code that a customer types into the chat while the form asks for it."""
-    pattern = {"email": EMAIL, "code": CODE}.get(conversation.identity)
-    found = pattern.search(text) if pattern else None
-    return found.group() if found else None
+def take_secrets(conversation: Conversation, text: str) -> tuple[str, str | None]:
+    """Put dots for what belongs into the form; return the text, and what the confirmation can use of it.
+
+    E-mail addresses are taken out whatever the state, codes from when one may have been sent.
+    """
+    emails = EMAIL.findall(text)
+    codes = CODE.findall(text) if conversation.identity != "none" else []
+    for secret in (*emails, *codes):
+        text = text.replace(secret, DOTS)
+    if conversation.identity == "code" and codes:
+        return text, codes[0]
+    if conversation.identity in ("email", "code") and emails:
+        return text, emails[0]
+    return text, None

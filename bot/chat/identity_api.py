@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 
 from bot.chat import conversations, identity
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, clean, refuse
 from bot.chat.models import Conversation
 from bot.chat.schemas import CodeIn, EmailIn, NameOut
 from bot.chat.words import detail, notice
@@ -19,6 +19,7 @@ from bot.problems import documented, problem
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/conversation/identity")
+LONGEST_EMAIL = 254  # characters, as in RFC 5321
 internal = APIRouter(prefix="/internal", include_in_schema=False)
 
 
@@ -54,7 +55,7 @@ async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
 
     def work() -> str | None:
         with chat.database.write() as session:
-            mine = session.get_one(Conversation, conversation.id)
+            mine = conversations.lock(session, conversation.id)
             was, ended = mine.identity, mine.access_token
             identity.forget_identity(mine)
             if was == "confirmed":
@@ -82,17 +83,18 @@ def read_access(
         raise problem(401, "wrong-key", "The key is missing or wrong")
     with chat.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
-        token = identity.access_of(conversation) if conversation else None
+        is_open = conversation and not conversation.closed_at
+        token = identity.access_of(conversation) if conversation and is_open else None
     if not token:
         raise problem(404, "not-confirmed", "The customer has not shown who they are")
     return {"token": token}
 
 
 def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
-    language, email = conversation.language, email.strip()
+    language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
-    if not identity.EMAIL.fullmatch(email):
+    if len(email) > LONGEST_EMAIL or not identity.EMAIL.fullmatch(email):
         raise refuse(422, "wrong_email", language)
     try:
         verification_id = chat.accounts.send_code(email, language)
@@ -101,7 +103,10 @@ def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
             raise refuse(429, "too_many_codes", language) from None
         raise _unreachable(conversation, error) from None
     with chat.database.write() as session:
-        identity.code_sent(session.get_one(Conversation, conversation.id), verification_id)
+        mine = conversations.lock(session, conversation.id)
+        if mine.identity not in ("email", "code"):  # cancelled in the meantime
+            raise refuse(409, "not_asked", language)
+        identity.code_sent(mine, verification_id)
     chat.bells.ring(conversation.id)
 
 
@@ -120,12 +125,18 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
         if error.status == 422:
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
-    with chat.database.write() as session:
-        mine = session.get_one(Conversation, conversation.id)
-        then = identity.confirmed(mine, access.token, access.expires_at, access.name)
-        conversations.add_notice(session, mine, "confirmed")
-        if then:
-            conversations.tell_rasa(session, mine, then)
+    try:
+        with chat.database.write() as session:
+            mine = conversations.lock(session, conversation.id)
+            if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
+                raise refuse(409, "not_asked", language)
+            then = identity.confirmed(mine, access.token, access.expires_at, access.name)
+            conversations.add_notice(session, mine, "confirmed")
+            if then:
+                conversations.tell_rasa(session, mine, then)
+    except (Problem, conversations.Closed):
+        end_access(chat, access.token)
+        raise
     chat.bells.ring(conversation.id)
     return access.name
 
@@ -133,7 +144,7 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
 def use_secret(chat: Chat, conversation: Conversation, secret: str) -> None:
     """Use what was typed into the chat instead of the form; what comes of it is said in the chat, too."""
     try:
-        if conversation.identity == "code":
+        if "@" not in secret:
             _confirm(chat, conversation, secret)
             return
         _send_code(chat, conversation, secret)
@@ -141,7 +152,7 @@ def use_secret(chat: Chat, conversation: Conversation, secret: str) -> None:
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)
     with chat.database.write() as session:
-        conversations.add_message(session, conversation, "notice", said)
+        conversations.add_message(session, conversations.lock(session, conversation.id), "notice", said)
     chat.bells.ring(conversation.id)
 
 

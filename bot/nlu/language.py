@@ -41,7 +41,6 @@ NEUTRAL = re.compile(
 LABELS = "migrate products|migrēt produktus|my products|mani produkti|view product|skatīt produktu|available cps tiers"
 # Nor do addresses, or whatever holds a digit: serial numbers, models, dates, amounts.
 NOT_WORDS = re.compile(rf"\S+@\S+|\S+://\S+|www\.\S+|\S*\d\S*|\b(?:{LABELS}|pieejamie cps līmeņi)\b")
-WORDS = re.compile(r"\S+@\S+|\S+://\S+|www\.\S+|\S*\d\S*")
 WORDS = re.compile(r"[^\W\d_]+")
 
 # In folded text, and with the slips that are common.

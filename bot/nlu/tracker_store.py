@@ -34,6 +34,7 @@ class RecentTurns(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        self.engine.hide_parameters = True  # what customers say must not show in the text of an error
         self.recent = recent
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
@@ -54,4 +55,4 @@ class RecentTurns(SQLTrackerStore):
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
         stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
-        return itertools.islice(tracker.events, stored - getattr(tracker, "left_out", 0), None)
+        return itertools.islice(tracker.events, max(0, stored - getattr(tracker, "left_out", 0)), None)

@@ -226,14 +226,14 @@ function enter(token) {
     message: noteMessage,
     state: noteState,
     line: noteLine,
-    gone: (text) => mine === adapter && replace(token, text),
+    gone: (text) => (mine === adapter ? replace(token, text) : text && putBack(text)),
   }));
   paintWebChat();
 }
 
 /** The conversation is closed, or the server does not know it: goes on in another, with what was to be sent. */
 async function replace(token, text) {
-  adapter.end();
+  adapter?.end();
   adapter = null;
   const other = memory.get(); // another tab may have started afresh
   enter(other && other !== token ? other : await begin());

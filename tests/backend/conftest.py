@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from bot.backend.api import MIGRATIONS
 from bot.backend.sample import seed
 from bot.database import Database, migrate
 from tests.conftest import free_ports, stop_process, wait_for
-from tests.customer import code_for
+from tests.customer import code_for, letters_to
 
 KEY = "key-of-the-tests"
 
@@ -37,11 +38,12 @@ class Backend:
         return self.call("POST", f"/v1/verifications/{verification}/confirm", {"code": code})
 
     def log_in(self, email: str) -> str:
+        seen = letters_to(self.address, email)
         verification = self.open(email)
-        return self.confirm(verification, code_for(self.address, email)).json()["token"]
+        return self.confirm(verification, code_for(self.address, email, seen)).json()["token"]
 
 
-def start_backend(folder, url: str = "", **settings: str) -> tuple[Backend, subprocess.Popen]:
+def start_backend(folder, url: str = "", log: Path | None = None, **settings: str) -> tuple[Backend, subprocess.Popen]:
     """Start the backend over a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'backend.db'}"
     migrate(url, MIGRATIONS)
@@ -62,7 +64,7 @@ def start_backend(folder, url: str = "", **settings: str) -> tuple[Backend, subp
             "warning",
         ],
         env=os.environ | {"CPS_BACKEND_DATABASE": url, "CPS_BACKEND_KEY": KEY} | given,
-        stderr=subprocess.DEVNULL,
+        stderr=log.open("w") if log else subprocess.DEVNULL,
     )
     backend = Backend(f"http://127.0.0.1:{port}")
     wait_for(lambda: requests.get(backend.address + "/health", timeout=5).ok)

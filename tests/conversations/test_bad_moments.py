@@ -33,6 +33,19 @@ def test_while_rasa_is_dead_the_message_waits_and_is_answered_when_it_is_back(st
     assert not customer.state()["waiting"]
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "points"),
+    [("lv", "cik man ir punktu?", "721 punkts"), ("en", "how many points do I have?", "721 points")],
+)
+def test_a_question_that_meets_dead_actions_is_answered_when_they_are_back(stack, language, question, points):
+    customer = Customer(stack.web, language)
+    customer.say(question)
+    customer.confirm(stack.backend, "anna.berzina@example.com")
+    os.kill(stack.pid_of("actions"), signal.SIGKILL)
+    sent = customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": question})
+    wait_for(lambda: points in " ".join(m["text"] for m in customer.events(sent.json()["id"])[0]), 90)
+
+
 def test_a_web_process_that_dies_forgets_nothing(stack):
     customer = Customer(stack.web)
     customer.say("cik punktu vajag?")

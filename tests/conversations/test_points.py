@@ -5,10 +5,12 @@ import os
 import signal
 import sqlite3
 import time
+import uuid
 
 import pytest
 
-from tests.customer import Customer, code_for
+from tests.conftest import wait_for
+from tests.customer import Customer, code_for, letters_to
 
 ASK = {"lv": "cik man ir punktu?", "en": "how many points do I have?"}
 
@@ -49,17 +51,25 @@ def test_once_confirmed_nothing_is_asked_again(stack, customer):
     assert "721 points" in customer.say(ASK["en"])
 
 
-def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(stack, customer):
-    email = "anna.berzina@example.com"
-    customer.say(ASK["lv"])
-    customer.say(f"mans e-pasts ir {email}")
-    code = code_for(stack.backend, email)
-    said = customer.say(f"kods {code}")
-    if "721 punkts" not in said:
+@pytest.mark.parametrize(
+    ("language", "typed_email", "typed_code", "points"),
+    [("lv", "mans e-pasts ir {}", "kods {}", "721 punkts"), ("en", "my e-mail is {}", "the code: {}", "721 points")],
+)
+def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(
+    stack, language, typed_email, typed_code, points
+):
+    customer, email = Customer(stack.web, language), "anna.berzina@example.com"
+    customer.say(ASK[language])
+    customer.say(typed_email.format("wrong.address@example.com"))
+    seen = letters_to(stack.backend, email)
+    customer.say(typed_email.format(email))
+    code = code_for(stack.backend, email, seen)
+    said = customer.say(typed_code.format(code))
+    if points not in said:
         said = customer.hear(customer.last)
-    assert "721 punkts" in said
+    assert points in said
     transcript = " ".join(message["text"] for message in customer.events()[0])
-    assert email not in transcript
+    assert "@" not in transcript
     assert code not in transcript
     assert "••••••" in transcript
 
@@ -67,9 +77,12 @@ def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(stack,
 def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
     email = "anna.berzina@example.com"
     customer = Customer(stack.web)
-    customer.say(ASK["lv"])
+    for text in (ASK["lv"], email):  # the second before the first is answered
+        customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
+    wait_for(lambda: customer.state()["identity"]["state"] in ("email", "code"))
+    seen = letters_to(stack.backend, email)
     customer.say(email)
-    code = code_for(stack.backend, email)
+    code = code_for(stack.backend, email, seen)
     customer.call("POST", "conversation/identity/code", {"code": code})
     files = [*stack.folder.glob("rasa.db*"), *(stack.folder / "logs").iterdir()]
     assert files
@@ -89,11 +102,25 @@ def test_who_does_not_want_to_confirm_is_told_that_it_is_fine(stack, language, s
     assert customer.state()["identity"]["state"] == "none"
 
 
-def test_logging_out_ends_the_access(stack, customer):
-    customer.say(ASK["lv"])
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_logging_out_ends_the_access(stack, language):
+    customer = Customer(stack.web, language)
+    customer.say(ASK[language])
     customer.confirm(stack.backend, "anna.berzina@example.com")
     assert customer.call("DELETE", "conversation/identity").status_code == 204
     customer.hear(customer.last)
+    assert "721" not in customer.say(ASK[language])
+    assert customer.state()["identity"]["state"] == "email"
+
+
+def test_a_confirmation_that_ran_out_is_asked_for_again(stack, customer):
+    customer.say(ASK["lv"])
+    customer.confirm(stack.backend, "anna.berzina@example.com")
+    with sqlite3.connect(stack.folder / "chat.db", timeout=10) as database:
+        database.execute(
+            "UPDATE conversations SET access_expires_at = '2020-01-01 00:00:00' WHERE identity = 'confirmed'"
+        )
+    assert customer.state()["identity"] == {"state": "none", "name": None}
     assert "721" not in customer.say(ASK["lv"])
     assert customer.state()["identity"]["state"] == "email"
 

@@ -3,4 +3,4 @@
 from bot.chat.models import Base
 from bot.database import run_migrations
 
-run_migrations(Base.metadata)
+run_migrations(Base.metadata, "chat")
