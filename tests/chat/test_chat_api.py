@@ -1,18 +1,21 @@
 """The chat's HTTP interface: whose conversation it is, what is stored, what is refused."""
 
+import hashlib
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from fastapi.testclient import TestClient
 
-from bot.chat.app import create_app
-from bot.settings import Settings
-from tests.conftest import start_stack, stop_process, wait_for, wait_until_ready
+from bot.database import migrate
+from bot.settings import ROOT
+from tests.conftest import free_ports, start_stack, stop_process, wait_for, wait_until_ready
 from tests.customer import Customer
 
 
@@ -186,12 +189,29 @@ def test_halves_of_characters_are_left_out(customer):
     assert "500" in customer.hear(sent.json()["id"])
 
 
-def test_what_breaks_here_is_not_told(new_postgresql):
-    app = create_app(Settings(chat_database=new_postgresql()))  # no table was ever made in it
-    broken = TestClient(app, raise_server_exceptions=False)
-    answer = broken.get("/api/conversation", headers={"authorization": "Bearer secret-token"})
+def test_what_breaks_here_is_not_told(tmp_path):
+    port, database, log = free_ports(1)[0], f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)],
+            env=os.environ | {"CPS_CHAT_DATABASE": database, "CPS_SERVICE_KEY": "k"},
+            stderr=out,
+        )
+    try:
+        migrate(database, ROOT / "bot" / "chat" / "migrations")
+        wait_for(lambda: requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok)
+        with sqlite3.connect(tmp_path / "empty.db") as broken:
+            broken.execute("DROP TABLE conversations")
+        headers = {"authorization": "Bearer secret-token"}
+        answer = requests.get(f"http://127.0.0.1:{port}/api/conversation", headers=headers, timeout=10)
+    finally:
+        stop_process(process)
     assert answer.status_code == 500
     assert answer.json() == {"type": "urn:cps:broken", "title": "Something went wrong here", "status": 500}
+    assert "no such table" in log.read_text()
+    hashed = hashlib.sha256(b"secret-token").hexdigest()
+    assert "secret-token" not in log.read_text()
+    assert hashed not in log.read_text()
 
 
 def test_a_choice_of_another_conversation_is_none(stack, customer):
