@@ -80,7 +80,7 @@ def main() -> None:
     if model_path(settings).exists() and "--force" not in sys.argv[1:]:
         print("[train] the model is up to date; nothing to do")
         return
-    print("[train] training; this takes about half a minute", flush=True)
+    print("[train] training; this takes a minute or two", flush=True)
     try:
         print(f"[train] done in {train(settings):.0f} s")
     except TrainingError as error:

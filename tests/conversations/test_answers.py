@@ -6,6 +6,11 @@ from tests.customer import Customer
 
 BLUE_BUTTON_LV = ("CPS konts", "Mani produkti", "CPS prioritār")
 BLUE_BUTTON_EN = ("CPS account", "My Products", "CPS priority support")
+APPLY = "https://businessid.canon-europe.com/b2bcustomers/s/login/SelfRegister?language=en_GB&source=itcg"
+DOCUMENTS_LV = ("PVN reģistrācijas apliecību", "profesionālo licenci", "izrakstu no Uzņēmumu reģistra", "pilnvarotam")
+DOCUMENTS_EN = ("VAT registration certificate", "professional licence", "Register of Enterprises", "authorised")
+DETAILS_LV = ("Skatīt produktu", "sērijas numura", "pirkuma datuma", "pirkuma valsts", "izplatītāja", "aptuvena")
+DETAILS_EN = ("View product", "serial number", "purchase date", "country of purchase", "distributor", "approximate")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +27,50 @@ BLUE_BUTTON_EN = ("CPS account", "My Products", "CPS priority support")
         ("kādi ir abonementa līmeņi?", ("2000", "2500")),
         ("kadi limeni ir pieejami", ("2000", "2500")),
         ("what tiers are there?", ("2000", "2500")),
+        ("kas man jādara soli pa solim", ("2 darba dienām", "500")),
+        ("how does the whole process work", ("2 working days", "500")),
+        ("kur pieteikties uzņēmuma kontam?", (APPLY, "angļu valodā")),
+        ("kur registreties uznemuma kontam", (APPLY,)),
+        ("where do I apply for the account?", (APPLY, "in English")),
+        ("kādi dokumenti ir vajadzīgi?", DOCUMENTS_LV),
+        ("kadi dokumenti ja neesmu pvn maksatajs", DOCUMENTS_LV),
+        ("which documents do I need?", DOCUMENTS_EN),
+        ("kur ierakstīt veco CPS e-pasta adresi?", ("4. darbībā", "nav šīs")),
+        ("kur likt veco cps epastu", ("4. darbībā",)),
+        ("where do I enter my old CPS e-mail?", ("step 4 of the web form", "not step 4 of this guide")),
+        ("cik ilgi jāgaida, kamēr kontu apstiprina?", ("2 darba dienām", "svētku dienas", "agrāk")),
+        ("cik dienas jagaida apstiprinajums", ("2 darba dienām",)),
+        ("how long must I wait for approval?", ("2 working days", "public holidays", "earlier")),
+        ("nav atnācis e-pasts ar paroli", ("donotreply@canon-europe.com", "CPS prioritār")),
+        ("neatnak paroles epasts", ("donotreply@canon-europe.com",)),
+        ("the password email did not come", ("donotreply@canon-europe.com", "CPS priority support")),
+        ("kur reģistrēt savus produktus?", ("Mani produkti", "melnajā joslā")),
+        ("ka pievienot kameru kontam", ("Mani produkti",)),
+        ("where do I register my cameras?", ("My Products", "black bar")),
+        ("kāpēc pie produkta nav zaļās atzīmes?", DETAILS_LV),
+        ("produktam nav zala keksa", DETAILS_LV),
+        ("why is there no green tick on my product?", DETAILS_EN),
+        ("cik punktu dod R6?", ("es nezinu",)),
+        ("par ko pieskir punktus", ("zaļā atzīme",)),
+        ("how many points does a lens give?", ("I do not know",)),
+        ("kad no kartes noņems naudu?", ("rēķinā norādītajā termiņā", "30 dienu", "dažu stundu")),
+        ("vai var maksat ar parskaitijumu", ("papildu maksas", "rēķinā norādītajam datumam")),
+        ("when will you charge my card?", ("not charged at once", "30 days", "few hours")),
+        ("vai mans abonementa numurs mainīsies?", ("uzreiz", "mainīsies")),
+        ("kad var lietot abonementu uzreiz", ("uzreiz",)),
+        ("will my membership number change?", ("at once", "changes")),
+        ("cik maksā zelta līmenis gadā?", ("nezinu", "CPS prioritār")),
+        ("ka atcelt abonementu", ("nezinu",)),
+        ("how do I cancel my membership?", ("do not know", "CPS priority support")),
+        ("kāds laiks būs rīt Rīgā?", ("palīdzu tikai",)),
+        ("kur salabot kameru", ("palīdzu tikai",)),
+        ("what is the capital of France", ("only help",)),
+        ("vai tu esi robots vai cilvēks?", ("automatizēts",)),
+        ("vai es runaju ar robotu", ("automatizēts",)),
+        ("am I talking to a robot?", ("automated",)),
+        ("kas notiek ar maniem personas datiem?", ("saglabāta", "e-pasta adrese un kods")),
+        ("kur tiek glabati mani dati", ("saglabāta",)),
+        ("what do you do with my personal data?", ("stored", "e-mail address and the code")),
     ],
 )
 def test_a_question_gets_its_fact(customer, question, facts):
@@ -47,6 +96,10 @@ def test_the_assistant_begins_by_saying_that_it_is_automated(stack, language, wo
         ("what can you do?", None, "automated"),
         ("gribu runāt ar cilvēku", "CPS prioritār", None),
         ("I want to talk to a human", None, "CPS priority support"),
+        ("kā tev šodien klājas?", "kārtībā", None),
+        ("how are you doing today", None, "All is well"),
+        ("tu esi stulbs bots", "kaitinoši", None),
+        ("you are a stupid bot", None, "annoying"),
     ],
 )
 def test_small_talk_is_answered_in_the_language_it_came_in(customer, typed, lv, en):
@@ -87,11 +140,11 @@ def test_the_language_switch_of_the_window_is_confirmed_in_the_new_language(stac
 @pytest.mark.parametrize(
     ("language", "first", "second", "sorry", "person"),
     [
-        ("lv", "kāds laiks būs rīt Rīgā?", "un cik maksā biļete uz operu", "Vai domājāt", "Sazināties ar cilvēku"),
+        ("lv", "kad atveras lielveikals", "mans suns ir slims", "Vai domājāt", "Sazināties ar cilvēku"),
         (
             "en",
-            "what will the weather be tomorrow",
-            "and an opera ticket costs what",
+            "what is the capital of France",
+            "my dog is sick",
             "Did you mean",
             "Contact a person",
         ),
@@ -110,11 +163,11 @@ def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(
 @pytest.mark.parametrize(
     ("odd", "plain", "odd_again", "sorry"),
     [
-        ("kāds laiks būs rīt Rīgā?", "cik punktu vajag?", "un cik maksā biļete uz operu", "Vai domājāt"),
+        ("kad atveras lielveikals", "cik punktu vajag?", "mans suns ir slims", "Vai domājāt"),
         (
-            "what will the weather be tomorrow",
+            "what is the capital of France",
             "how many points are needed?",
-            "an opera ticket costs what",
+            "my dog is sick",
             "Did you mean",
         ),
     ],
