@@ -64,7 +64,7 @@ DETAILS_EN = ("View product", "serial number", "purchase date", "country of purc
         ("how do I cancel my membership?", ("do not know", "CPS priority support")),
         ("kāds laiks būs rīt Rīgā?", ("palīdzu tikai",)),
         ("kur salabot kameru", ("palīdzu tikai",)),
-        ("what is the capital of France", ("only help",)),
+        ("what will the weather be tomorrow", ("only help",)),
         ("vai tu esi robots vai cilvēks?", ("automatizēts",)),
         ("vai es runaju ar robotu", ("automatizēts",)),
         ("am I talking to a robot?", ("automated",)),
