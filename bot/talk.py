@@ -1,5 +1,6 @@
 """Chat with the assistant in the terminal, through the same door as the website: python -m bot.talk."""
 
+import contextlib
 import json
 import os
 import signal
@@ -48,6 +49,11 @@ class Talk:
                 elif line.startswith("data: ") and event == "message":
                     self.show(json.loads(line.removeprefix("data: ")))
 
+    def listen_until_it_ends(self) -> None:
+        """Print what arrives, and end quietly with the assistant."""
+        with contextlib.suppress(requests.RequestException):
+            self.listen()
+
     def show(self, message: dict[str, Any]) -> None:
         """Print one message and its buttons, numbered."""
         if message["author"] == "customer":
@@ -81,7 +87,7 @@ def main() -> None:
             if started.returncode is not None:
                 sys.exit(started.returncode)
         talk = Talk(address)
-        threading.Thread(target=talk.listen, daemon=True).start()
+        threading.Thread(target=talk.listen_until_it_ends, daemon=True).start()
         print(HELP)
         while True:
             text = input().strip()
