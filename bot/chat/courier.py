@@ -47,11 +47,6 @@ class Bells:
         for bell in self._bells.get(conversation_id, ()):
             bell.set()
 
-    def ring_all(self) -> None:
-        """Wake everybody."""
-        for conversation_id in self._bells:
-            self.ring(conversation_id)
-
 
 class Courier:
     """Have each open message answered by Rasa, in order, however long Rasa is away."""
