@@ -12,7 +12,7 @@ SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.problems"
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.problems"},
     "bot/chat": SHARED,
-    "bot/nlu": set(),
+    "bot/nlu": {"bot.guide"},
     "actions": {"bot.settings", "bot.http", "bot.logs"},
 }
 ONLY_IMPORTERS = {

@@ -9,12 +9,18 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_RANKING_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
+from bot.nlu.messages import add_entity
+from bot.nlu.questions import two_questions
 from bot.nlu.text import fold
 
 
@@ -36,7 +42,7 @@ def rank_intents(model: Pipeline, text: str) -> list[tuple[str, float]]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent):
-    """Give a message its intent and the ranking of all intents."""
+    """Give a message its intent and the ranking of all intents; of two questions, those of the first."""
 
     def __init__(self, model_storage: ModelStorage, resource: Resource, model: Pipeline | None = None) -> None:
         self._model_storage = model_storage
@@ -77,9 +83,14 @@ class IntentClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add intent and ranking to each message."""
         for message in messages:
-            ranking = [
-                {"name": name, "confidence": sure} for name, sure in rank_intents(self._model, message.get(TEXT) or "")
-            ]
+            text = message.get(TEXT) or ""
+            first, *also = two_questions(self._rank, text) or [self._rank(text)]
+            if also:
+                add_entity(message, "also_asked", also[0][0][0], type(self).__name__)
+            ranking = [{"name": name, "confidence": sure} for name, sure in first]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+    def _rank(self, text: str) -> list[tuple[str, float]]:
+        return rank_intents(self._model, text)

@@ -12,9 +12,6 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import (
-    ENTITIES,
-    ENTITY_ATTRIBUTE_TYPE,
-    ENTITY_ATTRIBUTE_VALUE,
     INTENT,
     METADATA,
     METADATA_INTENT,
@@ -25,6 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
+from bot.nlu.messages import add_entity
 from bot.nlu.text import fold
 
 LANGUAGES = ("lv", "en")
@@ -163,14 +161,7 @@ class LanguageTagger(GraphComponent):
                 continue
             language = self._language(text, message.get(INTENT, {}).get("name"))
             if language:
-                entity = {
-                    ENTITY_ATTRIBUTE_TYPE: "language",
-                    ENTITY_ATTRIBUTE_VALUE: language,
-                    "start": 0,
-                    "end": len(text),
-                    "extractor": type(self).__name__,
-                }
-                message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
+                add_entity(message, "language", language, type(self).__name__)
         return messages
 
     def _language(self, text: str, intent: str | None) -> str | None:

@@ -1,0 +1,234 @@
+"""The walkthrough: where a customer stands, and where what they say leads. Reads data/guide.yml."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.nlu.text import fold
+
+FILE = Path(__file__).resolve().parent.parent / "data" / "guide.yml"
+MOST_WORDS = 8  # a longer statement is a story, not an answer
+
+# All patterns are over folded text.
+DENIES = re.compile(
+    r"\b(nav|bez|ne(?!ed|w|xt|ar|cess|t\b|twork)\w*|no|not|never|none|without|cannot|\w+n't|(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
+)
+ASKS = re.compile(
+    r"\?|^(un |bet |and |but )?(ka|kur|kad|kas|kad\w+|kapec|cik|vai|ko|kurs|kura|kam|"
+    r"how|what|where|when|why|which|who|do|does|did|is|are|can|could|should)\b"
+)
+
+
+def is_statement(said: str) -> bool:
+    """Tell whether a folded text is short and asks nothing."""
+    return bool(said) and not ASKS.search(said) and len(said.split()) <= MOST_WORDS
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a customer may stand; the names of other places say where to go from here."""
+
+    name: str
+    step: int  # counted from 1
+    details: str
+    next: str | None
+    answers: dict[str, str]
+    heard: dict[str, re.Pattern[str]]
+    least: int | None
+    stuck: str | None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the walkthrough ends here."""
+        return not self.next and not self.answers
+
+    def answer_in(self, text: str, points: int | None = None) -> str | None:
+        """Return the answer that a short statement, or an amount of points, gives to this place's question, or None."""
+        said = fold(text)
+        if not is_statement(said):
+            return None
+        if self.least and points is not None:
+            return "yes" if points >= self.least else "no"
+        found = [answer for answer, pattern in self.heard.items() if pattern.search(said)]
+        if len(found) != 1:
+            return None
+        if not DENIES.search(said):
+            return found[0]
+        return "no" if found == ["yes"] else None
+
+
+@dataclass(frozen=True)
+class Guide:
+    """All places by name, and the place that opens each step, in order."""
+
+    places: dict[str, Place]
+    opens: dict[str, str]
+
+    @property
+    def first(self) -> str:
+        """The place where the walkthrough begins."""
+        return next(iter(self.opens.values()))
+
+    def opening(self, step: Any) -> str | None:
+        """Return the place that opens a step, named by its id or its number, or None if there is no such step."""
+        names = list(self.opens.values())
+        if str(step).isdecimal():
+            return names[int(step) - 1] if 1 <= int(step) <= len(names) else None
+        return self.opens.get(str(step))
+
+
+def read_guide(file: Path = FILE) -> Guide:
+    """Read the walkthrough; a place that leads nowhere raises KeyError."""
+    places: dict[str, Place] = {}
+    opens: dict[str, str] = {}
+    for number, step in enumerate(yaml.safe_load(file.read_text(encoding="utf-8"))["steps"], start=1):
+        opens[step["id"]] = next(iter(step["places"]))
+        for name, place in step["places"].items():
+            places[name] = Place(
+                name=name,
+                step=number,
+                details=step["details"],
+                next=place.get("next"),
+                answers=place.get("answers", {}),
+                heard={answer: re.compile(pattern) for answer, pattern in place.get("heard", {}).items()},
+                least=place.get("least"),
+                stuck=place.get("stuck"),
+            )
+    for place in places.values():
+        for name in filter(None, (place.next, place.stuck, *place.answers.values())):
+            places[name]
+    return Guide(places, opens)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a customer is: the places visited, the last one present, and whether the walkthrough rests."""
+
+    path: tuple[str, ...] = ()
+    paused: bool = False
+
+    def at(self, guide: Guide) -> Place | None:
+        """Return the present place, or None where the walkthrough was not begun or has ended."""
+        place = guide.places.get(self.path[-1]) if self.path else None
+        return None if place is None or place.ends else place
+
+    def to(self, name: str) -> "Standing":
+        """Go on to a place."""
+        return Standing(self.path if self.path[-1:] == (name,) else (*self.path, name))
+
+
+@dataclass(frozen=True)
+class Move:
+    """What to say, as names of actions in order (None: what the rules say), and where the customer stands then."""
+
+    say: tuple[str | None, ...]
+    standing: Standing
+
+
+DONE = re.compile(
+    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|nomainit|sakartoj|salaboj|"
+    r"done|ready|finish|submitted|attached|works now|fixed|sorted"
+)
+# After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
+OFFERS = ("utter_guide_offer", "utter_guide_paused")
+# While the walkthrough runs, it is offered again after an answer to anything but these.
+NOT_OFFERED = {"nlu_fallback", "start", "person", "goodbye", "identity_cancelled"}
+
+
+def move(
+    guide: Guide,
+    standing: Standing,
+    intent: str,
+    text: str = "",
+    entities: dict[str, Any] | None = None,
+    said_before: str | None = None,
+) -> Move | None:
+    """Return where a message leads, or None if the walkthrough has no part in it.
+
+    `said_before` is the action that spoke last before the message.
+    """
+    entities = entities or {}
+    place = standing.at(guide)
+    if intent in ("guide_start", "guide_resume", "guide_jump"):
+        return _enter(guide, standing, place, intent, entities)
+    if place is None:
+        return Move((said_before,), standing) if intent == "guide_repeat" and said_before else None
+
+    here = f"utter_guide_{place.name}"
+    offered = said_before in OFFERS
+    if not standing.paused:
+        given = entities.get("answer") or place.answer_in(text, entities.get("points"))
+        if given in place.answers:
+            return _to(standing, place.answers[given])
+        if intent == "nlu_fallback" or intent.startswith("ask_"):
+            intent = _stated(text) or intent
+        if intent == "next" and place.next and (not offered or DONE.search(fold(text))):
+            return _to(standing, place.next)
+        if not offered:
+            moved = _within(standing, place, intent)
+            if moved:
+                return moved
+    if offered and intent in ("affirm", "next"):
+        return Move((here,), Standing(standing.path))
+    if offered and intent in ("deny", "not_done"):
+        return Move(("utter_guide_stopped",), Standing(standing.path, paused=True))
+    if intent in ("affirm", "deny", "next", "not_done") and standing.paused:
+        return Move(("utter_guide_paused",), standing)
+    if intent == "guide_stop":
+        return Move(("utter_guide_stopped",), Standing(standing.path, paused=True))
+    if intent == "guide_back":
+        path = standing.path[:-1] or standing.path
+        return Move((f"utter_guide_{path[-1]}",), Standing(path))
+    if intent == "guide_repeat":
+        return Move((here,), Standing(standing.path))
+    if intent == "guide_where":
+        return Move(("utter_guide_where", here), Standing(standing.path))
+    if intent == "guide_details":
+        return Move((place.details, "utter_guide_offer"), Standing(standing.path))
+    # What was not understood is most likely about the step; a second time the fallback speaks.
+    if intent == "nlu_fallback" and not standing.paused and not offered:
+        return Move((place.details, "utter_guide_offer"), standing)
+    if intent == "set_language" and not standing.paused:
+        return Move(("utter_language_set", here), standing)
+    return None
+
+
+def _enter(guide: Guide, standing: Standing, place: Place | None, intent: str, entities: dict[str, Any]) -> Move:
+    named = guide.opening(entities["step"]) if "step" in entities else None
+    if named:
+        return _to(standing, named)
+    if intent == "guide_jump":
+        return Move(("utter_guide_which_step",), standing)
+    if place is None:
+        return _to(Standing(), guide.first)
+    return Move(("utter_guide_where", f"utter_guide_{place.name}"), Standing(standing.path))
+
+
+def _stated(text: str) -> str | None:
+    """Tell what a short statement means that the classifier did not take for a move."""
+    said = fold(text)
+    if not is_statement(said):
+        return None
+    if DONE.search(said) and not DENIES.search(said):
+        return "next"
+    return None
+
+
+def _within(standing: Standing, place: Place, intent: str) -> Move | None:
+    answer = {"affirm": "yes", "deny": "no", "not_done": "no"}.get(intent, "")
+    if answer in place.answers:
+        return _to(standing, place.answers[answer])
+    if intent == "affirm" and place.next and not place.answers:
+        return _to(standing, place.next)
+    if intent == "affirm":
+        return Move(("utter_guide_choose", f"utter_guide_{place.name}"), standing)
+    if intent in ("deny", "not_done"):
+        return _to(standing, place.stuck) if place.stuck else Move(("action_person",), standing)
+    return None
+
+
+def _to(standing: Standing, name: str) -> Move:
+    return Move((f"utter_guide_{name}",), standing.to(name))

@@ -1,0 +1,38 @@
+"""Find the questions in a message that asks two things at once."""
+
+import re
+from collections.abc import Callable
+
+from bot.nlu.text import fold
+
+Ranking = list[tuple[str, float]]
+
+ASKING = (
+    r"(?:ka|kur|kad|kas|kads|kada|kadi|kadas|kadus|kapec|cik|vai|ko|kurs|kura|kuru|kam|"
+    r"how|what|where|when|why|which|who|do|does|will|is|are|can)\b"
+)
+AND = r"(?:un|and|bet|but|ka ari|plus)\b(?: vel| ari| also)?"
+# A new question begins after the end of a sentence, or after a comma or "and" with a word that asks.
+BORDER = re.compile(rf"[.?!;\n]+|,? *\b{AND} *(?={ASKING})|, *(?={ASKING})")
+STATEMENT = re.compile(r"[.?!;\n]+|,|\b(?:un|and|bet|but)\b")
+ASKS = re.compile(rf"\b{ASKING}")
+SURE = 0.45  # probability from which a part that asks is believed to be a question of its own
+SURER = 0.75  # and a part that only states something
+MOST_LETTERS, MOST_PARTS = 1000, 8  # what is looked at; every part costs as much as a message
+AHEAD = 0.15  # by how much it must be likelier than the next
+
+
+def two_questions(rank: Callable[[str], Ranking], text: str) -> list[Ranking]:
+    """Return the rankings of the first two parts of a text that ask about different topics, or an empty list."""
+    for border, least in ((BORDER, SURE), (STATEMENT, SURER)):
+        found: dict[str, Ranking] = {}
+        for part in border.split(fold(text[:MOST_LETTERS]))[:MOST_PARTS]:
+            if len(part.split()) > 1 and (border is STATEMENT or ASKS.search(part)):
+                ranking = rank(part)
+                (intent, sure), (_, next_sure) = ranking[:2]
+                topical = intent.startswith("ask_") or intent == "out_of_scope"
+                if topical and sure >= least and sure - next_sure >= AHEAD:
+                    found.setdefault(intent, ranking)
+        if len(found) > 1:
+            return list(found.values())[:2]
+    return []

@@ -1,0 +1,239 @@
+"""The walkthrough leads every customer through, and out."""
+
+import re
+
+import pytest
+import yaml
+
+from bot.guide import Standing, move, read_guide
+from bot.settings import ROOT
+
+GUIDE = read_guide()
+WORDS = yaml.safe_load((ROOT / "data/guide/responses.yml").read_text(encoding="utf-8"))["responses"]
+
+
+def walk(*said: str | tuple[str, str], standing: Standing | None = None) -> list[str]:
+    """Say intents, or pairs of intent and text, one after the other; return what is said to the last."""
+    standing, last = standing or Standing(), None
+    for one in said:
+        intent, text = (one, "") if isinstance(one, str) else one
+        turn = move(GUIDE, standing, intent, text, said_before=last)
+        if turn:
+            standing, last = turn.standing, turn.say[-1]
+    return list(turn.say) if turn else []
+
+
+def at(*path: str, paused: bool = False) -> Standing:
+    return Standing(path, paused)
+
+
+def leads_to(name: str) -> list[str]:
+    place = GUIDE.places[name]
+    return [there for there in (place.next, place.stuck, *place.answers.values()) if there]
+
+
+def test_it_has_two_phases_of_five_and_four_steps():
+    steps = yaml.safe_load((ROOT / "data/guide.yml").read_text(encoding="utf-8"))["steps"]
+    assert [step["phase"] for step in steps] == ["account"] * 5 + ["membership"] * 4
+    slots = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["slots"]
+    assert slots["guide_steps"]["initial_value"] == len(steps)
+
+
+def test_every_place_is_reached_from_the_first():
+    reached, new = set(), {GUIDE.first}
+    while new:
+        reached |= new
+        new = {there for name in new for there in leads_to(name)} - reached
+    assert reached == set(GUIDE.places)
+
+
+@pytest.mark.parametrize("name", GUIDE.places)
+def test_every_place_has_words_in_both_languages(name):
+    variants = WORDS[f"utter_guide_{name}"]
+    assert sorted(variant["condition"][0]["value"] for variant in variants) == ["en", "lv"]
+    for variant in variants:
+        progress = "{guide_step}" in variant["text"] and "{guide_steps}" in variant["text"]
+        assert progress or GUIDE.places[name].ends
+
+
+@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if not place.ends])
+def test_every_place_has_a_way_out_and_says_what_to_do_when_stuck(name):
+    place = GUIDE.places[name]
+    seen, here = set(), name
+    while here and here not in seen and not GUIDE.places[here].ends:
+        seen.add(here)
+        here = GUIDE.places[here].next
+    assert GUIDE.places[str(here)].ends, "next leads to the end"
+    said = walk("not_done", standing=at(name))
+    assert said, "a customer who cannot finish is told what to do"
+    if place.stuck is None and "no" not in place.answers:
+        assert said == ["action_person"]
+
+
+@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if place.answers])
+def test_the_buttons_of_a_question_are_its_answers(name):
+    for variant in WORDS[f"utter_guide_{name}"]:
+        payloads = " ".join(button["payload"] for button in variant["buttons"])
+        assert re.findall(r'/guide_answer\{\{"answer": "(\w+)"\}\}', payloads) == list(GUIDE.places[name].answers)
+
+
+def test_a_new_step_comes_after_the_one_before():
+    for name, place in GUIDE.places.items():
+        for there in (place.next, *place.answers.values()):
+            assert there is None or 0 <= GUIDE.places[there].step - place.step <= 1, f"{name} -> {there}"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (["guide_start"], "apply"),
+        (["guide_start", "next"], "documents"),
+        (["guide_start", "next", "affirm"], "documents_vat"),
+        (["guide_start", "next", "deny"], "documents_other"),
+        (["guide_start", "next", "affirm", "next"], "old_email"),
+        (["guide_start", "affirm"], "documents"),
+        (["guide_start", "not_done"], "apply_stuck"),
+        (["guide_start", "next", "guide_back"], "apply"),
+        (["guide_start", "guide_back"], "apply"),
+        (["guide_start", "next", "guide_repeat"], "documents"),
+    ],
+)
+def test_a_word_is_understood_by_where_the_customer_is(said, answer):
+    assert walk(*said) == [f"utter_guide_{answer}"]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "answer"),
+    [
+        ("documents", "esam pvn maksātājs", "documents_vat"),
+        ("documents", "neesam PVN maksātāji", "documents_other"),
+        ("documents", "bez pvn", "documents_other"),
+        ("documents", "we are a VAT payer", "documents_vat"),
+        ("documents", "we are not VAT registered", "documents_other"),
+        ("documents", "we dont pay vat", "documents_other"),
+        ("old_email", "man jau bija konts", "old_email_yes"),
+        ("old_email", "nebija tada konta", "old_email_no"),
+        ("old_email", "I had an account", "old_email_yes"),
+        ("old_email", "never had a CPS account", "old_email_no"),
+        ("waiting", "e-pasts ir atnācis", "password"),
+        ("waiting", "vel neesmu sanemis epastu", "waiting_longer"),
+        ("waiting", "the e-mail came", "password"),
+        ("waiting", "no e-mail yet", "waiting_longer"),
+        ("products", "redzu zilo pogu", "products_migrate"),
+        ("products", "pogas nav", "products_register"),
+        ("products", "I can see the button", "products_migrate"),
+        ("products", "there's no button", "products_register"),
+        ("products", "I need the button", "products_migrate"),
+        ("ticks", "visiem ir ķeksītis", "tiers"),
+        ("ticks", "vienam nav keksisa", "ticks_missing"),
+        ("ticks", "two have no tick", "ticks_missing"),
+        ("tiers", "uzaicinājums ir", "tiers_more"),
+        ("tiers", "uzaicinajums nav atnacis", "tiers_few"),
+        ("tiers_more", "jā, vairāk", "tiers_corporate"),
+        ("tiers_more", "mazāk", "tiers_choose"),
+        ("payment", "ar karti", "payment_card"),
+        ("payment", "parskaitijums", "payment_transfer"),
+        ("payment", "by card", "payment_card"),
+        ("payment", "bank transfer", "payment_transfer"),
+    ],
+)
+def test_a_short_statement_answers_the_question_of_the_place(place, text, answer):
+    assert walk(("nlu_fallback", text), standing=at(place)) == [f"utter_guide_{answer}"]
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("products", "kur ir zilā poga?"),
+        ("products", "kapec nav pogas"),
+        ("products", "where is the button"),
+        ("documents", "vai man jabut pvn maksatajam"),
+        ("payment", "vai ar karti nauda tiek nonemta uzreiz"),
+        ("payment", "karte vai pārskaitījums, man vienalga"),
+        ("payment", "not by card"),
+        ("waiting", "vakar sūtīju e-pastu grāmatvedei, bet viņa ir atvaļinājumā un neko nezina"),
+    ],
+)
+def test_a_question_or_a_story_is_no_answer(place, text):
+    assert walk(("ask_tiers", text), standing=at(place)) == []
+
+
+@pytest.mark.parametrize(
+    ("points", "place", "answer"),
+    [
+        (499, "tiers", "tiers_few"),
+        (500, "tiers", "tiers_more"),
+        (2500, "tiers_more", "tiers_choose"),
+        (2501, "tiers_more", "tiers_corporate"),
+    ],
+)
+def test_an_amount_of_points_is_an_answer(points, place, answer):
+    turn = move(GUIDE, at(place), "nlu_fallback", f"{points}", {"points": points})
+    assert turn.say == (f"utter_guide_{answer}",)
+
+
+@pytest.mark.parametrize(
+    ("step", "place"), [("documents", "documents"), ("6", "products"), (9, "payment"), ("payment", "payment")]
+)
+def test_a_customer_jumps_to_a_step(step, place):
+    turn = move(GUIDE, Standing(), "guide_jump", entities={"step": step})
+    assert turn.say == (f"utter_guide_{place}",)
+
+
+@pytest.mark.parametrize("step", ["0", "10", "moon", ""])
+def test_a_jump_to_no_step_asks_which(step):
+    assert move(GUIDE, Standing(), "guide_jump", entities={"step": step}).say == ("utter_guide_which_step",)
+
+
+def test_after_an_offer_yes_goes_on_and_no_rests():
+    here = at("apply", "documents")
+    for yes in ("affirm", "next"):
+        assert move(GUIDE, here, yes, said_before="utter_guide_offer").say == ("utter_guide_documents",)
+    done = move(GUIDE, here, "next", "gatavs", said_before="utter_guide_offer")
+    assert done.say == ("utter_guide_old_email",)
+    rests = move(GUIDE, here, "deny", said_before="utter_guide_offer")
+    assert rests.say == ("utter_guide_stopped",)
+    assert rests.standing.paused
+
+
+def test_while_it_rests_yes_only_asks_whether_to_go_on():
+    assert walk("guide_start", "next", "guide_stop", "affirm") == ["utter_guide_paused"]
+    assert walk("guide_start", "next", "guide_stop", "affirm", "affirm") == ["utter_guide_documents"]
+    assert walk("guide_start", "next", "guide_stop", "guide_resume") == ["utter_guide_where", "utter_guide_documents"]
+
+
+def test_outside_the_walkthrough_yes_starts_nothing():
+    for intent in ("affirm", "deny", "next", "not_done", "guide_back", "guide_where", "guide_stop"):
+        assert move(GUIDE, Standing(), intent) is None
+
+
+def test_after_the_end_it_starts_anew():
+    end = at("payment", "payment_card", "finish")
+    assert move(GUIDE, end, "affirm") is None
+    assert move(GUIDE, end, "guide_start").standing.path == ("apply",)
+
+
+def test_a_place_that_is_no_longer_there_is_forgotten():
+    assert move(GUIDE, at("demolished"), "next") is None
+
+
+def test_a_change_of_language_says_the_step_again():
+    assert walk("set_language", standing=at("waiting")) == ["utter_language_set", "utter_guide_waiting"]
+
+
+def test_a_place_that_leads_nowhere_stops_the_start(tmp_path):
+    file = tmp_path / "guide.yml"
+    file.write_text("steps: [{id: a, phase: account, details: utter_a, places: {a: {next: b}}}]")
+    with pytest.raises(KeyError, match="b"):
+        read_guide(file)
+
+
+@pytest.mark.parametrize("text", ["parole nomainīta, gatavs", "the password is done"])
+def test_who_says_that_it_is_done_goes_on_whatever_else_the_words_tell(text):
+    assert walk(("ask_password", text), standing=at("password")) == ["utter_guide_products"]
+
+
+def test_what_is_not_understood_is_taken_to_be_about_the_step_once():
+    asked = move(GUIDE, at("ticks"), "nlu_fallback", "kādi dati tur var trūkt?")
+    assert asked.say == ("utter_green_tick", "utter_guide_offer")
+    assert move(GUIDE, at("ticks"), "nlu_fallback", "bļurkš?", said_before="utter_guide_offer") is None
