@@ -13,7 +13,7 @@ from bot.settings import ROOT
 
 DATA = ROOT / "data"
 WORD_LISTS = [ROOT / "bot/chat/words.yml", ROOT / "bot/widget/words.yml", ROOT / "bot/backend/letters.yml"]
-LEAST_EXAMPLES = 25
+LEAST_EXAMPLES = 40
 
 
 def load(path: Path):
