@@ -11,7 +11,12 @@ import yaml
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
-WORD_LISTS = [ROOT / "bot/chat/words.yml", ROOT / "bot/widget/words.yml", ROOT / "bot/backend/letters.yml"]
+WORD_LISTS = [
+    ROOT / "bot/chat/words.yml",
+    ROOT / "bot/widget/words.yml",
+    ROOT / "bot/backend/letters.yml",
+    ROOT / "bot/widget/pictures/words.yml",
+]
 LEAST_EXAMPLES = 25
 
 
