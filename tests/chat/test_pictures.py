@@ -14,7 +14,6 @@ from bot.database import Database, migrate, now
 from bot.settings import ROOT
 from tests.customer import Customer
 
-NAMES = {"my_products", "migrate_button", "green_tick", "tier_switch", "form_step_4"}
 FILES = [f"{name}.{language}" for name in sorted(pictures.WORDS) for language in pictures.LANGUAGES]
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN_WITH = {SVG + tag for tag in ("svg", "g", "rect", "path", "circle", "text", "use")}
@@ -39,7 +38,7 @@ def stored(database: Database, *answers: dict, language: str = "lv") -> list[Mes
 
 
 def test_every_drawing_has_its_words_and_every_words_a_drawing():
-    assert {path.stem for path in pictures.FOLDER.glob("*.svg")} == set(pictures.WORDS) == NAMES
+    assert {path.stem for path in pictures.FOLDER.glob("*.svg")} == set(pictures.WORDS)
 
 
 @pytest.mark.parametrize("file", FILES)
