@@ -6,7 +6,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train talk setup setup-browser lock format contracts clean
+.PHONY: help run test test-fast check train talk setup setup-tests lock format contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -14,7 +14,7 @@ help: ## Show what there is
 run: setup ## Start the assistant and print its address; Ctrl-C stops it
 	@exec $(APP) -m bot.run
 
-test: setup-browser ## Run all tests: real servers, a real browser
+test: setup-tests ## Run all tests: real servers, a real browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
 	@$(APP) -m pytest -q --ignore=tests/nlu $(ARGS)
 
@@ -38,9 +38,9 @@ setup: ## Install what the assistant needs
 	@command -v $(PYTHON) >/dev/null || { echo "stopped: $(PYTHON) is missing; install Python 3.9 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) bot/install.py
 
-setup-browser:
+setup-tests:
 	@command -v $(PYTHON) >/dev/null || { echo "stopped: $(PYTHON) is missing; install Python 3.9 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@$(PYTHON) bot/install.py --browser
+	@$(PYTHON) bot/install.py --tests
 
 format: setup ## Put the code into its common form
 	@$(APP) -m ruff check --fix .

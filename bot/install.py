@@ -144,23 +144,40 @@ def install_widget() -> None:
 
 
 def install_browser() -> None:
-    """Bring Chromium for the browser tests where it is missing and may be installed."""
-    if shutil.which(os.environ.get("CPS_CHROMIUM") or "chromium"):
-        return
+    """Bring Chromium for the browser tests where it is missing."""
+    if not shutil.which(os.environ.get("CPS_CHROMIUM") or "chromium"):
+        install_from_debian("the browser tests need Chromium: install it, or name it in CPS_CHROMIUM", "chromium")
+
+
+def install_dictionaries() -> None:
+    """Bring hunspell and its dictionaries for the test of the spelling where they are missing."""
+    for dictionary in ("lv_LV", "en_GB"):
+        try:  # without its dictionary it fails
+            found = not subprocess.run(["hunspell", "-d", dictionary, "-l"], input=b"", capture_output=True).returncode
+        except OSError:
+            found = False
+        if not found:
+            install_from_debian(
+                "the test of the spelling needs hunspell with its Latvian and British dictionaries: install them",
+                *("hunspell", "hunspell-lv", "hunspell-en-gb"),
+            )
+            return
+
+
+def install_from_debian(need: str, *packages: str) -> None:
+    """Install packages where that may be done; else stop, and say what for and which."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        stop(
-            "the browser tests need Chromium: install it, or name it in CPS_CHROMIUM (Debian: apt-get install chromium)"
-        )
-    say("Chromium, for the browser tests")
+        stop(f"{need} (Debian: apt-get install {' '.join(packages)})")
+    say(f"{', '.join(packages)}, for the tests")
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     run("apt-get", "update", "-qq", env=quiet)
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", env=quiet)
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, env=quiet)
 
 
 def main() -> None:
     """Do every step that is not done yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--browser", action="store_true", help="also what the browser tests need")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need: a browser, dictionaries")
     wanted = parser.parse_args()
     if sys.version_info < (3, 9):
         stop("python3 is older than 3.9; install a newer one, or name it: make PYTHON=python3.11 run")
@@ -168,8 +185,9 @@ def main() -> None:
     for name in PYTHONS:
         install_environment(name)
     install_widget()
-    if wanted.browser:
+    if wanted.tests:
         install_browser()
+        install_dictionaries()
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ class Talk:
         if message["author"] == "customer":
             return
         print(f"\n< {message['text']}")
+        if message["picture"]:
+            print(f"  ({message['picture']['alt']} {self.address}{message['picture']['url']})")
         if message["choices"]:
             self.choices = message["choices"]
         for number, choice in enumerate(message["choices"], 1):

@@ -33,6 +33,12 @@ def test_a_browser_that_cannot_be_installed_is_named(monkeypatch):
         install.install_browser()
 
 
+def test_dictionaries_that_cannot_be_installed_are_named(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SystemExit, match=r"needs hunspell .* apt-get install hunspell hunspell-lv hunspell-en-gb"):
+        install.install_dictionaries()
+
+
 def test_a_failing_step_is_named():
     with pytest.raises(SystemExit, match="'/bin/false now' failed"):
         install.run("/bin/false", "now")

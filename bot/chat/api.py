@@ -8,7 +8,7 @@ from anyio import move_on_after, to_thread
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from bot.chat import conversations, identity
+from bot.chat import conversations, identity, pictures
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
 from bot.chat.identity_api import end_access, use_secret
 from bot.chat.models import Choice, Conversation, Message
@@ -21,6 +21,7 @@ from bot.chat.schemas import (
     LanguageIn,
     MessageIn,
     MessageOut,
+    PictureOut,
     StateOut,
     StoredOut,
 )
@@ -51,7 +52,12 @@ def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
     return _state(chat, conversation)
 
 
-@router.get("/conversation/events", response_class=EventSourceResponse, responses=documented(NO_SESSION))
+@router.get(
+    "/conversation/events",
+    response_class=EventSourceResponse,
+    responses=documented(NO_SESSION)
+    | {200: {"model": MessageOut | StateOut, "description": "The data of each `message` and `state` event, as JSON"}},
+)
 async def stream_events(
     mine: Mine,
     chat: ChatNow,
@@ -204,4 +210,11 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
         at=message.created_at,
         client_id=message.client_id,
         choices=[ChoiceOut(id=choice.id, title=choice.title) for choice in choices],
+        picture=_picture(message.picture),
     )
+
+
+def _picture(file: str | None) -> PictureOut | None:
+    # An old message may name a picture that there no longer is.
+    known = file and pictures.find(*file.split("."))
+    return PictureOut(url=pictures.address(known), alt=pictures.alt(known)) if known else None

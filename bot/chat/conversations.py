@@ -5,16 +5,20 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+import structlog
 from pydantic import BaseModel, Field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.chat import pictures
 from bot.chat.identity import ask_identity, forget_identity
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.words import notice
 from bot.database import now
+
+log = structlog.get_logger()
 
 
 class Closed(Exception):
@@ -44,6 +48,7 @@ class Answer(BaseModel):
     """One answer as Rasa sends it."""
 
     text: str = ""
+    image: Any = None  # the name of a picture
     language: Literal["lv", "en"] | None = None
     buttons: list[Button] = []
     custom: Custom = Custom()
@@ -93,8 +98,9 @@ def add_message(
     client_id: str | None = None,
     for_rasa: str | None = None,
     buttons: Sequence[Button] = (),
+    picture: str | None = None,
 ) -> Message:
-    """Store a message, with the buttons under it."""
+    """Store a message, with the buttons under it and the picture that goes with it."""
     message = Message(
         conversation_id=conversation.id,
         author=author,
@@ -102,6 +108,7 @@ def add_message(
         client_id=client_id,
         for_rasa=for_rasa,
         created_at=now(),
+        picture=picture,
     )
     session.add(message)
     session.flush()
@@ -216,7 +223,10 @@ def store_answers(session: Session, message_id: int, answers: list[Answer], mome
         return
     for answer in answers:
         conversation.language = answer.language or conversation.language
-        add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons)
+        picture = pictures.find(answer.image, conversation.language)
+        if answer.image and not picture:
+            log.error("picture_not_known", conversation=conversation.id, picture=str(answer.image)[:60])
+        add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons, picture=picture)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
     if not answers:

@@ -52,6 +52,7 @@ class Message(Base):
     created_at: Mapped[datetime]
     for_rasa: Mapped[str | None] = mapped_column(Text)  # none: nothing for Rasa to answer
     answered_at: Mapped[datetime | None]
+    picture: Mapped[str | None] = mapped_column(String(60))  # its name and language, as pictures.py has it
 
 
 class Choice(Base):

@@ -1,10 +1,7 @@
 """Serve the widget: its script, the chat in the iframe, their files, and a demo page."""
 
-import gzip
-import hashlib
 import json
 import secrets
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +11,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.chat import pictures
 from bot.chat.dependencies import Chat
+from bot.chat.files import YEAR, Asset, pack, send
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +22,6 @@ WIDGET = Path(__file__).resolve().parent.parent / "widget"
 MODULES = WIDGET / "node_modules"
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-YEAR = 365 * 24 * 3600
 
 # Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
 ASSETS = {
@@ -45,21 +43,6 @@ ASSETS = {
 ES_MODULES = [name for name in ASSETS if name.endswith(".js") and name != "webchat.js"]
 
 templates = Environment(loader=FileSystemLoader(WIDGET), autoescape=True, undefined=StrictUndefined)
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A file as it travels: plain and compressed, with the hash of its content."""
-
-    plain: bytes
-    packed: bytes
-    version: str
-    media_type: str
-
-
-def pack(content: bytes, media_type: str) -> Asset:
-    """Compress once what is sent many times."""
-    return Asset(content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16], media_type)
 
 
 @cache
@@ -85,22 +68,6 @@ def loader() -> Asset:
     script = (WIDGET / "loader.js").read_text(encoding="utf-8")
     said = json.dumps(words()["launcher"], ensure_ascii=False, separators=(",", ":"))
     return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
-
-
-def send(request: Request, found: Asset, max_age: int) -> Response:
-    """Answer with a file, compressed where the browser takes it, or with nothing where it has it already."""
-    headers = {
-        "ETag": f'"{found.version}"',
-        "Cache-Control": f"public, max-age={max_age}" + (", immutable" if max_age == YEAR else ""),
-        "Vary": "Accept-Encoding",
-        # A frame without our origin's cookies, and any host page, may load these: they are the same for everybody.
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    if headers["ETag"] in request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return Response(found.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.media_type)
-    return Response(found.plain, headers=headers, media_type=found.media_type)
 
 
 def page(template: str, language: Language, policy: dict[str, str], **values: Any) -> HTMLResponse:
@@ -191,3 +158,15 @@ def asset_file(request: Request, name: str, v: str = "") -> Response:
         raise HTTPException(404)
     found = asset(name)
     return send(request, found, max_age=YEAR if v == found.version else 0)
+
+
+@router.get("/pictures/{file}.svg")
+def picture_file(request: Request, file: str, v: str = "") -> Response:
+    """Serve a drawing, which may also be opened by itself; then it may do nothing but be looked at."""
+    try:
+        found = pictures.drawing(file)
+    except KeyError:
+        raise HTTPException(404) from None
+    answer = send(request, found, max_age=YEAR if v == found.version else 0)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return answer

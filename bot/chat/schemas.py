@@ -50,6 +50,13 @@ class ChoiceOut(BaseModel):
     title: str
 
 
+class PictureOut(BaseModel):
+    """A drawing that goes with a message."""
+
+    url: str = Field(description="Where it is: a path on this server")
+    alt: str = Field(description="What it shows, in the language of the message")
+
+
 class MessageOut(BaseModel):
     """One message of the conversation."""
 
@@ -59,6 +66,7 @@ class MessageOut(BaseModel):
     at: datetime
     client_id: str | None
     choices: list[ChoiceOut]
+    picture: PictureOut | None
 
 
 class MessageIn(Model):

@@ -44,7 +44,7 @@ export function createAdapter(api, say, on) {
   let failed = {}; // the text that came back into the box: sent again, it keeps its client_id and cannot double
 
   function toActivity(message) {
-    const { id, author, text, at, client_id } = message;
+    const { id, author, text, at, client_id, picture } = message;
     return {
       type: "message",
       id: String(id),
@@ -52,6 +52,7 @@ export function createAdapter(api, say, on) {
       from: author === "customer" ? CUSTOMER : ASSISTANT,
       text: author === "notice" ? `**${say("chat.notice")}** ${text}` : text,
       textFormat: author === "customer" ? "plain" : "markdown",
+      attachments: picture ? [{ contentType: "image/svg+xml", contentUrl: picture.url, name: picture.alt }] : [],
       channelData: { "webchat:sequence-id": id, clientActivityID: activityIds.get(client_id) },
       suggestedActions: {
         actions: openChoices.map(({ id: choice, title }) => ({ type: "messageBack", title, displayText: title, value: { choice } })),

@@ -162,12 +162,34 @@ const showTime = () => (next) => (request) => {
   return { ...next(request), type: "time", props: { dateTime: activity.timestamp, hidden: hideTimestamp, children } };
 };
 
+const isPicture = (attachment) => attachment?.contentType.startsWith("image/");
+
+/** Shows a picture whole, with its alternative text, as a link that opens it by itself. Web Chat would crop it. */
+const showPicture = () => (next) => (request) => {
+  const shown = next(request);
+  if (!isPicture(request.attachment)) return shown;
+  const { contentUrl, name } = request.attachment;
+  const image = { ...shown, key: "picture", type: "img", props: { alt: name, src: contentUrl, width: 320, height: 180 } };
+  const hint = { ...shown, key: "hint", type: "span", props: { className: "hidden", children: ` (${say("chat.new_window")})` } };
+  const props = { className: "picture", href: contentUrl, target: "_blank", rel: "noopener noreferrer", children: [image, hint] };
+  return { ...shown, type: "a", props };
+};
+
+/** Reads a new picture out by its alternative text; Web Chat would only say that there is one. */
+const readPicture = () => (next) => (request) => {
+  const shown = next(request);
+  if (!isPicture(request.attachment)) return shown;
+  return () => ({ ...shown(), type: "article", props: { children: request.attachment.name } });
+};
+
 function paintWebChat() {
   const overrides = Object.entries(config.words.webchat).map(([name, words]) => [name, words[language]]);
   WebChat.renderWebChat(
     {
       key,
       activityStatusMiddleware: showTime,
+      attachmentForScreenReaderMiddleware: readPicture,
+      attachmentMiddleware: showPicture,
       directLine: adapter,
       store,
       locale: LOCALES[language],

@@ -12,8 +12,15 @@ import yaml
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
-WORD_LISTS = [ROOT / "bot/chat/words.yml", ROOT / "bot/widget/words.yml", ROOT / "bot/backend/letters.yml"]
+WORD_LISTS = [
+    ROOT / "bot/chat/words.yml",
+    ROOT / "bot/widget/words.yml",
+    ROOT / "bot/backend/letters.yml",
+    ROOT / "bot/widget/pictures/words.yml",
+]
 LEAST_EXAMPLES = 40
+PICTURES = {path.stem for path in (ROOT / "bot/widget/pictures").glob("*.svg")}
+LONGEST_BUTTON = 30  # characters: two buttons fit a phone side by side
 
 
 def load(path: Path):
@@ -58,6 +65,8 @@ def test_a_response_says_the_same_in_both_languages(name):
     one, other = variants
     assert placeholders(one) == placeholders(other)
     assert [b["payload"] for b in one.get("buttons", [])] == [b["payload"] for b in other.get("buttons", [])]
+    assert one.get("image") == other.get("image")
+    assert one.get("image") in {None, *PICTURES}, "bot/widget/pictures/ has no drawing of this name"
     assert all(variant.get("channel") is None for variant in variants)
 
 
@@ -73,6 +82,12 @@ def test_every_button_leads_to_an_intent_of_the_domain():
             for button in variant.get("buttons", []):
                 intent = re.match(r"/(\w+)", button["payload"])
                 assert button["payload"] == "{retry}" or intent.group(1) in intents, name
+
+
+def test_a_button_is_short():
+    titles = [b["title"] for variants in responses().values() for v in variants for b in v.get("buttons", [])]
+    titles += [title for topic in load(DATA / "topics.yml").values() for title in topic.values()]
+    assert [title for title in titles if len(title) > LONGEST_BUTTON] == []
 
 
 def test_every_response_is_used_and_every_used_one_exists():

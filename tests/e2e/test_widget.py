@@ -130,6 +130,34 @@ def test_axe_finds_nothing(visit: Arrive, size: tuple[int, int], language: str) 
     assert customer.overflow() == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "alt"),
+    [("lv", BLUE_BUTTON, "zila poga"), ("en", "why do I not see the blue button?", "a blue button")],
+)
+def test_a_picture_goes_with_the_answer_is_read_out_and_opens_by_itself(
+    visit: Arrive, language: str, question: str, alt: str
+) -> None:
+    customer = visit(PHONE, language)
+    customer.open()
+    customer.say(question)
+    expect(customer.chat.get_by_role("log").get_by_role("article").filter(has_text=alt).first).to_be_attached(
+        timeout=ANSWER
+    )
+    picture = customer.chat.locator("a.picture")
+    expect(picture).to_be_in_viewport()
+    shown = picture.get_by_role("img", name=alt).evaluate("img => img.complete && img.naturalWidth && img.width")
+    assert 280 <= shown <= 340
+    assert customer.violations() == []
+    with customer.page.expect_popup() as opened:
+        picture.press("Enter")
+    assert f"/pictures/migrate_button.{language}.svg" in opened.value.url
+    expect(opened.value.locator("text").first).to_be_visible()
+    opened.value.close()
+    customer.page.reload()
+    customer.open()
+    expect(picture.get_by_role("img", name=alt)).to_be_visible()
+
+
 def test_what_a_customer_types_is_shown_as_text(visit: Arrive) -> None:
     customer = visit()
     customer.open()

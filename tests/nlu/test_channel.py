@@ -26,3 +26,7 @@ def test_an_item_says_its_language_and_its_response():
     assert _sent(text="Labdien!", condition=VARIANT, utter_action="utter_greet", elements=[]) == [
         {"recipient_id": "c1", "text": "Labdien!", "language": "lv", "response": "utter_greet"}
     ]
+
+
+def test_an_item_names_its_picture():
+    assert _sent(text="Lūk!", image="green_tick") == [{"recipient_id": "c1", "text": "Lūk!", "image": "green_tick"}]
