@@ -37,8 +37,9 @@ class RecentTurns(SQLTrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
-        if self.engine.dialect.name == "sqlite" and self.engine.url.database:
-            self.engine = _quick_sqlite(self.engine.url)
+        url = sa.engine.make_url(host or "sqlite://")
+        if url.get_backend_name() == "sqlite" and url.database:
+            self.engine = _quick_sqlite(url)
             self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # what customers say must not show in the text of an error
         self.recent = recent
@@ -70,7 +71,10 @@ class RecentTurns(SQLTrackerStore):
         last = [json.loads(row.data) for row in rows]
         if len(rows) < self.recent:
             return last
-        older = of_sender.filter(event.id < rows[0].id, event.type_name.in_(STATE)).order_by(event.id)
+        # Of each kind the last one; Rasa keeps the name of a slot in the column for that of an action.
+        latest = session.query(sa.func.max(event.id)).group_by(event.type_name, event.action_name)
+        latest = latest.filter(event.sender_id == sender_id, event.id < rows[0].id, event.type_name.in_(STATE))
+        older = of_sender.filter(event.id.in_(latest)).order_by(event.id)
         return still_holding(json.loads(row.data) for row in older) + last
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
