@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
+RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
 KEEP_MODELS = 3  # a running assistant still reads the one that it started with
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -54,7 +55,7 @@ def train(settings: Settings) -> float:
     """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError."""
     model, began = model_path(settings), time.monotonic()
     settings.models_dir.mkdir(parents=True, exist_ok=True)
-    command = [str(RASA_PYTHON), "-m", "rasa", "train", "--out", str(settings.models_dir)]
+    command = [*RASA, "train", "--out", str(settings.models_dir)]
     command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
     done = subprocess.run(
         command,

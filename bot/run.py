@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from bot.model import RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
+from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
 from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
 
 FREE_MIB = 300  # room that databases, model and logs need
@@ -60,7 +60,7 @@ def parts(settings: Settings) -> list[Part]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
         return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
 
-    rasa = [str(RASA_PYTHON), "-m", "rasa", "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
+    rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
     actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)]
     web = uvicorn("bot.chat.app:create_app", settings.web_host, settings.web_port)

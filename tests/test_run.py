@@ -1,10 +1,12 @@
 """Starting, watching over and stopping the processes; what is wrong stops the start with one line."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -92,6 +94,16 @@ def test_everything_listens_on_loopback_only(stack):
         port = getattr(stack, f"{part}_port")
         addresses = [line.split()[3] for line in listing.splitlines() if line.split()[3].endswith(f":{port}")]
         assert addresses == [f"127.0.0.1:{port}"], part
+
+
+def test_rasa_runs_without_tensorflow_and_in_little_memory(stack):
+    process = Path(f"/proc/{stack.pid_of('rasa')}")
+    if not process.exists():
+        pytest.skip("this machine does not show what a process has loaded")
+    assert "/numpy/" in (process / "maps").read_text()
+    assert "/tensorflow/" not in (process / "maps").read_text()
+    resident = int(re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text())[1]) / 1024
+    assert resident < 350, f"{resident:.0f} MiB"
 
 
 def test_a_process_that_dies_is_started_again_and_that_is_said(stack):

@@ -71,13 +71,13 @@ class IntentClassifier(GraphComponent):
     ) -> IntentClassifier:
         """Load a trained classifier."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ngrams.load(folder / "intents.skops"))
+            return cls(model_storage, resource, ngrams.load(folder / "intents.npz"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep the model."""
         self._model = train_intents([(e.get(TEXT), e.get(INTENT)) for e in training_data.intent_examples])
         with self._model_storage.write_to(self._resource) as folder:
-            ngrams.save(self._model, folder / "intents.skops")
+            ngrams.save(self._model, folder / "intents.npz")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:

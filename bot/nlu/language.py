@@ -143,13 +143,13 @@ class LanguageTagger(GraphComponent):
     ) -> LanguageTagger:
         """Load a trained tagger."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ngrams.load(folder / "languages.skops"))
+            return cls(model_storage, resource, ngrams.load(folder / "languages.npz"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep the model."""
         self._model = train_languages([(e.get(TEXT), _marked_language(e)) for e in training_data.intent_examples])
         with self._model_storage.write_to(self._resource) as folder:
-            ngrams.save(self._model, folder / "languages.skops")
+            ngrams.save(self._model, folder / "languages.npz")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:

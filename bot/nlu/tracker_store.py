@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, AllSlotsReset, Event, Restarted, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.orm import Session
 
 # What is said no longer matters after some turns; what was set does.
@@ -19,7 +22,7 @@ STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Resta
 
 
 class RecentTurns(SQLTrackerStore):
-    """Keep every event, and read back the last ones, and those that set something.
+    """Keep every event, and read back the last ones, and those that set something which still holds.
 
     Rasa reads a whole session for each message, rebuilds its events and states, and sends them to the action server:
     the turns of a long chat become slower and slower. Rules need one turn, and the fallback two.
@@ -30,29 +33,85 @@ class RecentTurns(SQLTrackerStore):
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
-        recent: int = 60,  # events; a turn makes five or six
+        recent: int = 30,  # events; a turn makes five or six
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        url = sa.engine.make_url(host or "sqlite://")
+        if url.get_backend_name() == "sqlite" and url.database:
+            self.engine = _quick_sqlite(url)
+            self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # what customers say must not show in the text of an error
         self.recent = recent
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store what happened since the tracker was read or stored."""
+        await super().save(tracker)
+        tracker.stored = len(tracker.events)
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         if fetch_events_from_all_sessions:
             return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
         with self.session_scope() as session:
-            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
-            events = query.with_entities(self.SQLEvent.id, self.SQLEvent.type_name).all()
-            kept = [row.id for row in events[: -self.recent] if row.type_name in STATE]
-            kept += [row.id for row in events[-self.recent :]]
-            rows = session.query(self.SQLEvent.data).filter(self.SQLEvent.id.in_(kept)).order_by(self.SQLEvent.id)
-            stored = [json.loads(row.data) for row in rows]
+            stored = self._recent_events(session, sender_id)
         if not stored:
             return None
-        tracker = DialogueStateTracker.from_dict(sender_id, stored, self.domain.slots)
-        tracker.left_out = len(events) - len(kept)
+        events = [_event_types()[one["event"]]._from_parameters(one) for one in stored]
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        tracker.stored = len(tracker.events)
         return tracker
 
+    def _recent_events(self, session: Session, sender_id: str) -> list[dict[str, Any]]:
+        event = self.SQLEvent
+        of_sender = session.query(event.id, event.type_name, event.data).filter(event.sender_id == sender_id)
+        rows = of_sender.order_by(event.id.desc()).limit(self.recent).all()[::-1]
+        starts = [place for place, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
+        if starts:
+            return [json.loads(row.data) for row in rows[starts[-1] :]]
+        last = [json.loads(row.data) for row in rows]
+        if len(rows) < self.recent:
+            return last
+        # Of each kind the last one; Rasa keeps the name of a slot in the column for that of an action.
+        latest = session.query(sa.func.max(event.id)).group_by(event.type_name, event.action_name)
+        latest = latest.filter(event.sender_id == sender_id, event.id < rows[0].id, event.type_name.in_(STATE))
+        older = of_sender.filter(event.id.in_(latest)).order_by(event.id)
+        return still_holding(json.loads(row.data) for row in older) + last
+
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
-        return itertools.islice(tracker.events, max(0, stored - getattr(tracker, "left_out", 0)), None)
+        if not hasattr(tracker, "stored"):  # it was not read here: a new one, or a whole one
+            return super()._additional_events(session, tracker)
+        return itertools.islice(tracker.events, tracker.stored, None)
+
+
+def still_holding(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the events that set something which no later one sets again, or undoes."""
+    kept: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for one in events:
+        kind = one["event"]
+        if kind in (SessionStarted.type_name, Restarted.type_name):
+            kept.clear()
+        elif kind == AllSlotsReset.type_name:
+            kept = {key: value for key, value in kept.items() if key[0] != SlotSet.type_name}
+        # A loop has a name, but there is only one at a time.
+        key = (kind, one.get("name") if kind == SlotSet.type_name else None)
+        kept.pop(key, None)
+        kept[key] = one
+    return list(kept.values())
+
+
+@cache
+def _event_types() -> dict[str, type[Event]]:
+    # Rasa looks through all of its classes for each event: a seventh of a turn.
+    return {one.type_name: one for one in all_subclasses(Event)}
+
+
+def _quick_sqlite(url: sa.engine.URL) -> sa.engine.Engine:
+    # Rasa's own opens the file for each read and write, and waits for the disk at each turn's end.
+    engine = sa.create_engine(url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

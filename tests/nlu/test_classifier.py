@@ -80,8 +80,8 @@ def test_it_learns_the_same_from_the_same_examples(intents, examples):
 
 
 def test_it_is_the_same_after_it_was_kept_in_a_file(intents, tmp_path):
-    ngrams.save(intents, tmp_path / "intents.skops")
-    again = ngrams.load(tmp_path / "intents.skops")
+    ngrams.save(intents, tmp_path / "intents.npz")
+    again = ngrams.load(tmp_path / "intents.npz")
     assert rank_intents(again, "zila poga") == rank_intents(intents, "zila poga")
 
 

@@ -3,9 +3,17 @@ import json
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    AllSlotsReset,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 
-from bot.nlu.tracker_store import RecentTurns
+from bot.nlu.tracker_store import RecentTurns, _event_types
 
 
 @pytest.fixture
@@ -66,3 +74,44 @@ def test_the_whole_conversation_can_still_be_read(store):
     for turn in range(10):
         _turn(store, UserUttered(str(turn)), ActionExecuted("utter_greet"))
     assert len(asyncio.run(store.retrieve_full_tracker("c1")).events) == 20
+
+
+def test_a_long_conversation_reads_no_more_than_a_short_one(store):
+    loaded = [_turn(store, UserUttered(str(turn)), SlotSet("language", "en")) for turn in range(40)]
+    assert loaded[-1] == loaded[10] == 7  # the last six events, and the slot
+
+
+@pytest.mark.parametrize("undo", [AllSlotsReset(), Restarted(), SessionStarted()])
+def test_what_was_undone_long_ago_stays_undone(store, undo):
+    _turn(store, SlotSet("language", "en"))
+    _turn(store, undo)
+    for turn in range(20):
+        _turn(store, UserUttered(str(turn)), ActionExecuted("utter_greet"))
+    assert asyncio.run(store.retrieve("c1")).get_slot("language") is None
+
+
+def test_a_new_session_stores_nothing_of_the_old_one_again(store):
+    for turn in range(4):
+        _turn(store, UserUttered(str(turn)), ActionExecuted("utter_greet"))
+
+    async def turn():
+        tracker = await store.get_or_create_tracker("c1", append_action_listen=False)
+        tracker.update(SessionStarted())
+        await store.save(tracker)
+        tracker.update(UserUttered("new"))
+        await store.save(tracker)
+
+    asyncio.run(turn())
+    assert _stored_texts(store) == ["0", "1", "2", "3", "new"]
+    assert len(asyncio.run(store.retrieve("c1")).events) == 2
+
+
+def test_every_kind_of_event_is_read_as_rasa_reads_it():
+    kinds = _event_types()
+    assert {name: Event.resolve_by_type(name) for name in kinds} == kinds
+
+
+def test_sqlite_does_not_wait_for_the_disk(store):
+    with store.session_scope() as session:
+        assert session.execute("PRAGMA journal_mode").scalar() == "wal"
+        assert session.execute("PRAGMA synchronous").scalar() == 1

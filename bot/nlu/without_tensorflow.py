@@ -1,0 +1,82 @@
+"""Rasa's own command line, without TensorFlow: python -m bot.nlu.without_tensorflow run (or train).
+
+Rasa imports TensorFlow at every start, whatever config.yml names: most of its memory, and half of its time. Only the
+modules below need it. They are empty here, and a configuration that names one of their components is refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from rasa.shared.utils.io import read_model_configuration
+
+NEED_TENSORFLOW = {
+    "rasa.core.policies.ted_policy": "TEDPolicy",
+    "rasa.core.policies.unexpected_intent_policy": "UnexpecTEDIntentPolicy",
+    "rasa.nlu.classifiers.diet_classifier": "DIETClassifier",
+    "rasa.nlu.featurizers.dense_featurizer.convert_featurizer": "ConveRTFeaturizer",
+    "rasa.nlu.featurizers.dense_featurizer.lm_featurizer": "LanguageModelFeaturizer",
+    "rasa.nlu.selectors.response_selector": "ResponseSelector",
+    # How the components above are trained.
+    "rasa.utils.tensorflow.callback": None,
+    "rasa.utils.tensorflow.data_generator": None,
+}
+
+
+class Absent(type):
+    """The type of a class that Rasa imports and nobody uses; using it says why that does not work."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"{cls.__name__} needs TensorFlow, which this assistant runs without ({__name__})")
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        """Refuse to make one."""
+        return cls.__getattr__("made")
+
+
+class EmptyModules(MetaPathFinder, Loader):
+    """Finds the modules that need TensorFlow, and gives them classes with nothing in them."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        """Claim the modules that need TensorFlow."""
+        return ModuleSpec(name, self) if name in NEED_TENSORFLOW else None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave that to Python."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Let whoever imports a class from the module have one."""
+
+        def absent(name: str) -> type:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Absent(name, (), {"__module__": module.__name__})
+
+        module.__getattr__ = absent  # type: ignore[method-assign]
+
+
+def refused(config: dict[str, Any]) -> list[str]:
+    """Return the components of a configuration that need TensorFlow."""
+    named = [part["name"] for key in ("pipeline", "policies") for part in config.get(key) or []]
+    return [name for name in named if name.rpartition(".")[2] in NEED_TENSORFLOW.values()]
+
+
+def main() -> None:
+    """Do what `rasa` does."""
+    names = refused(read_model_configuration("config.yml"))
+    if names:
+        sys.exit(f"config.yml names {', '.join(names)}: that needs TensorFlow, which this assistant runs without")
+    sys.meta_path.insert(0, EmptyModules())
+    from rasa.__main__ import main as rasa_main
+
+    rasa_main()
+
+
+if __name__ == "__main__":
+    main()
