@@ -79,7 +79,7 @@ class StepTagger(GraphComponent):
     ) -> StepTagger:
         """Load a trained tagger."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ngrams.load(folder / "steps.skops"))
+            return cls(model_storage, resource, ngrams.load(folder / "steps.npz"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep the model."""
@@ -87,7 +87,7 @@ class StepTagger(GraphComponent):
             [(e.get(TEXT), _marked_step(e)) for e in training_data.intent_examples if e.get(INTENT) in JUMPS]
         )
         with self._model_storage.write_to(self._resource) as folder:
-            ngrams.save(self._model, folder / "steps.skops")
+            ngrams.save(self._model, folder / "steps.npz")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
