@@ -67,7 +67,7 @@ def train(settings: Settings) -> float:
         preexec_fn=die_with_parent,
     )
     if done.returncode or not model.exists():
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
     newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for older in newest_first[KEEP_MODELS:]:

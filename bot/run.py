@@ -16,6 +16,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
+from bot.retrain import follow
 from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
 
 FREE_MIB = 300  # room that databases, model and logs need
@@ -48,6 +49,7 @@ class Part:
     log: Path
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
+    renewed: bool = False  # it is being ended by us, to start anew
 
 
 def parts(settings: Settings) -> list[Part]:
@@ -175,6 +177,9 @@ async def _keep_running(part: Part, give_up: Callable[[str], None]) -> None:
         code = await process.wait()
         watch.cancel()
         kill_group(process.pid, signal.SIGKILL)  # what it started would keep its port
+        if part.renewed:
+            part.renewed, pause = False, FIRST_PAUSE
+            continue
         if time.monotonic() - began > STEADY:
             pause = FIRST_PAUSE
         deaths += 1
@@ -184,6 +189,24 @@ async def _keep_running(part: Part, give_up: Callable[[str], None]) -> None:
         say(f"{part.name} ended with code {code}; it is started again in {pause:.0f} s ({part.log})")
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def renew(running: list[Part], settings: Settings) -> None:
+    """Start the parts anew that read the data, with the model that is made from it."""
+    wanted = {part.name: part.command for part in parts(settings)}
+    for part in running:
+        if part.name in ("rasa", "actions"):
+            part.command = wanted[part.name]
+            if part.process and part.process.returncode is None:
+                part.renewed = True
+                kill_group(part.process.pid, signal.SIGTERM)
+                asyncio.get_running_loop().call_later(STOP_TIMEOUT, kill_late, part.process)
+
+
+def kill_late(process: asyncio.subprocess.Process) -> None:
+    """Make a process end that was asked to and has not."""
+    if process.returncode is None:
+        kill_group(process.pid, signal.SIGKILL)
 
 
 async def report_up(part: Part, began: float) -> None:
@@ -241,7 +264,7 @@ async def run(settings: Settings) -> str:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    running = parts(settings)
+    running, model = parts(settings), model_path(settings)
     for part in running:
         if part.log.exists():
             part.log.replace(part.log.with_suffix(".log.1"))
@@ -255,6 +278,7 @@ async def run(settings: Settings) -> str:
             return
         keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
         await greet(settings, running, give_up)
+        await follow(settings, model, say, lambda: renew(running, settings))
 
     keepers: list[asyncio.Task[None]] = []
     keepers.append(asyncio.create_task(start_all()))

@@ -104,8 +104,8 @@ class Stack:
         return next(int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and str(port) in args)
 
 
-def start_stack(folder: Path, **settings: str) -> Stack:
-    """Start the assistant; it is not up yet when this returns."""
+def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
+    """Start the assistant, by the project in a folder; it is not up yet when this returns."""
     ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
@@ -113,7 +113,7 @@ def start_stack(folder: Path, **settings: str) -> Stack:
     with (folder / "run.out").open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.run"],
-            cwd=ROOT,
+            cwd=root,
             env=clean | keys | {"CPS_DATA_DIR": str(folder)} | given,
             stdout=out,
             stderr=out,

@@ -1,0 +1,125 @@
+"""Train anew while the assistant runs, when the files that it learned from change; the old model answers meanwhile."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.model import die_with_parent, model_path
+from bot.settings import ROOT, Settings
+
+LOOK = 2.0  # seconds between two looks at the files
+POLITE = 10  # how much training stands back behind the conversations: a nice value
+LANGUAGES = {"lv", "en"}
+
+
+async def follow(settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[], None]) -> None:
+    """Look at the files for ever; once there is a new model in place of the one in use, have it taken."""
+    seen: Path | None = in_use
+    tried: Path | None = in_use
+    while True:
+        await asyncio.sleep(LOOK)
+        try:
+            wanted = await asyncio.to_thread(model_path, settings)
+            if wanted != seen:  # somebody may be saving more than one file
+                seen = wanted
+            elif wanted != tried:
+                before, tried = tried, wanted
+                if wanted != in_use and await _make(settings, wanted, say):
+                    in_use = wanted
+                    renew()
+                elif wanted == in_use and before:
+                    say("the data is again what the assistant learned from")
+        except OSError:  # an editor is just putting a file into place
+            seen = tried = None
+
+
+async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> bool:
+    """Make a model unless it is there, and say what happens; tell whether it can be used."""
+    wrong = await asyncio.to_thread(first_fault)
+    if not wrong and not await asyncio.to_thread(model.exists):
+        say("the data changed: training a new model, while the old one answers")
+        wrong = await _train_apart()
+        if model_path(settings) != model:  # it may hold half of a later change
+            await asyncio.to_thread(model.unlink, missing_ok=True)
+            return False
+    if wrong:
+        say(f"the old model goes on answering, as the data cannot be used: {wrong}")
+    else:
+        say("the new model is ready: rasa and actions start anew with it")
+    return not wrong
+
+
+async def _train_apart() -> str:
+    """Train in processes of their own, which end with this one; return what is wrong, or nothing."""
+
+    def prepare() -> None:
+        die_with_parent()
+        os.nice(POLITE)
+
+    training = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.model"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=prepare,
+    )
+    try:
+        said, _ = await training.communicate()
+    finally:
+        if training.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(training.pid, signal.SIGKILL)
+    return in_one_line(said.decode(errors="replace")) if training.returncode else ""
+
+
+def in_one_line(said: str) -> str:
+    """Shorten what Rasa says about a failed training to the first place that it names, or else to its last words."""
+    place = re.search(r"in (\S+\.yml):(\d+):\s+(.+)", re.sub(r"\x1b\[\d*m", "", said))
+    if place:
+        return "{}, line {}: {}".format(*place.groups())
+    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("[train]")]
+    return lines[-1] if lines else "Rasa ended without a word"
+
+
+def first_fault(root: Path = ROOT) -> str:
+    """Return the first fault that a look at the files finds, with its place, or nothing."""
+    for path in [root / "domain.yml", root / "config.yml", *sorted((root / "data").rglob("*.yml"))]:
+        name = path.relative_to(root)
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            return f"{name}, line {line}: {error.problem}"
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            return f"{name}: {str(error).splitlines()[0]}"
+        if not isinstance(content, dict):
+            return f"{name}: it should be names with what belongs to them, 'name: …'"
+        if path.name == "responses.yml":
+            for fault in _faults_of_responses(content.get("responses")):
+                return f"{name}, {fault}"
+    return ""
+
+
+def _faults_of_responses(responses: Any) -> Iterator[str]:
+    # Rasa itself would train with these, and be silent later.
+    for name, variants in responses.items() if isinstance(responses, dict) else ():
+        if not isinstance(variants, list) or not all(isinstance(variant, dict) for variant in variants):
+            yield f"{name}: it should be a list of variants, each begun with '- '"
+            return
+        for variant in variants:
+            for button in variant.get("buttons") or []:
+                if not isinstance(button, dict) or not {"title", "payload"} <= button.keys():
+                    yield f"{name}: a button lacks its title or its payload"
+        spoken = [c.get("value") for variant in variants for c in variant.get("condition") or []]
+        for language in sorted(LANGUAGES.difference(map(str, spoken))):
+            yield f"{name}: there is no variant in {language!r}"
