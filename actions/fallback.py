@@ -1,5 +1,6 @@
 """Answer what was not understood: offer the likeliest topics, and after a second miss a person."""
 
+import itertools
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -24,9 +25,10 @@ class Fallback(Action):
         if misses_in_a_row(tracker.events) > 1:
             dispatcher.utter_message(response="utter_fallback_person")
         else:
+            guessed = has_guessed(tracker.events)
             ranking = tracker.latest_message.get("intent_ranking", [])
-            buttons = likeliest(ranking, tracker.get_slot("language"))
-            dispatcher.utter_message(response="utter_fallback", buttons=buttons)
+            buttons = likeliest(ranking, tracker.get_slot("language"), besides=1 if guessed else 0)
+            dispatcher.utter_message(response="utter_fallback_other" if guessed else "utter_fallback", buttons=buttons)
         return []
 
 
@@ -41,8 +43,14 @@ def misses_in_a_row(events: list[dict[str, Any]]) -> int:
     return misses
 
 
-def likeliest(ranking: list[dict[str, Any]], language: str) -> list[dict[str, str]]:
-    """Make buttons of the topics that the classifier finds likeliest."""
+def has_guessed(events: list[dict[str, Any]]) -> bool:
+    """Tell whether the likeliest topic was answered already in this turn."""
+    turn = itertools.takewhile(lambda event: event.get("event") != "user", reversed(events))
+    return any(event.get("name") == "utter_fallback_guess" for event in turn)
+
+
+def likeliest(ranking: list[dict[str, Any]], language: str, besides: int = 0) -> list[dict[str, str]]:
+    """Make buttons of the topics that the classifier finds likeliest, leaving out so many of the first."""
     topics = read_data("topics.yml")
-    names = [intent["name"] for intent in ranking if intent["name"] in topics][:MOST_TOPICS]
+    names = [intent["name"] for intent in ranking if intent["name"] in topics][besides : MOST_TOPICS + besides]
     return [{"title": topics[name][language], "payload": f"/{name}"} for name in names]

@@ -90,7 +90,7 @@ def read_guide(file: Path = FILE) -> Guide:
             places[name] = Place(
                 name=name,
                 step=number,
-                details=step["details"],
+                details=place.get("details", step["details"]),
                 next=place.get("next"),
                 answers=place.get("answers", {}),
                 heard={answer: re.compile(pattern) for answer, pattern in place.get("heard", {}).items()},
@@ -190,7 +190,7 @@ def move(
         return Move((place.details, "utter_guide_offer"), Standing(standing.path))
     # What was not understood is most likely about the step; a second time the fallback speaks.
     if intent == "nlu_fallback" and not standing.paused and not offered:
-        return Move((place.details, "utter_guide_offer"), standing)
+        return Move(("utter_guide_unsure", place.details, "utter_guide_offer"), standing)
     if intent == "set_language" and not standing.paused:
         return Move(("utter_language_set", here), standing)
     return None

@@ -1,4 +1,4 @@
-"""Lead through the walkthrough, and answer a second question of the same message."""
+"""Lead through the walkthrough, answer a second question of the same message, and guess before giving up."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move, read_guide
 
 OFFER = "utter_guide_offer"
+NOT_UNDERSTOOD = "nlu_fallback"
+WORTH_A_GUESS = 0.15  # probability
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
 
 
@@ -100,6 +102,9 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
     if turn:
         return turn
     say: tuple[str | None, ...] = (None,)
+    if intent == NOT_UNDERSTOOD:
+        guess = likeliest_answer(user.parse_data.get("intent_ranking", []), actions)
+        return Move(("utter_fallback_guess", guess, "action_fallback"), standing) if guess else None
     second = action_for(entities.get("also_asked"), actions)
     if second:
         say = (action_for(intent, actions), second)
@@ -107,6 +112,13 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
     if runs and not asks_who_it_is(after):
         say = (*say, OFFER)
     return Move(say, standing) if say != (None,) else None
+
+
+def likeliest_answer(ranking: list[dict[str, Any]], actions: list[str]) -> str | None:
+    """Return the answer to the likeliest topic, if it is likely enough to be worth reading."""
+    name, sure = next(((i["name"], i["confidence"]) for i in ranking if i["name"] != NOT_UNDERSTOOD), ("", 0.0))
+    answer = action_for(name, actions) if name.startswith("ask_") or name == "out_of_scope" else None
+    return answer if answer and answer.startswith("utter_") and sure >= WORTH_A_GUESS else None
 
 
 def last_said(events: list[Event]) -> str | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.fallback import likeliest, misses_in_a_row
+from actions.fallback import has_guessed, likeliest, misses_in_a_row
 
 
 def user(intent: str) -> dict:
@@ -40,3 +40,14 @@ def test_its_buttons_speak_the_customers_language():
     titles = {language: [button["title"] for button in likeliest(RANKING, language)] for language in ("lv", "en")}
     assert titles["lv"][0] != titles["en"][0]
     assert "Which tiers" in titles["en"][0]
+
+
+def test_after_a_guess_it_offers_the_other_topics():
+    payloads = [button["payload"] for button in likeliest(RANKING, "lv", besides=1)]
+    assert payloads == ["/ask_my_points", "/person", "/ask_points_needed"]
+
+
+def test_it_knows_whether_it_guessed_in_this_turn():
+    guess = {"event": "action", "name": "utter_fallback_guess"}
+    assert has_guessed([user("nlu_fallback"), guess, BOT])
+    assert not has_guessed([user("nlu_fallback"), guess, BOT, user("nlu_fallback")])
