@@ -6,7 +6,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train talk setup setup-tests lock format contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external talk setup setup-tests lock format contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,15 @@ check: setup ## Check style, types and Rasa's data
 
 train: setup ## Train the model, even if nothing changed
 	@$(APP) -m bot.model --force
+
+evaluate: setup ## Measure the understanding on questions it never learned
+	@$(RASA) -m tests.measure.evaluate
+
+bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all data
+	@$(APP) -m tests.measure.bench $(if $(ALL),--all)
+
+bench-external: setup ## Train on other intents: make bench-external TRAIN=… TEST=…
+	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

@@ -45,13 +45,14 @@ class Place:
         """Whether the walkthrough ends here."""
         return not self.next and not self.answers
 
-    def answer_in(self, text: str, points: int | None = None) -> str | None:
-        """Return the answer that a short statement, or an amount of points, gives to this place's question, or None."""
+    def answer_in(self, text: str) -> str | None:
+        """Return the answer that a short statement gives to this place's question, or None."""
         said = fold(text)
         if not is_statement(said):
             return None
-        if self.least and points is not None:
-            return "yes" if points >= self.least else "no"
+        amount = AMOUNT.search(said)
+        if self.least and amount and not DENIES.search(said):
+            return "yes" if int(re.sub(r"\D", "", amount[0])) >= self.least else "no"
         found = [answer for answer, pattern in self.heard.items() if pattern.search(said)]
         if len(found) != 1:
             return None
@@ -128,6 +129,7 @@ class Move:
     standing: Standing
 
 
+AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
 DONE = re.compile(
     r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|nomainit|sakartoj|salaboj|"
     r"done|ready|finish|submitted|attached|works now|fixed|sorted"
@@ -160,7 +162,7 @@ def move(
     here = f"utter_guide_{place.name}"
     offered = said_before in OFFERS
     if not standing.paused:
-        given = entities.get("answer") or place.answer_in(text, entities.get("points"))
+        given = entities.get("answer") or place.answer_in(text)
         if given in place.answers:
             return _to(standing, place.answers[given])
         if intent == "nlu_fallback" or intent.startswith("ask_"):

@@ -159,17 +159,19 @@ def test_a_question_or_a_story_is_no_answer(place, text):
 
 
 @pytest.mark.parametrize(
-    ("points", "place", "answer"),
+    ("text", "place", "answer"),
     [
-        (499, "tiers", "tiers_few"),
-        (500, "tiers", "tiers_more"),
-        (2500, "tiers_more", "tiers_choose"),
-        (2501, "tiers_more", "tiers_corporate"),
+        ("man ir 499 punkti", "tiers", "tiers_few"),
+        ("tagad ir 500", "tiers", "tiers_more"),
+        ("I have 480", "tiers", "tiers_few"),
+        ("2500 punkti", "tiers_more", "tiers_choose"),
+        ("2 501 points", "tiers_more", "tiers_corporate"),
+        ("we have not got 500", "tiers", None),
     ],
 )
-def test_an_amount_of_points_is_an_answer(points, place, answer):
-    turn = move(GUIDE, at(place), "nlu_fallback", f"{points}", {"points": points})
-    assert turn.say == (f"utter_guide_{answer}",)
+def test_an_amount_of_points_is_an_answer(text, place, answer):
+    said = walk(("ask_my_points", text), standing=at(place))
+    assert said == ([f"utter_guide_{answer}"] if answer else [])
 
 
 @pytest.mark.parametrize(
