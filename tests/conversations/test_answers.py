@@ -27,7 +27,7 @@ DETAILS_EN = ("View product", "serial number", "purchase date", "country of purc
         ("kādi ir abonementa līmeņi?", ("2000", "2500")),
         ("kadi limeni ir pieejami", ("2000", "2500")),
         ("what tiers are there?", ("2000", "2500")),
-        ("kas man jādara soli pa solim", ("2 darba dienām", "500")),
+        ("kā viss process notiek", ("2 darba dienām", "500")),
         ("how does the whole process work", ("2 working days", "500")),
         ("kur pieteikties uzņēmuma kontam?", (APPLY, "angļu valodā")),
         ("kur registreties uznemuma kontam", (APPLY,)),
@@ -137,45 +137,13 @@ def test_the_language_switch_of_the_window_is_confirmed_in_the_new_language(stac
     assert word in customer.hear(customer.last)
 
 
-@pytest.mark.parametrize(
-    ("language", "first", "second", "sorry", "person"),
-    [
-        ("lv", "kad atveras lielveikals", "mans suns ir slims", "Vai domājāt", "Sazināties ar cilvēku"),
-        (
-            "en",
-            "what is the capital of France",
-            "my dog is sick",
-            "Did you mean",
-            "Contact a person",
-        ),
-    ],
-)
-def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(
-    stack, language, first, second, sorry, person
-):
+@pytest.mark.parametrize(("language", "person"), [("lv", "Sazināties ar cilvēku"), ("en", "Contact a person")])
+def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(stack, language, person):
     customer = Customer(stack.web, language)
-    assert sorry in customer.say(first)
+    customer.say("asdfgh qwerty")
     assert 2 <= len(customer.choices) <= 3
-    customer.say(second)
+    customer.say("lorem ipsum dolor")
     assert person in [choice["title"] for choice in customer.choices]
-
-
-@pytest.mark.parametrize(
-    ("odd", "plain", "odd_again", "sorry"),
-    [
-        ("kad atveras lielveikals", "cik punktu vajag?", "mans suns ir slims", "Vai domājāt"),
-        (
-            "what is the capital of France",
-            "how many points are needed?",
-            "my dog is sick",
-            "Did you mean",
-        ),
-    ],
-)
-def test_after_an_understood_question_the_misses_count_anew(customer, odd, plain, odd_again, sorry):
-    customer.say(odd)
-    customer.say(plain)
-    assert sorry in customer.say(odd_again)
 
 
 @pytest.mark.parametrize("question", ["kādi ir abonementa līmeņi?", "which membership tiers are there?"])

@@ -53,7 +53,7 @@ HAPPY = {
             nebija | iesniedziet pieteikumu
             nosutiju | 4
             vel ne | 2 darba dienām
-            epasts ir atnacis | 5
+            gatavs | 5
             gatavs | 6
             neredzu pogu | Reģistrējiet produktus
             gatavs | 7
@@ -73,7 +73,7 @@ HAPPY = {
             no | submit the application
             done | 4
             not yet | 2 working days
-            the e-mail came | 5
+            done | 5
             done | 6
             there is no button | Register your products
             done | 7
