@@ -7,19 +7,26 @@ from typing import Any
 
 import yaml
 
-from bot.nlu.text import fold
+from bot.nlu.text import ASKING, fold
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "guide.yml"
 MOST_WORDS = 8  # a longer statement is a story, not an answer
 
 # All patterns are over folded text.
 DENIES = re.compile(
-    r"\b(nav|bez|ne(?!ed|w|xt|ar|cess|t\b|twork)\w*|no|not|never|none|without|cannot|\w+n't|(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
+    r"\b(nav|bez|ne(?!ed|w|xt|ar|cess|t\b|twork)\w*|no|not|never|none|without|cannot|\w+n't|"
+    r"(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
 )
-ASKS = re.compile(
-    r"\?|^(un |bet |and |but )?(ka|kur|kad|kas|kad\w+|kapec|cik|vai|ko|kurs|kura|kam|"
-    r"how|what|where|when|why|which|who|do|does|did|is|are|can|could|should)\b"
+ASKS = re.compile(rf"\?|^(?:(?:un|bet|and|but) )?{ASKING}")
+AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
+DONE = re.compile(
+    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|pievienots|nomain|sakartoj|izlaboj|salaboj|"
+    r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted"
 )
+# After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
+OFFERS = ("utter_guide_offer", "utter_guide_paused")
+# While the walkthrough runs, it is offered again after an answer to anything but these.
+NOT_OFFERED = {"nlu_fallback", "start", "person", "goodbye", "identity_cancelled"}
 
 
 def is_statement(said: str) -> bool:
@@ -129,17 +136,6 @@ class Move:
     standing: Standing
 
 
-AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
-DONE = re.compile(
-    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|nomainit|sakartoj|salaboj|"
-    r"done|ready|finish|submitted|attached|works now|fixed|sorted"
-)
-# After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
-OFFERS = ("utter_guide_offer", "utter_guide_paused")
-# While the walkthrough runs, it is offered again after an answer to anything but these.
-NOT_OFFERED = {"nlu_fallback", "start", "person", "goodbye", "identity_cancelled"}
-
-
 def move(
     guide: Guide,
     standing: Standing,
@@ -165,9 +161,8 @@ def move(
         given = entities.get("answer") or place.answer_in(text)
         if given in place.answers:
             return _to(standing, place.answers[given])
-        if intent == "nlu_fallback" or intent.startswith("ask_"):
-            intent = _stated(text) or intent
-        if intent == "next" and place.next and (not offered or DONE.search(fold(text))):
+        done = says_done(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
+        if place.next and (done or (intent == "next" and not offered)):
             return _to(standing, place.next)
         if not offered:
             moved = _within(standing, place, intent)
@@ -209,14 +204,10 @@ def _enter(guide: Guide, standing: Standing, place: Place | None, intent: str, e
     return Move(("utter_guide_where", f"utter_guide_{place.name}"), Standing(standing.path))
 
 
-def _stated(text: str) -> str | None:
-    """Tell what a short statement means that the classifier did not take for a move."""
+def says_done(text: str) -> bool:
+    """Tell whether a short statement means that the step is done, whatever else its words tell."""
     said = fold(text)
-    if not is_statement(said):
-        return None
-    if DONE.search(said) and not DENIES.search(said):
-        return "next"
-    return None
+    return is_statement(said) and bool(DONE.search(said)) and not DENIES.search(said)
 
 
 def _within(standing: Standing, place: Place, intent: str) -> Move | None:

@@ -30,7 +30,8 @@ class TrainingError(Exception):
 def rasa_environment(settings: Settings) -> dict[str, str]:
     """Return the environment of a Rasa process: ours without the assistant's secrets."""
     own = {name: value for name, value in os.environ.items() if not name.upper().startswith("CPS_")}
-    cache = {"RASA_CACHE_DIRECTORY": str(settings.models_dir / "cache")}
+    # Rasa would take a component's old model where only a function changed that the component calls.
+    cache = {"RASA_CACHE_DIRECTORY": str(settings.models_dir / "cache"), "RASA_MAX_CACHE_SIZE": "0"}
     addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": settings.tracker_database_url}
     return own | QUIET | cache | addresses
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from sklearn.pipeline import Pipeline
 
 from bot.nlu import meaning, ngrams
+from bot.nlu.ngrams import Ranking
 from bot.nlu.text import fold
-
-Ranking = list[tuple[str, float]]
 
 SURE = 0.7  # probability from which the spelling alone is believed, so that most messages cost no embedding
 WEIGHT = 0.35  # of the meaning against the spelling, as exponents of the probabilities

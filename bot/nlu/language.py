@@ -7,22 +7,13 @@ from functools import cache
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import (
-    INTENT,
-    METADATA,
-    METADATA_INTENT,
-    TEXT,
-)
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
-from bot.nlu.messages import add_entity
+from bot.nlu.tagger import Tagger
 from bot.nlu.text import fold
 
 LANGUAGES = ("lv", "en")
@@ -109,68 +100,19 @@ def _is_foreign(words: list[str]) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class LanguageTagger(GraphComponent):
-    """Add the entity `language` to a message when its language is sure, or asked for.
+class LanguageTagger(Tagger):
+    """Add the entity `language` to a message when its language is sure, or asked for: who asks need not write in it."""
 
-    Stands after the classifier: whoever asks for a language need not write in it. Learns from the examples
-    of intents, whose `metadata: {language: lv}` says what they are written in.
-    """
+    entity = "language"
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, model: Pipeline | None = None) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
+    def learn(self, examples: list[Message]) -> Pipeline:
+        """Learn from all examples; one that is not marked stops the training."""
+        for example in examples:
+            if self.mark(example) not in LANGUAGES:
+                raise ValueError(f"The example {example.get(TEXT)!r} needs `metadata: {{language: lv}}` (or en)")
+        return train_languages([(example.get(TEXT), self.mark(example)) for example in examples])
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LanguageTagger:
-        """Create an untrained tagger."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LanguageTagger:
-        """Load a trained tagger."""
-        with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, ngrams.load(folder / "languages.npz"))
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the examples and keep the model."""
-        self._model = train_languages([(e.get(TEXT), _marked_language(e)) for e in training_data.intent_examples])
-        with self._model_storage.write_to(self._resource) as folder:
-            ngrams.save(self._model, folder / "languages.npz")
-        return self._resource
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Add the entity to each message that tells its language."""
-        for message in messages:
-            text = message.get(TEXT) or ""
-            # A payload such as /start{"language": "lv"} brings its own entities.
-            if not text.strip() or text.lstrip().startswith("/"):
-                continue
-            language = self._language(text, message.get(INTENT, {}).get("name"))
-            if language:
-                add_entity(message, "language", language, type(self).__name__)
-        return messages
-
-    def _language(self, text: str, intent: str | None) -> str | None:
+    def value_in(self, model: Any, text: str, intent: str | None) -> str | None:
+        """Return the language that is asked for, or else that of the text."""
         asked = asked_language(text) if intent == "set_language" else None
-        return asked or detect_language(self._model, text)
-
-
-def _marked_language(example: Message) -> str:
-    language = example.get(METADATA, {}).get(METADATA_INTENT, {}).get("language")
-    if language not in LANGUAGES:
-        raise ValueError(f"The example {example.get(TEXT)!r} needs `metadata: {{language: lv}}` (or en) at its intent")
-    return language
+        return asked or detect_language(model, text)

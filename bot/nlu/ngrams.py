@@ -8,6 +8,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+Ranking = list[tuple[str, float]]  # labels with their probabilities, likeliest first
+
 
 def fit(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
     """Learn to tell the labels of texts; the same input gives the same model."""
@@ -21,7 +23,7 @@ def _untrained(vocabulary: list[str] | None = None) -> Pipeline:
     return make_pipeline(vectorizer, LogisticRegression(C=20, max_iter=1000))
 
 
-def rank(model: Pipeline, text: str) -> list[tuple[str, float]]:
+def rank(model: Pipeline, text: str) -> Ranking:
     """Return every label with its probability, likeliest first."""
     probabilities = model.predict_proba([text])[0]
     return sorted(zip(model.classes_, map(float, probabilities), strict=True), key=lambda pair: -pair[1])

@@ -3,14 +3,9 @@
 import re
 from collections.abc import Callable
 
-from bot.nlu.text import fold
+from bot.nlu.ngrams import Ranking
+from bot.nlu.text import ASKING, fold
 
-Ranking = list[tuple[str, float]]
-
-ASKING = (
-    r"(?:ka|kur|kad|kas|kads|kada|kadi|kadas|kadus|kapec|cik|vai|ko|kurs|kura|kuru|kam|"
-    r"how|what|where|when|why|which|who|do|does|will|is|are|can)\b"
-)
 AND = r"(?:un|and|bet|but|ka ari|plus)\b(?: vel| ari| also)?"
 # A new question begins after the end of a sentence, or after a comma or "and" with a word that asks.
 BORDER = re.compile(rf"[.?!;\n]+|,? *\b{AND} *(?={ASKING})|, *(?={ASKING})")

@@ -2,6 +2,12 @@
 
 import unicodedata
 
+# The words, folded, that a question begins with in either language.
+ASKING = (
+    r"(?:ka|kur|kad|kas|kads|kada|kadi|kadas|kadus|kapec|cik|vai|ko|kurs|kura|kuru|kam|"
+    r"how|what|where|when|why|which|who|do|does|did|will|is|are|can|could|should)\b"
+)
+
 
 def fold(text: str) -> str:
     """Lower-case a text, strip its diacritics and collapse its white space."""

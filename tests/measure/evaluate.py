@@ -9,14 +9,13 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, roc_auc_
 
 from bot.nlu import meaning
 from bot.nlu.intents import Intents, rank_intents, train_intents
+from bot.nlu.ngrams import Ranking
 from tests.measure.data import LANGUAGES, ROOT, Question, component, embeddings, examples, held_out, questions
 
 TYPINGS = ("clean", "plain", "typo", "mixed")
 REPORT = ROOT / "var" / "understanding.html"
 DECLINED = ("out_of_scope", "ask_not_known")  # answered with: this I do not know
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
-
-Ranking = list[tuple[str, float]]
 
 
 def answered(ranking: Ranking, threshold: float, ambiguity: float) -> str | None:
@@ -99,8 +98,9 @@ def measure_languages(model: Any, asked: dict[str, Any]) -> dict[str, dict[str, 
         for typing in TYPINGS[:3]:
             texts = [q.text for q in questions(asked) if (q.language, q.typing) == (language, typing)]
             said = [detect_language(model, text) for text in texts]
-            right, open_ = 100 * said.count(language) / len(said), 100 * said.count(None) / len(said)
-            found[f"{language} {typing}"] = {"right": right, "wrong": 100 - right - open_, "left open": open_}
+            right, open_ = said.count(language), said.count(None)
+            counts = {"right": right, "wrong": len(said) - right - open_, "left open": open_}
+            found[f"{language} {typing}"] = {name: 100 * count / len(said) for name, count in counts.items()}
     return found
 
 

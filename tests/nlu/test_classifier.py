@@ -65,7 +65,7 @@ def test_it_is_unsure_of_a_text_without_a_known_word(intents, text):
 
 def test_it_tells_ones_own_points_from_the_points_needed(intents):
     own = ["cik man ir punktu?", "Cik man punktu?", "How many points do I have?", "mani punkti?"]
-    needed = ["cik punktu vajag", "cik punktu jābūt?", "how many points does one need", "cik punktu lai iestātos"]
+    needed = ["cik punktu vajag", "cik punktu jābūt?", "how many points do i need to have", "cik punktu lai iestātos"]
     assert [rank_intents(intents, text)[0][0] for text in own] == ["ask_my_points"] * 4
     assert [rank_intents(intents, text)[0][0] for text in needed] == ["ask_points_needed"] * 4
 
