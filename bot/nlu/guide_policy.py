@@ -19,7 +19,7 @@ from bot.guide import NOT_OFFERED, Guide, Move, Standing, move, read_guide
 
 OFFER = "utter_guide_offer"
 NOT_UNDERSTOOD = "nlu_fallback"
-WORTH_A_GUESS = 0.15  # probability
+WORTH_A_GUESS = 0.2  # probability; below it three guesses in four are wrong
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
 
 
@@ -117,7 +117,7 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
 def likeliest_answer(ranking: list[dict[str, Any]], actions: list[str]) -> str | None:
     """Return the answer to the likeliest topic, if it is likely enough to be worth reading."""
     name, sure = next(((i["name"], i["confidence"]) for i in ranking if i["name"] != NOT_UNDERSTOOD), ("", 0.0))
-    answer = action_for(name, actions) if name.startswith("ask_") or name == "out_of_scope" else None
+    answer = action_for(name, actions) if name.startswith("ask_") else None
     return answer if answer and answer.startswith("utter_") and sure >= WORTH_A_GUESS else None
 
 
