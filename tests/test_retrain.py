@@ -12,6 +12,7 @@ from tests.conftest import GENEROUS, start_stack, stop_process, wait_for, wait_u
 from tests.customer import Customer
 
 RESPONSES = "data/waiting/responses.yml"
+BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("    buttons:") + 1  # their first line
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def change(project: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("    buttons:\n", "   buttons:\n", "line 12: expected <block end>"),
+        ("    buttons:\n", "   buttons:\n", f"line {BUTTONS}: expected <block end>"),
         ("title: Kā", "titel: Kā", "utter_waiting: a button lacks its title or its payload"),
         ("value: en", "value: lv", "utter_waiting: there is no variant in 'en'"),
         ("  - condition:", "    condition:", "utter_waiting: it should be a list of variants"),
@@ -83,7 +84,7 @@ def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_
         assert "Canon rūpīgi pārbauda pieteikumu" in customer.say("cik ilgi jāgaida?")
 
         change(project, "    buttons:\n", "   buttons:\n")
-        wait_for(lambda: f"cannot be used: {RESPONSES}, line 12" in running.output)
+        wait_for(lambda: f"cannot be used: {RESPONSES}, line {BUTTONS}" in running.output)
         assert "Canon rūpīgi pārbauda pieteikumu" in customer.say("cik ilgi jāgaida?")
         change(project, "   buttons:\n", "    buttons:\n")
         wait_for(lambda: "again what the assistant learned from" in running.output)
