@@ -73,6 +73,8 @@ def main() -> None:
     if names:
         sys.exit(f"config.yml names {', '.join(names)}: that needs TensorFlow, which this assistant runs without")
     sys.meta_path.insert(0, EmptyModules())
+    # spaCy takes TensorFlow along wherever it is installed; this is Python's way to say that it is not.
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]
     from rasa.__main__ import main as rasa_main
 
     rasa_main()
