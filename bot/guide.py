@@ -23,6 +23,10 @@ DONE = re.compile(
     r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|pievienots|nomain|sakartoj|izlaboj|salaboj|"
     r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted"
 )
+# What one says to be led on from an answer, where no walkthrough runs; a mere "ok" only means that it was read.
+GO_ON = re.compile(rf"{DONE.pattern}|talak|turpin|pec tam|\bnext\b|continue|go on|carry on|what now|and then|move on")
+# These end with the question whether to go through it step by step.
+STARTS = ("utter_overview", "utter_guide_not_started")
 # After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
 OFFERS = ("utter_guide_offer", "utter_guide_paused")
 # While the walkthrough runs, it is offered again after an answer to anything but these.
@@ -74,6 +78,7 @@ class Guide:
 
     places: dict[str, Place]
     opens: dict[str, str]
+    details: dict[int, list[str]]  # by step, the responses that tell more about it
 
     @property
     def first(self) -> str:
@@ -87,13 +92,20 @@ class Guide:
             return names[int(step) - 1] if 1 <= int(step) <= len(names) else None
         return self.opens.get(str(step))
 
+    def told_by(self, response: str | None) -> Place | None:
+        """Return the place that opens the step which a response tells about, or None."""
+        opening = [self.places[name] for name in self.opens.values()]
+        return next((place for place in opening if response in (place.details, *self.details[place.step])), None)
+
 
 def read_guide(file: Path = FILE) -> Guide:
     """Read the walkthrough; a place that leads nowhere raises KeyError."""
     places: dict[str, Place] = {}
     opens: dict[str, str] = {}
+    details: dict[int, list[str]] = {}
     for number, step in enumerate(yaml.safe_load(file.read_text(encoding="utf-8"))["steps"], start=1):
         opens[step["id"]] = next(iter(step["places"]))
+        details[number] = [step["details"]]
         for name, place in step["places"].items():
             places[name] = Place(
                 name=name,
@@ -108,7 +120,7 @@ def read_guide(file: Path = FILE) -> Guide:
     for place in places.values():
         for name in filter(None, (place.next, place.stuck, *place.answers.values())):
             places[name]
-    return Guide(places, opens)
+    return Guide(places, opens, details)
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,7 @@ def move(
     if intent in ("guide_start", "guide_resume", "guide_jump"):
         return _enter(guide, standing, place, intent, entities)
     if place is None:
-        return Move((said_before,), standing) if intent == "guide_repeat" and said_before else None
+        return _from_answer(guide, standing, intent, text, said_before)
 
     here = f"utter_guide_{place.name}"
     offered = said_before in OFFERS
@@ -202,6 +214,23 @@ def _enter(guide: Guide, standing: Standing, place: Place | None, intent: str, e
     if place is None:
         return _to(Standing(), guide.first)
     return Move(("utter_guide_where", f"utter_guide_{place.name}"), Standing(standing.path))
+
+
+def _from_answer(guide: Guide, standing: Standing, intent: str, text: str, said_before: str | None) -> Move | None:
+    """Lead on from an answer that tells about a step, for who says what only makes sense within it."""
+    if intent == "guide_repeat":
+        return Move((said_before,), standing) if said_before else None
+    if said_before in STARTS and intent in ("affirm", "next"):
+        return _to(Standing(), guide.first)
+    place = guide.told_by(said_before)
+    if place is None:
+        return None
+    if intent in ("guide_details", "guide_where"):
+        return _to(Standing(), place.name)
+    means_it = intent == "not_done" or (intent == "next" and GO_ON.search(fold(text)))
+    if means_it or (intent in ("affirm", "deny", "next", "nlu_fallback") and place.answer_in(text)):
+        return move(guide, Standing((place.name,)), intent, text)
+    return None
 
 
 def says_done(text: str) -> bool:

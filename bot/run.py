@@ -64,7 +64,7 @@ def parts(settings: Settings) -> list[Part]:
 
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
-    actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)]
+    actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
     web = uvicorn("bot.chat.app:create_app", settings.web_host, settings.web_port)
     web += ["--forwarded-allow-ips", settings.trusted_proxies]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)

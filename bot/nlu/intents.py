@@ -4,10 +4,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from bot.nlu import meaning, ngrams
+from bot.nlu import meaning, ngrams, slips
 from bot.nlu.ngrams import Ranking
 from bot.nlu.text import fold
 
@@ -21,6 +22,7 @@ class Intents:
 
     by_spelling: Pipeline
     by_meaning: Pipeline | None = None
+    words: dict[str, int] = field(default_factory=dict)  # of the examples, folded, and how often each stands there
     forms: dict[str, str] = field(default_factory=dict)  # of words without their diacritics
 
     @property
@@ -28,16 +30,36 @@ class Intents:
         """Return every intent that it can tell."""
         return [str(name) for name in self.by_spelling.classes_]
 
+    def readings(self, text: str) -> list[str]:
+        """Return the text as it was typed and, where words look mistyped, with those put right."""
+        return list(dict.fromkeys((text, slips.put_right(self.words, text))))
+
     def rank_by_spelling(self, text: str) -> Ranking:
         """Return every intent with its probability by the n-grams alone, likeliest first."""
-        return ngrams.rank(self.by_spelling, fold(text))
+        return self._ranked(self._by_spelling(self.readings(text)))
+
+    def rank(self, text: str) -> Ranking:
+        """Return every intent with its probability, likeliest first."""
+        readings = self.readings(text)
+        probable = self._by_spelling(readings)
+        if self.by_meaning is not None and probable.max() < SURE:
+            vectors = meaning.embed([meaning.with_diacritics(self.forms, reading) for reading in readings])
+            probable = probable ** (1 - WEIGHT) * self.by_meaning.predict_proba(vectors).mean(axis=0) ** WEIGHT
+            probable /= probable.sum()
+        return self._ranked(probable)
+
+    def _by_spelling(self, readings: list[str]) -> Any:
+        return self.by_spelling.predict_proba([fold(reading) for reading in readings]).mean(axis=0)
+
+    def _ranked(self, probable: Any) -> Ranking:
+        return sorted(zip(self.names, map(float, probable), strict=True), key=lambda pair: -pair[1])
 
 
 def train_intents(examples: list[tuple[str, str]], embeddings: bool = False) -> Intents:
     """Learn the intents from pairs of a text and its intent."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
-    model = Intents(ngrams.fit(texts, intents))
+    model = Intents(ngrams.fit(texts, intents), words=slips.count_words(texts))
     if embeddings:
         texts, intents = zip(*sorted(examples), strict=True)
         model.forms = meaning.written_forms(texts)
@@ -50,19 +72,13 @@ def rank_intents(model: Intents, text: str) -> Ranking:
     if not re.search("[a-z]", fold(text)):
         # No word to go by, and question marks alone would look like a greeting.
         return [(intent, 1 / len(model.names)) for intent in model.names]
-    ranking = model.rank_by_spelling(text)
-    if model.by_meaning is None or ranking[0][1] >= SURE:
-        return ranking
-    vector = meaning.embed([meaning.with_diacritics(model.forms, text)])
-    meant = dict(zip(model.names, model.by_meaning.predict_proba(vector)[0], strict=True))
-    weighed = {name: spelled ** (1 - WEIGHT) * float(meant[name]) ** WEIGHT for name, spelled in ranking}
-    total = sum(weighed.values())
-    return sorted(((name, weight / total) for name, weight in weighed.items()), key=lambda pair: -pair[1])
+    return model.rank(text)
 
 
 def save(model: Intents, folder: Path) -> None:
     """Write a model into a folder."""
     ngrams.save(model.by_spelling, folder / "spelling.npz")
+    (folder / "words.json").write_text(json.dumps(model.words, ensure_ascii=False), encoding="utf-8")
     if model.by_meaning is not None:
         meaning.save(model.by_meaning, folder / "meaning.npz")
         (folder / "forms.json").write_text(json.dumps(model.forms, ensure_ascii=False), encoding="utf-8")
@@ -70,7 +86,8 @@ def save(model: Intents, folder: Path) -> None:
 
 def load(folder: Path) -> Intents:
     """Read a model from a folder."""
-    model = Intents(ngrams.load(folder / "spelling.npz"))
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    model = Intents(ngrams.load(folder / "spelling.npz"), words=words)
     if (folder / "meaning.npz").exists():
         model.by_meaning = meaning.load(folder / "meaning.npz")
         model.forms = json.loads((folder / "forms.json").read_text(encoding="utf-8"))

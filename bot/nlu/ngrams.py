@@ -48,5 +48,7 @@ def load(file: Path) -> Pipeline:
         model = _untrained(kept["ngrams"].tolist())
         vectorizer, regression = model
         vectorizer.idf_ = kept["idf"]
-        regression.classes_, regression.coef_, regression.intercept_ = kept["labels"], kept["coef"], kept["intercept"]
+        regression.classes_, regression.intercept_ = kept["labels"], kept["intercept"]
+        # Column by column, as they are multiplied: SciPy would copy them all for each message.
+        regression.coef_ = np.asfortranarray(kept["coef"])
     return model

@@ -21,8 +21,9 @@ def two_questions(rank: Callable[[str], Ranking], text: str) -> list[Ranking]:
     """Return the rankings of the first two parts of a text that ask about different topics, or an empty list."""
     for border, least in ((BORDER, SURE), (STATEMENT, SURER)):
         found: dict[str, Ranking] = {}
-        for part in border.split(fold(text[:MOST_LETTERS]))[:MOST_PARTS]:
-            if len(part.split()) > 1 and (border is STATEMENT or ASKS.search(part)):
+        parts = [part for part in border.split(fold(text[:MOST_LETTERS]))[:MOST_PARTS] if len(part.split()) > 1]
+        for part in parts if len(parts) > 1 else []:
+            if border is STATEMENT or ASKS.search(part):
                 ranking = rank(part)
                 (intent, sure), (_, next_sure) = ranking[:2]
                 topical = intent.startswith("ask_") or intent == "out_of_scope"

@@ -77,7 +77,26 @@ def main() -> None:
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
     from rasa.__main__ import main as rasa_main
 
+    check_answers_quickly()
     rasa_main()
+
+
+def check_answers_quickly() -> None:
+    """Have the schema of an action's answer read once: Rasa does so for every answer, for half of such a turn."""
+    from jsonschema import Draft202012Validator, ValidationError
+    from rasa.core.actions.action import RemoteAction
+
+    schema = Draft202012Validator(RemoteAction.action_response_format_spec())
+
+    def check(self: RemoteAction, result: dict[str, Any]) -> bool:
+        try:
+            schema.validate(result)
+        except ValidationError as error:
+            error.message += f" The action server's answer is not what Rasa expects of {self.name()}."
+            raise
+        return True
+
+    RemoteAction._validate_action_result = check
 
 
 if __name__ == "__main__":

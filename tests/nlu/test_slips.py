@@ -1,0 +1,32 @@
+"""A slip of the keyboard is put right where the word that was meant is known."""
+
+import pytest
+
+from bot.nlu.slips import count_words, put_right
+
+KNOWN = count_words(["cik ilgi jagaida rekins", "kur ir zila poga", "where is the invoice", "rekins un rekinu", "rekins"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("cik ilgi jagida", "cik ilgi jagaida"),  # too few
+        ("jagaiida", "jagaida"),  # too many
+        ("where is the invoixe", "where is the invoice"),  # wrong
+        ("rekisn", "rekins"),  # swapped
+        ("Invocie?", "invoice?"),
+        ("rēkin", "rekins"),  # of two that are as near, the commoner one
+    ],
+)
+def test_one_slip_is_put_right(typed, meant):
+    assert put_right(KNOWN, typed) == meant
+
+
+@pytest.mark.parametrize("text", ["rēķins", "Kur ir zilā poga", "zil", "xyzzyx", "042021001234", "🙂", "", "a" * 10_000])
+def test_what_is_known_short_or_far_from_all_is_left_alone(text):
+    assert put_right(KNOWN, text) == text
+
+
+def test_a_very_long_message_is_not_read_to_its_end():
+    text = " ".join(["invoixe"] * 150)
+    assert put_right(KNOWN, text).split().count("invoice") == 100
