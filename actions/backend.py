@@ -1,18 +1,31 @@
 """Read the customer's account: the only door from the actions to the outside."""
 
+from datetime import date, datetime
 from functools import cache
-from typing import TypeVar
+from threading import Lock
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, StrictInt
+import pybreaker
+from cachetools import TTLCache
+from pydantic import BaseModel, StrictBool, StrictInt
 
 from bot.http import NotFound, Service, ServiceError
 from bot.settings import get_settings
 
 M = TypeVar("M", bound=BaseModel)
+KEPT_FOR = 10.0  # seconds that an answer of the account system is good for more questions
+MOST_KEPT = 1000  # answers
+FAILURES, PAUSE = 5, 15.0  # so many in a row, and the account system is left alone for so many seconds
 
 
 class NotConfirmed(Exception):
     """The customer of this conversation has not shown who they are, or no longer counts as confirmed."""
+
+
+class Access(BaseModel):
+    """The token that opens the customer's account."""
+
+    token: str
 
 
 class Points(BaseModel):
@@ -22,28 +35,146 @@ class Points(BaseModel):
     waiting: StrictInt
 
 
-class Access(BaseModel):
-    """The token that opens the customer's account."""
+class Application(BaseModel):
+    """The application for the business account."""
 
-    token: str
+    state: Literal["received", "documents_missing", "verified", "active", "rejected"]
+    submitted_at: datetime
+    due_on: date
+    verified_at: datetime | None
+    activated_at: datetime | None
+    documents_wanted: list[str]
+
+
+class Product(BaseModel):
+    """A product, and what keeps it from its green tick."""
+
+    model: str
+    points: StrictInt
+    has_tick: StrictBool
+    missing: list[str]
+
+
+class Migration(BaseModel):
+    """Whether the blue button is there, or why not, and how many products wait for it."""
+
+    status: Literal["ready", "not_active", "no_old_email", "nothing_to_migrate", "migrated"]
+    waiting: StrictInt
+
+
+class Products(BaseModel):
+    """The account's products."""
+
+    products: list[Product]
+    migration: Migration
+
+
+class TierName(BaseModel):
+    """A tier's name in both languages."""
+
+    lv: str
+    en: str
+
+
+class Tier(BaseModel):
+    """A tier."""
+
+    id: str
+    kind: Literal["individual", "corporate"]
+    name: TierName
+
+
+class OpenTier(Tier):
+    """A tier, and the points that open it."""
+
+    from_points: StrictInt
+
+
+class Tiers(BaseModel):
+    """All tiers, the lowest first, and the ids of those that the account may choose."""
+
+    total: StrictInt
+    available: list[str]
+    tiers: list[OpenTier]
+
+
+class Invoice(BaseModel):
+    """The membership's invoice."""
+
+    number: str
+    issued_at: datetime
+    due_on: date
+
+
+class Membership(BaseModel):
+    """The CPS membership and its payment."""
+
+    state: Literal["none", "invoice_coming", "open", "overdue", "paid"]
+    tier: Tier | None
+    method: Literal["card", "transfer"] | None
+    number: str | None
+    previous_number: str | None
+    chosen_at: datetime | None
+    invoice: Invoice | None
 
 
 def points(conversation: str) -> Points:
-    """Return the points of the conversation's customer; raise NotConfirmed or ServiceError."""
+    """Return the points of the conversation's customer; like all here, raise NotConfirmed or ServiceError."""
     return _read(Points, "/v1/points", conversation)
 
 
+def application(conversation: str) -> Application:
+    """Return the customer's application."""
+    return _read(Application, "/v1/application", conversation)
+
+
+def products(conversation: str) -> Products:
+    """Return the customer's products."""
+    return _read(Products, "/v1/products", conversation)
+
+
+def tiers(conversation: str) -> Tiers:
+    """Return the tiers, and which of them the customer may choose."""
+    return _read(Tiers, "/v1/tiers", conversation)
+
+
+def membership(conversation: str) -> Membership:
+    """Return the customer's membership."""
+    return _read(Membership, "/v1/membership", conversation)
+
+
+def _is_refusal(error: Exception) -> bool:
+    # It is up, and says no: a token that ran out, an address that it does not know.
+    return isinstance(error, ServiceError) and error.status is not None and 400 <= error.status < 500
+
+
+kept: TTLCache[tuple[str, str], Any] = TTLCache(MOST_KEPT, KEPT_FOR)
+_lock = Lock()
+breaker = pybreaker.CircuitBreaker(FAILURES, PAUSE, exclude=[_is_refusal])
+
+
 def _read(model: type[M], path: str, conversation: str) -> M:
+    # Who it is, is asked each time: a customer who logged out is nobody at once.
     try:
-        access = _web().read(Access, "GET", f"/internal/conversations/{conversation}/access")
+        token = _web().read(Access, "GET", f"/internal/conversations/{conversation}/access").token
     except NotFound:
         raise NotConfirmed from None
+    # The token is part of the key, so nobody hears another's answer.
+    with _lock:
+        known = kept.get((token, path))
+    if known is not None:
+        return known
     try:
-        return _accounts().read(model, "GET", path, token=access.token)
+        found = breaker.call(_accounts().read, model, "GET", path, token=token)
+    except pybreaker.CircuitBreakerError:
+        raise ServiceError(None, "left-alone") from None
     except ServiceError as error:
         if error.status == 401:  # the token ran out in between
             raise NotConfirmed from None
         raise
+    with _lock:
+        kept[token, path] = found
+    return found
 
 
 @cache
@@ -54,4 +185,4 @@ def _web() -> Service:
 
 @cache
 def _accounts() -> Service:
-    return Service(get_settings().backend_address)
+    return Service(get_settings().backend_address, {"x-purpose": "assistant"})

@@ -1,14 +1,23 @@
-"""Put figures into words: the number as the language writes it, with its noun in the right plural."""
+"""Put figures, dates and lists into words, as each language writes them."""
 
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+RIGA = ZoneInfo("Europe/Riga")
+MARKS = re.compile(r"([\\`*_\[\]<>()|~])")
+LOCALES = {"lv": "lv", "en": "en_GB"}
 
 
 def counted(noun: str, number: int, language: str) -> str:
@@ -17,6 +26,30 @@ def counted(noun: str, number: int, language: str) -> str:
     form = Locale(language).plural_form(number)
     text: str = forms.get(form, forms["other"])
     return text.format(n=format_decimal(number, locale=language))
+
+
+def dated(moment: date | None, language: str) -> str:
+    """Return the day as it is in Latvia, e.g. "2026. gada 22. novembris"; a dash for none."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(RIGA).date()
+    return format_date(moment, "long", locale=LOCALES[language]) if moment else "\u2013"
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """Return items as a sentence lists them, e.g. "a, b un c"."""
+    return format_list(list(items), locale=LOCALES[language])
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """Return lines as a list in Markdown."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def plain(text: str, longest: int = 80) -> str:
+    """Return a text of others so that it shows as it is: no Markdown, no HTML, one line, not too long."""
+    text = " ".join(text.split())
+    text = text if len(text) <= longest else text[: longest - 1] + "\u2026"
+    return MARKS.sub(r"\\\1", text)
 
 
 @cache

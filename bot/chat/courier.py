@@ -10,9 +10,9 @@ from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.chat import conversations
+from bot.chat import conversations, identity
 from bot.chat.conversations import Answer
-from bot.chat.models import Message
+from bot.chat.models import Conversation, Message
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 
@@ -96,8 +96,8 @@ class Courier:
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
                 self._show(conversation_id, typing=conversation_id not in self.waiting)
-                answers = await self._ask_rasa(message)
-                await to_thread.run_sync(self._store, message.id, answers)
+                answers = await self._ask_rasa(*message)
+                await to_thread.run_sync(self._store, message[0].id, answers)
                 self._failures.pop(conversation_id, None)
                 self._show(conversation_id, typing=False, waiting=False)
         except conversations.Closed:
@@ -110,8 +110,13 @@ class Courier:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message) -> list[Answer]:
-        body = {"sender": message.conversation_id, "message": message.for_rasa}
+    async def _ask_rasa(self, message: Message, confirmed: bool) -> list[Answer]:
+        # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time.
+        body = {
+            "sender": message.conversation_id,
+            "message": message.for_rasa,
+            "metadata": {"confirmed": confirmed},
+        }
         try:
             said = await to_thread.run_sync(self.rasa.call, "POST", "/webhooks/rest/webhook", body, limiter=self._limit)
             return ANSWERS.validate_python(said)
@@ -141,9 +146,11 @@ class Courier:
         with self.database.read() as session:
             return conversations.waiting_for_rasa(session)
 
-    def _next(self, conversation_id: str) -> Message | None:
+    def _next(self, conversation_id: str) -> tuple[Message, bool] | None:
         with self.database.read() as session:
-            return conversations.next_for_rasa(session, conversation_id)
+            message = conversations.next_for_rasa(session, conversation_id)
+            conversation = session.get_one(Conversation, conversation_id)
+            return (message, bool(identity.access_of(conversation))) if message else None
 
     def _store(self, message_id: int, answers: list[Answer]) -> None:
         with self.database.write() as session:

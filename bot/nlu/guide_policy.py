@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, confidence_scores_for
@@ -16,9 +17,23 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move, read_guide
+from bot.nlu.text import fold
 
 OFFER = "utter_guide_offer"
 NOT_UNDERSTOOD = "nlu_fallback"
+# What a confirmed customer who speaks of themselves is told instead of the general answer.
+OWN = {
+    "ask_waiting": "ask_my_status",
+    "ask_green_tick": "ask_my_products",
+    "ask_migrate_button": "ask_my_migration",
+    "ask_tiers": "ask_my_tiers",
+    "ask_payment": "ask_my_payment",
+    "ask_membership": "ask_my_membership",
+}
+# Over folded text.
+OF_THEMSELVES = re.compile(
+    r"\b(man|mans|mana|manu|manam|manai|manas|mani|manos|manus|mums|musu|es|i|me|my|mine|we|our)\b"
+)
 WORTH_A_GUESS = 0.2  # probability; below it three guesses in four are wrong
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
 
@@ -102,12 +117,14 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
     if turn:
         return turn
     say: tuple[str | None, ...] = (None,)
+    if user.metadata.get("confirmed") and OF_THEMSELVES.search(fold(text)):
+        say = (action_for(OWN.get(intent), actions),)
     if intent == NOT_UNDERSTOOD:
         guess = likeliest_answer(user.parse_data.get("intent_ranking", []), actions)
         return Move(("utter_fallback_guess", guess, "action_fallback"), standing) if guess else None
     second = action_for(entities.get("also_asked"), actions)
     if second:
-        say = (action_for(intent, actions), second)
+        say = (say[0] or action_for(intent, actions), second)
     runs = standing.at(guide) and not standing.paused and intent not in NOT_OFFERED
     if runs and not asks_who_it_is(after):
         say = (*say, OFFER)

@@ -50,6 +50,8 @@ class Handler(BaseHTTPRequestHandler):
 def server(monkeypatch) -> Iterator[Server]:
     server = Server(("127.0.0.1", 0), Handler)
     server.answers, server.asked = {}, []
+    backend.kept.clear()
+    backend.breaker.close()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
     monkeypatch.setattr(backend, "_web", lambda: service)

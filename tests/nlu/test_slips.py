@@ -4,7 +4,7 @@ import pytest
 
 from bot.nlu.slips import count_words, put_right
 
-KNOWN = count_words(["cik ilgi jagaida rekins", "kur ir zila poga", "where is the invoice", "rekins un rekinu", "rekins"])
+KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins un rekinu", "rekins"])
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,9 @@ def test_one_slip_is_put_right(typed, meant):
     assert put_right(KNOWN, typed) == meant
 
 
-@pytest.mark.parametrize("text", ["rēķins", "Kur ir zilā poga", "zil", "xyzzyx", "042021001234", "🙂", "", "a" * 10_000])
+@pytest.mark.parametrize(
+    "text", ["rēķins", "Kur ir zilā poga", "zil", "xyzzyx", "042021001234", "🙂", "", "a" * 10_000]
+)
 def test_what_is_known_short_or_far_from_all_is_left_alone(text):
     assert put_right(KNOWN, text) == text
 

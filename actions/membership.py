@@ -1,0 +1,26 @@
+"""Tell a customer their membership number."""
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import backend
+from actions.lookup import Lookup
+from actions.wording import plain
+
+
+class MyMembership(Lookup):
+    """Say the membership's number, and the one before."""
+
+    topic = "ask_my_membership"
+
+    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Read the membership and say its number."""
+        membership = backend.membership(conversation)
+        if not membership.number or not membership.tier:
+            dispatcher.utter_message(response="utter_my_membership_none")
+            return
+        dispatcher.utter_message(
+            response="utter_my_membership_changed" if membership.previous_number else "utter_my_membership",
+            number=plain(membership.number),
+            previous=plain(membership.previous_number or ""),
+            tier=plain(getattr(membership.tier.name, language)),
+        )

@@ -1,0 +1,19 @@
+"""Tell a customer whether the blue button is there for them, and why not."""
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import backend
+from actions.lookup import Lookup
+from actions.wording import counted
+
+
+class MyMigration(Lookup):
+    """Say whether products can be brought over."""
+
+    topic = "ask_my_migration"
+
+    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Read what there is to migrate and say it."""
+        migration = backend.products(conversation).migration
+        waiting = counted("products", migration.waiting, language)
+        dispatcher.utter_message(response=f"utter_my_migration_{migration.status}", products=waiting)

@@ -1,0 +1,26 @@
+"""Tell a customer what there is to pay, how and by when."""
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import backend
+from actions.lookup import Lookup
+from actions.wording import dated, plain
+
+
+class MyPayment(Lookup):
+    """Say the invoice, its date and how it is paid."""
+
+    topic = "ask_my_payment"
+
+    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Read the membership and say its payment."""
+        membership = backend.membership(conversation)
+        invoice = membership.invoice
+        state = membership.method or "card" if membership.state == "open" else membership.state
+        dispatcher.utter_message(
+            response=f"utter_my_payment_{state}",
+            chosen=dated(membership.chosen_at, language),
+            invoice=plain(invoice.number) if invoice else "",
+            issued=dated(invoice.issued_at if invoice else None, language),
+            due=dated(invoice.due_on if invoice else None, language),
+        )

@@ -1,0 +1,50 @@
+"""Tell a customer which of their products have no green tick, and why."""
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import backend
+from actions.backend import Product
+from actions.lookup import Lookup
+from actions.wording import bullets, counted, listed, plain, read_data
+
+MOST = 8  # products that are named
+
+
+class MyProducts(Lookup):
+    """Name the products without a tick, each with what is missing."""
+
+    topic = "ask_my_products"
+
+    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Read the products and say what they need."""
+        products = backend.products(conversation).products
+        unticked = [product for product in products if not product.has_tick]
+        if not products:
+            dispatcher.utter_message(response="utter_my_products_none")
+        elif not unticked:
+            points = counted("points", sum(product.points for product in products), language)
+            dispatcher.utter_message(response="utter_my_products_ticked", points=points)
+        else:
+            dispatcher.utter_message(
+                response="utter_my_products_missing",
+                products=lines(unticked, language),
+                waiting=counted("points", sum(product.points for product in unticked), language),
+            )
+
+
+def lines(products: list[Product], language: str) -> str:
+    """List products, the ones with most points first, each with what it lacks."""
+    words = read_data("account/words.yml")
+    said = []
+    for product in sorted(products, key=lambda one: -one.points)[:MOST]:
+        missing = [words["detail"][name][language] for name in product.missing if name in words["detail"]]
+        said.append(
+            words["line"]["product"][language].format(
+                model=plain(product.model),
+                points=counted("points", product.points, language),
+                missing=listed(missing, language),
+            )
+        )
+    if len(products) > MOST:
+        said.append(words["line"]["more"][language].format(n=counted("products", len(products) - MOST, language)))
+    return bullets(said)
