@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     backend_key: SecretStr = Field(
         SecretStr(""), description="What the chat shows the account system; empty: new at each start"
     )
+    agents_key: SecretStr = Field(
+        SecretStr(""), description="What the agents' desk shows the account system; empty: new at each start"
+    )
     service_key: SecretStr = Field(
         SecretStr(""), description="What the actions show the chat; empty: new at each start"
     )
