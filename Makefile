@@ -6,7 +6,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external talk setup setup-tests lock format contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,11 @@ format: setup ## Put the code into its common form
 
 contracts: setup ## Write the published OpenAPI contracts anew
 	@$(APP) -m bot.contracts
+
+contract: setup ## Test an account system by its contract: make contract URL=… KEY=…
+	$(if $(URL),,$(error name the system: make contract URL=https://… KEY=… EMAIL=an account of its own))
+	@CONTRACT_URL=$(URL) CONTRACT_KEY=$(KEY) CONTRACT_AGENTS_KEY=$(AGENTS_KEY) CONTRACT_EMAIL=$(or $(EMAIL),anna.berzina@example.com) \
+		$(APP) -m pytest -q tests/backend/test_contract.py $(ARGS)
 
 lock: setup ## Lock the newest allowed release of every dependency
 	@for group in rasa:3.10 app:3.11 uv:3.9; do \

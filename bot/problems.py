@@ -10,6 +10,7 @@ from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_problem.handler import http_exception_handler_
 
@@ -80,13 +81,23 @@ def _refused(handler: ExceptionHandler, request: Request, error: HTTPException) 
     # A body that is no JSON in UTF-8 is as malformed as one that lacks a field.
     if error.status_code == 400:
         return problem(422, "malformed", "The request is malformed", errors=[])
+    if error.status_code == 405:  # Starlette names only the first of several methods that a path has
+        error.headers = {"allow": ", ".join(sorted(_methods(request)))}
     return http_exception_handler_(handler, request, error)
 
 
-def documented(*problems: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
-    """Describe problems, each a status and what it means, for an endpoint's OpenAPI."""
+def _methods(request: Request) -> set[str]:
+    fitting = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in fitting for method in getattr(route, "methods", None) or ()}
+
+
+def documented(*problems: tuple[int, str] | tuple[int, str, str]) -> dict[int | str, dict[str, Any]]:
+    """Describe problems, each a status, what it means and perhaps its kind, for an endpoint's OpenAPI."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        status: {"description": meaning, "content": {"application/problem+json": {"schema": schema}}}
-        for status, meaning in problems
-    }
+    described: dict[int | str, dict[str, Any]] = {}
+    for status, meaning, *kind in problems:
+        content: dict[str, Any] = {"schema": schema}
+        if kind:
+            content["example"] = problem(status, kind[0], meaning).marshal()
+        described[status] = {"description": meaning, "content": {"application/problem+json": content}}
+    return described

@@ -84,7 +84,7 @@ def parts(settings: Settings) -> list[Part]:
     return wanted
 
 
-KEYS = ("service_key", "backend_key")
+KEYS = ("service_key", "backend_key", "agents_key")
 
 
 def with_keys(settings: Settings) -> Settings:

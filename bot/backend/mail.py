@@ -1,4 +1,4 @@
-"""Send the letters with codes: by SMTP where configured, else into a mailbox that a page shows."""
+"""Send the letters: by SMTP where configured, else into a mailbox that a page shows."""
 
 import smtplib
 from collections import deque
@@ -85,3 +85,10 @@ def code_letter(to: str, name: str, code: str, language: str, minutes: int) -> L
         text=words["text"].format(name=name, code=code, minutes=minutes),
         sent_at=now(),
     )
+
+
+def password_letter(to: str, name: str, company: str, language: str) -> Letter:
+    """Write the letter that asks to set a password, in the customer's language."""
+    words = LETTERS["password"][language]
+    text = words["text"].format(name=name, company=company)
+    return Letter(to=to, subject=words["subject"], text=text, sent_at=now())

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.database import UtcDateTime
+
+REQUIRED_DETAILS = ("serial_number", "purchase_date", "purchase_country", "distributor")
 
 
 class Base(DeclarativeBase):
@@ -23,7 +25,26 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # in lower case
     name: Mapped[str] = mapped_column(String(200))
     company: Mapped[str] = mapped_column(String(200))
+    invited_at: Mapped[datetime | None]  # to choose a membership, once the points reached the first tier
     products: Mapped[list["Product"]] = relationship(back_populates="account", order_by="Product.id")
+    application: Mapped["Application"] = relationship(back_populates="account")
+    membership: Mapped["Membership | None"] = relationship(back_populates="account")
+
+
+class Application(Base):
+    """A company's request for its account, and what came of it."""
+
+    __tablename__ = "applications"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    vat_payer: Mapped[bool]
+    documents: Mapped[list[str]] = mapped_column(JSON)  # their kinds; the documents themselves are not kept here
+    old_email: Mapped[str | None] = mapped_column(String(254))  # of the former CPS account, in lower case
+    submitted_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]  # the e-mail to set a password was sent
+    activated_at: Mapped[datetime | None]  # the password was set
+    rejected_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship(back_populates="application")
 
 
 class Product(Base):
@@ -32,19 +53,27 @@ class Product(Base):
     __tablename__ = "products"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    # A product of a former CPS account has its old e-mail, and no account until it is migrated.
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    old_email: Mapped[str | None] = mapped_column(String(254), index=True)  # in lower case
+    origin: Mapped[str] = mapped_column(String(20), default="registered")  # or migrated
     model: Mapped[str] = mapped_column(String(200))
     points: Mapped[int]
     serial_number: Mapped[str | None] = mapped_column(String(100))
     purchase_date: Mapped[date | None]
-    country: Mapped[str | None] = mapped_column(String(2))  # ISO 3166
+    purchase_country: Mapped[str | None] = mapped_column(String(2))  # ISO 3166
     distributor: Mapped[str | None] = mapped_column(String(200))
-    account: Mapped[Account] = relationship(back_populates="products")
+    account: Mapped[Account | None] = relationship(back_populates="products")
+
+    @property
+    def missing(self) -> list[str]:
+        """Name the required details that are not given."""
+        return [detail for detail in REQUIRED_DETAILS if not getattr(self, detail)]
 
     @property
     def has_tick(self) -> bool:
         """Tell whether all required details are given."""
-        return all((self.serial_number, self.purchase_date, self.country, self.distributor))
+        return not self.missing
 
 
 class Tier(Base):
@@ -57,6 +86,25 @@ class Tier(Base):
     from_points: Mapped[int]
     name_lv: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100))
+
+
+class Membership(Base):
+    """The membership that an account chose; it is usable from then on, whatever became of its invoice."""
+
+    __tablename__ = "memberships"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    tier_id: Mapped[str] = mapped_column(ForeignKey("tiers.id"))
+    method: Mapped[str] = mapped_column(String(20))  # card or transfer
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    previous_number: Mapped[str | None] = mapped_column(String(40))
+    chosen_at: Mapped[datetime]
+    invoice_number: Mapped[str] = mapped_column(String(40))
+    issued_at: Mapped[datetime]  # the invoice; may lie ahead
+    due_on: Mapped[date]
+    paid_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship(back_populates="membership")
+    tier: Mapped[Tier] = relationship()
 
 
 class Verification(Base):
@@ -82,3 +130,25 @@ class Access(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Record(Base):
+    """One read or write of an account, as the audit trail keeps it: never with what was read or written."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(String(100))  # customer, website, clock, or agent: and their id
+    what: Mapped[str] = mapped_column(String(40))
+    why: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: the trail outlives the account
+
+
+class Clock(Base):
+    """How far the business dates are ahead of the real time: one row, moved in the demo alone."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offset_seconds: Mapped[int] = mapped_column(BigInteger)

@@ -1,33 +1,39 @@
-"""The account service's rules, as plain functions over a database session."""
+"""The account service's rules, as plain functions; codes and tokens have theirs in verification.py."""
 
-import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+import holidays
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.backend.models import Access, Account, Tier, Verification
-from bot.database import now
+from bot import database
+from bot.backend.models import Account, Application, Clock, Membership, Product, Record, Tier
 
-MOST_TRIES = 5
-KEEP_VERIFICATIONS = timedelta(hours=1)  # as long as they count against the limit of codes an hour
+RIGA = ZoneInfo("Europe/Riga")
+HOLIDAYS = holidays.country_holidays("LV")
+WORKING_DAYS = 2  # that checking an application may take
+INVITED_FROM = 500  # points
+INVOICE_AFTER = timedelta(hours=3)
+PAID_WITHIN = timedelta(days=30)
+FARTHEST = timedelta(days=3660)  # that the clock may be moved forward in all
+
+# One of these documents is enough, by whether the company pays VAT.
+ENOUGH = {True: ["vat_certificate", "vat_invoice"], False: ["invoice", "licence", "register_extract"]}
+
+ApplicationState = Literal["received", "documents_missing", "verified", "active", "rejected"]
+MigrationStatus = Literal["ready", "not_active", "no_old_email", "nothing_to_migrate", "migrated"]
+MembershipState = Literal["none", "invoice_coming", "open", "overdue", "paid"]
 
 
-class TooManyCodes(Exception):
-    """Too many codes were asked for this e-mail address."""
+class TooFar(Exception):
+    """The clock was to be moved farther than it goes."""
 
 
-@dataclass
-class Opened:
-    """A verification just opened; the code and the account are for the letter alone."""
-
-    id: str
-    code: str
-    expires_at: datetime
-    account: Account | None
+class NoMigration(Exception):
+    """The account has nothing that may be migrated."""
 
 
 @dataclass
@@ -39,89 +45,77 @@ class Points:
     waiting_products: int
 
 
-def open_verification(session: Session, email: str, code_lifetime: int, codes_an_hour: int) -> Opened:
-    """Open a verification for an e-mail address, known or not, with the same work for both."""
-    email = email.strip().lower()
-    email_hash = _hash(email)
-    moment = now()
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        session.execute(select(func.pg_advisory_xact_lock(int(email_hash[:15], 16))))
-    session.execute(delete(Verification).where(Verification.created_at < moment - KEEP_VERIFICATIONS))
-    recent = select(func.count()).select_from(Verification).where(Verification.email_hash == email_hash)
-    if session.scalar(recent) >= codes_an_hour:  # type: ignore[operator]
-        raise TooManyCodes
-    account = session.scalar(select(Account).where(Account.email == email))
-    opened = Opened(
-        id=secrets.token_urlsafe(32),
-        code=f"{secrets.randbelow(1_000_000):06}",
-        expires_at=moment + timedelta(seconds=code_lifetime),
-        account=account,
-    )
-    # A new code makes the earlier ones worthless.
-    earlier = update(Verification).where(Verification.email_hash == email_hash)
-    session.execute(earlier.values(expires_at=moment))
-    session.add(
-        Verification(
-            id=opened.id,
-            email_hash=email_hash,
-            account_id=account.id if account else None,
-            code_hash=_slow_hash(opened.code, opened.id),
-            created_at=moment,
-            expires_at=opened.expires_at,
-        )
-    )
-    return opened
+def now(session: Session) -> datetime:
+    """Return this moment in UTC, by the clock that the demo moves; for business dates alone."""
+    return database.now() + timedelta(seconds=session.get_one(Clock, 1).offset_seconds)
 
 
-def count_try(session: Session, verification_id: str) -> Verification | None:
-    """Count one try at a code; return its verification, or nothing when it is spent, too old or unknown."""
-    # One statement, so that tries made side by side are all counted.
-    counted = session.execute(
-        update(Verification)
-        .where(
-            Verification.id == verification_id,
-            Verification.tries < MOST_TRIES,
-            Verification.confirmed_at.is_(None),
-            Verification.expires_at > now(),
-        )
-        .values(tries=Verification.tries + 1)
-    )
-    return session.get(Verification, verification_id) if counted.rowcount else None  # type: ignore[attr-defined]
+def today(moment: datetime) -> date:
+    """Return the day in Latvia at a moment."""
+    return moment.astimezone(RIGA).date()
 
 
-def is_code_right(verification: Verification, code: str) -> bool:
-    """Tell whether this is the code that was sent."""
-    same = hmac.compare_digest(_slow_hash(code, verification.id), verification.code_hash)
-    return same and verification.account_id is not None
+def is_working_day(day: date) -> bool:
+    """Tell whether a day is neither a weekend nor a Latvian public holiday."""
+    return day.weekday() < 5 and day not in HOLIDAYS
 
 
-def grant_access(session: Session, verification: Verification, lifetime: int) -> tuple[str, Access, Account] | None:
-    """Turn a verification into a token for its account, once; return nothing the second time."""
-    moment = now()
-    first = session.execute(
-        update(Verification)
-        .where(Verification.id == verification.id, Verification.confirmed_at.is_(None))
-        .values(confirmed_at=moment)
-    )
-    if not first.rowcount:  # type: ignore[attr-defined]
-        return None
-    session.execute(delete(Access).where(Access.expires_at < moment))
-    account = session.get_one(Account, verification.account_id)
-    token = secrets.token_urlsafe(32)
-    access = Access(token_hash=_hash(token), account_id=account.id, expires_at=moment + timedelta(seconds=lifetime))
-    session.add(access)
-    return token, access, account
+def due_on(submitted_at: datetime) -> date:
+    """Return the day by which an application is checked: the second working day after its own."""
+    day = today(submitted_at)
+    for _ in range(WORKING_DAYS):
+        day += timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+    return day
 
 
-def find_account(session: Session, token: str) -> Account | None:
-    """Return the account that a token opens, or nothing when it is unknown or too old."""
-    access = session.get(Access, _hash(token))
-    return session.get(Account, access.account_id) if access and access.expires_at > now() else None
+def application_state(application: Application) -> ApplicationState:
+    """Tell how far an application has come."""
+    if application.rejected_at:
+        return "rejected"
+    if application.activated_at:
+        return "active"
+    if application.verified_at:
+        return "verified"
+    enough = set(ENOUGH[application.vat_payer]) & set(application.documents)
+    return "received" if enough else "documents_missing"
 
 
-def end_access(session: Session, token: str) -> None:
-    """Make a token worthless."""
-    session.execute(delete(Access).where(Access.token_hash == _hash(token)))
+def documents_wanted(application: Application) -> list[str]:
+    """Return the kinds of documents of which one is still needed."""
+    return ENOUGH[application.vat_payer] if application_state(application) == "documents_missing" else []
+
+
+def old_products(session: Session, account: Account) -> list[Product]:
+    """Return the products that wait under the old e-mail address that the application gave."""
+    old_email = account.application.old_email
+    if not old_email:
+        return []
+    waiting = select(Product).where(Product.account_id.is_(None), Product.old_email == old_email)
+    return list(session.scalars(waiting.order_by(Product.id)))
+
+
+def migration_status(account: Account, waiting: list[Product]) -> MigrationStatus:
+    """Tell whether the customer sees the button to migrate products, and why not."""
+    if application_state(account.application) != "active":
+        return "not_active"
+    if not account.application.old_email:
+        return "no_old_email"
+    if waiting:
+        return "ready"
+    return "migrated" if any(product.origin == "migrated" for product in account.products) else "nothing_to_migrate"
+
+
+def migrate_products(session: Session, account: Account, moment: datetime) -> None:
+    """Give an account its old products; raise NoMigration where it may have none."""
+    waiting = old_products(session, account)
+    if migration_status(account, waiting) != "ready":
+        raise NoMigration
+    for product in waiting:
+        product.origin = "migrated"
+        account.products.append(product)
+    invite_if_due(account, moment)
 
 
 def points_of(account: Account) -> Points:
@@ -134,6 +128,12 @@ def points_of(account: Account) -> Points:
     )
 
 
+def invite_if_due(account: Account, moment: datetime) -> None:
+    """Invite an account once its points suffice; to be called whenever one of its products changed."""
+    if account.invited_at is None and points_of(account).total >= INVITED_FROM:
+        account.invited_at = moment
+
+
 def tiers(session: Session) -> list[Tier]:
     """Return all tiers, the lowest first."""
     return list(session.scalars(select(Tier).order_by(Tier.from_points, Tier.id)))
@@ -144,10 +144,48 @@ def available_tiers(all_tiers: list[Tier], total: int) -> list[Tier]:
     return [tier for tier in all_tiers if total >= tier.from_points]
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def invoice_dates(chosen_at: datetime) -> tuple[datetime, date]:
+    """Return when the invoice for a membership is issued, and the day by which it is to be paid."""
+    issued_at = chosen_at + INVOICE_AFTER
+    return issued_at, today(issued_at) + PAID_WITHIN
 
 
-def _slow_hash(code: str, salt: str) -> bytes:
-    # Six digits are few: a stolen database must not give them up at once.
-    return hashlib.scrypt(code.encode(), salt=salt.encode(), n=2**14, r=8, p=1)
+def membership_state(membership: Membership | None, moment: datetime) -> MembershipState:
+    """Tell how far the invoice of a membership has come; the membership itself is active from the start."""
+    if not membership:
+        return "none"
+    if membership.paid_at:
+        return "paid"
+    if moment < membership.issued_at:
+        return "invoice_coming"
+    return "overdue" if today(moment) > membership.due_on else "open"
+
+
+def move_clock(session: Session, hours: int) -> datetime:
+    """Move the clock forward for all business dates; return its new time, or raise TooFar."""
+    clock = session.get_one(Clock, 1, with_for_update=True)
+    if clock.offset_seconds + hours * 3600 > FARTHEST.total_seconds():
+        raise TooFar
+    clock.offset_seconds += hours * 3600
+    return now(session)
+
+
+def verify_due(session: Session, moment: datetime) -> list[Account]:
+    """Verify the applications that are complete and whose day has come; return their accounts."""
+    waiting = select(Application).where(
+        Application.verified_at.is_(None), Application.activated_at.is_(None), Application.rejected_at.is_(None)
+    )
+    due = [
+        application
+        for application in session.scalars(waiting)
+        if application_state(application) == "received" and due_on(application.submitted_at) <= today(moment)
+    ]
+    for application in due:
+        application.verified_at = moment
+        record(session, "clock", "verify application", "time_passed", application.account_id)
+    return [application.account for application in due]
+
+
+def record(session: Session, who: str, what: str, why: str, account_id: int | None) -> None:
+    """Add a line to the audit trail, with the real time and without what was read or written."""
+    session.add(Record(at=database.now(), who=who, what=what, why=why, account_id=account_id))

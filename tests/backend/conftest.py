@@ -5,29 +5,64 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from bot.backend.api import MIGRATIONS
+from bot.backend.models import Record
 from bot.backend.sample import seed
 from bot.database import Database, migrate
 from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import code_for, letters_to
 
-KEY = "key-of-the-tests"
+KEY, AGENTS_KEY = "key-of-the-tests", "agents-key-of-the-tests"
+ANNA = "anna.berzina@example.com"
+GIVEN = os.environ.get("CONTRACT_URL", "")  # another account system: make contract
 
 
+@dataclass
 class Backend:
     """The account service's interface."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    address: str
+    database: str = ""  # its SQLAlchemy URL
+    key: str = KEY
+    agents_key: str = AGENTS_KEY
+    email: str = ANNA  # of an account that it has
 
-    def call(self, method: str, path: str, body=None, key: str = KEY, token: str = "") -> requests.Response:
-        headers = {"x-api-key": key} | ({"authorization": f"Bearer {token}"} if token else {})
+    def call(
+        self, method: str, path: str, body=None, key: str | None = None, token: str = "", **headers: str
+    ) -> requests.Response:
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers |= {"x-api-key": self.key if key is None else key}
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
         return requests.request(method, self.address + path, json=body, headers=headers, timeout=30)
+
+    def token_for(self, email: str) -> str:
+        """Return a token for an account, as a website gets it for its customer."""
+        granted = self.call("POST", "/v1/access", {"email": email})
+        assert granted.status_code == 201, granted.text
+        return granted.json()["token"]
+
+    def read(self, topic: str, email: str) -> dict:
+        """Return what a customer is told on a topic."""
+        told = self.call("GET", f"/v1/{topic}", token=self.token_for(email))
+        assert told.status_code == 200, told.text
+        return told.json()
+
+    def ask_as_agent(self, email: str, key: str = AGENTS_KEY, agent: str = "liga.p", **more: str) -> requests.Response:
+        path = "/v1/agents/account?" + urlencode({"email": email})
+        return self.call("GET", path, x_agents_key=key, x_agent=agent, **more)
+
+    def trail(self) -> list[Record]:
+        """Return the audit trail, the oldest line first."""
+        with Database(self.database).read() as session:
+            return list(session.scalars(select(Record).order_by(Record.id)))
 
     def open(self, email: str, language: str = "lv") -> str:
         opened = self.call("POST", "/v1/verifications", {"email": email, "language": language})
@@ -63,19 +98,32 @@ def start_backend(folder, url: str = "", log: Path | None = None, **settings: st
             "--log-level",
             "warning",
         ],
-        env=os.environ | {"CPS_BACKEND_DATABASE": url, "CPS_BACKEND_KEY": KEY} | given,
+        env=os.environ | {"CPS_BACKEND_DATABASE": url, "CPS_BACKEND_KEY": KEY, "CPS_AGENTS_KEY": AGENTS_KEY} | given,
         stderr=log.open("w") if log else subprocess.DEVNULL,
     )
-    backend = Backend(f"http://127.0.0.1:{port}")
+    backend = Backend(f"http://127.0.0.1:{port}", url)
     wait_for(lambda: requests.get(backend.address + "/health", timeout=5).ok)
     return backend, process
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["given"] if GIVEN else ["sqlite", "postgresql"])
 def backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    """One backend on each kind of database."""
+    """One backend on each kind of database; or the one that is given."""
+    if request.param == "given":
+        given = {name: os.environ[f"CONTRACT_{name.upper()}"] for name in ("key", "agents_key", "email")}
+        yield Backend(GIVEN.rstrip("/"), **given)
+        return
     url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
     started, process = start_backend(tmp_path_factory.mktemp("backend"), url, codes_an_hour="1000")
+    yield started
+    stop_process(process, signal.SIGTERM)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_backend(request, tmp_path) -> Iterator[Backend]:
+    """A backend of its own on each kind of database, whose clock may be moved."""
+    url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
+    started, process = start_backend(tmp_path, url)
     yield started
     stop_process(process, signal.SIGTERM)
 

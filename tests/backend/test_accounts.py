@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.backend.models import Account, Product, Tier
 from bot.backend.services import available_tiers, points_of
 
-WHOLE = {"serial_number": "1", "country": "LV", "distributor": "Foto Centrs"}
+WHOLE = {"serial_number": "1", "purchase_country": "LV", "distributor": "Foto Centrs"}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_every_point_either_counts_or_waits(products):
     assert found.waiting_products == sum(not whole for _, whole in products)
 
 
-@pytest.mark.parametrize("missing", ["serial_number", "purchase_date", "country", "distributor"])
+@pytest.mark.parametrize("missing", ["serial_number", "purchase_date", "purchase_country", "distributor"])
 def test_a_product_without_one_detail_has_no_green_tick(missing):
     details = {**WHOLE, "purchase_date": "2026-01-01"}
     assert Product(**details).has_tick

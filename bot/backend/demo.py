@@ -1,0 +1,59 @@
+"""What only the demo has, and only this machine sees: the mailbox, the sample accounts, and the clock."""
+
+import pathlib
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from bot.backend import services
+from bot.backend.deps import THIS_MACHINE, Config, Data
+from bot.backend.mail import LETTERS, Mailbox, password_letter
+from bot.backend.sample import SAMPLE
+from bot.backend.schemas import ClockIn, ClockOut
+from bot.problems import problem
+
+router = APIRouter(include_in_schema=False, dependencies=THIS_MACHINE)
+templates = Jinja2Templates(pathlib.Path(__file__).parent)
+
+
+@router.get("/mailbox")
+def show_mailbox(request: Request) -> HTMLResponse:
+    """Show the letters that no mail server took."""
+    post = request.app.state.post
+    if not isinstance(post, Mailbox):
+        raise problem(404, "not-found", "There is no such page")
+    nonce = secrets.token_urlsafe(16)
+    headers = {
+        "content-security-policy": f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    context: dict[str, Any] = {"letters": list(post.letters), "words": LETTERS["mailbox"], "nonce": nonce}
+    return templates.TemplateResponse(request, "mailbox.html", context, headers=headers)
+
+
+@router.get("/samples")
+def show_samples() -> dict[str, Any]:
+    """List the sample accounts."""
+    return {"samples": [{"email": sample["email"], "note": sample["note"]} for sample in SAMPLE["accounts"]]}
+
+
+@router.post("/v1/clock")
+def move_clock(body: ClockIn, request: Request, config: Config, database: Data) -> ClockOut:
+    """Move the clock forward, and do what happens with time."""
+    if not config.demo:
+        raise problem(404, "not-found", "There is no such page")
+    try:
+        with database.write() as session:
+            moment = services.move_clock(session, body.forward_hours)
+            verified = services.verify_due(session, moment)
+    except services.TooFar:
+        raise problem(409, "clock-too-far", "The clock cannot be moved that far") from None
+    post = request.app.state.post
+    if isinstance(post, Mailbox):  # a mail server would take the sample to a real customer
+        for account in verified:
+            post.send(password_letter(account.email, account.name, account.company, body.language))
+    return ClockOut(now=moment)
