@@ -99,7 +99,9 @@ def test_every_response_is_used_and_every_used_one_exists():
     used |= set(re.findall(r"utter_guide_\w+", (ROOT / "bot/guide.py").read_text()))
     used |= {"utter_fallback_guess", "utter_guide_offer"}
     used |= {f"utter_guide_{place}" for step in load(DATA / "guide.yml")["steps"] for place in step["places"]}
-    assert used - {"utter_guide_"} == set(responses())
+    begun = tuple(name for name in used if name.endswith("_"))  # of names that end with what the account says
+    assert used - {*begun} == {name for name in responses() if name in used or not name.startswith(begun)}
+    assert all(any(name.startswith(one) for name in responses()) for one in begun)
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
