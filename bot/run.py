@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
 from bot.retrain import follow
 from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
+from bot.website import new_private_key
 
 FREE_MIB = 300  # room that databases, model and logs need
 START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
@@ -84,12 +87,13 @@ def parts(settings: Settings) -> list[Part]:
     return wanted
 
 
-KEYS = ("service_key", "backend_key", "agents_key")
+KEYS = ("service_key", "backend_key", "agents_key", "demo_key")
 
 
 def with_keys(settings: Settings) -> Settings:
     """Fill in the keys that the processes show each other, where none are set."""
-    made = {name: type(getattr(settings, name))(new_key()) for name in KEYS if not getattr(settings, name)}
+    makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key}
+    made = {name: SecretStr(make()) for name, make in makers.items() if not getattr(settings, name)}
     return settings.model_copy(update=made)
 
 

@@ -73,7 +73,19 @@ class Settings(BaseSettings):
     smtp_from: str = Field("cps@localhost", description="Sender of the codes")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
     codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
-    access_lifetime: int = Field(1800, ge=60, le=86_400, description="How long a confirmation opens the account")
+    access_lifetime: int = Field(
+        28_800, ge=60, le=86_400, description="How long a confirmation opens the account at most"
+    )
+    access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation lasts without a message")
+    website_key: str = Field(
+        "", description="Public key, PEM with \\n, of the website that vouches for its logged-in customers; empty: none"
+    )
+    website_jwks: str = Field("", description="Address of that website's keys (JWKS), instead of one key")
+    website_issuer: str = Field("website", description="Who issues the website's tokens (iss)")
+    website_audience: str = Field("cps-assistant", description="For whom they are meant (aud)")
+    demo_key: SecretStr = Field(
+        SecretStr(""), description="Private key of the demo page's own tokens; empty: new at each start"
+    )
 
     # CPS priority support
     support_phone: str = Field("", description="Telephone that the assistant gives; empty: left out")
@@ -87,7 +99,7 @@ class Settings(BaseSettings):
     def _absolute(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else ROOT / folder
 
-    @field_validator("backend_url")
+    @field_validator("backend_url", "website_jwks")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
@@ -100,6 +112,16 @@ class Settings(BaseSettings):
         if url and not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
             raise ValueError("should be a URL that begins with sqlite:// or postgresql://")
         return url
+
+    @field_validator("website_key", "demo_key")
+    @classmethod
+    def _pem(cls, key: str | SecretStr) -> str | SecretStr:
+        from bot.website import read_public_key  # only here: it reads settings itself
+
+        pem = key if isinstance(key, str) else key.get_secret_value()
+        if pem:
+            read_public_key(pem)
+        return key
 
     @field_validator("frame_ancestors")
     @classmethod

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+import structlog
 from pydantic import BaseModel
 
 from bot.http import Service, ServiceError
 from bot.settings import Settings
+
+log = structlog.get_logger()
 
 
 class Access(BaseModel):
@@ -52,6 +55,10 @@ class Accounts:
         """Trade a code for access to its account."""
         return self._service.read(Access, "POST", f"/v1/verifications/{verification_id}/confirm", {"code": code})
 
+    def grant(self, email: str) -> Access:
+        """Open the account of a customer for whom the website vouches; raise NotFound for an unknown one."""
+        return self._service.read(Access, "POST", "/v1/access", {"email": email})
+
     def samples(self) -> list[Sample]:
         """Return the sample accounts that the reference backend tells this machine about, if any."""
         try:
@@ -62,3 +69,11 @@ class Accounts:
     def end(self, token: str) -> None:
         """Make an access worthless."""
         self._service.call("DELETE", "/v1/access", token=token)
+
+    def end_quietly(self, token: str | None) -> None:
+        """Make an access worthless, if there is one; where that fails, it ends by itself."""
+        if token:
+            try:
+                self.end(token)
+            except ServiceError as error:
+                log.warning("access_not_ended", reason=str(error))

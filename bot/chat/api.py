@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from bot.chat import conversations, identity, pictures
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
-from bot.chat.identity_api import end_access, use_secret
+from bot.chat.identity_api import use_secret
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.schemas import (
     ChoiceIn,
@@ -164,7 +164,7 @@ async def restart(conversation: Mine, chat: ChatNow, request: Request) -> Conver
     token, new, ended = await to_thread.run_sync(work)
     chat.bells.ring(conversation.id)
     chat.courier.call(new.id)
-    await to_thread.run_sync(end_access, chat, ended)
+    await to_thread.run_sync(chat.accounts.end_quietly, ended)
     return ConversationOut(token=token, language=_language(new))
 
 
@@ -174,6 +174,7 @@ async def _store(
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
+            identity.seen(mine, chat.settings.access_idle)
             return conversations.add_once(session, mine, client_id, text, for_rasa)
 
     message, is_new = await to_thread.run_sync(work)
@@ -190,7 +191,7 @@ def _language(conversation: Conversation) -> Language:
 
 def _state(chat: Chat, conversation: Conversation) -> StateOut:
     confirmed = conversation.identity == "confirmed"
-    expired = confirmed and not identity.access_of(conversation)
+    expired = confirmed and not identity.access_of(conversation, chat.settings.access_idle)
     return StateOut(
         language=_language(conversation),
         typing=conversation.id in chat.courier.typing,
@@ -198,6 +199,7 @@ def _state(chat: Chat, conversation: Conversation) -> StateOut:
         identity=IdentityOut(
             state="none" if expired else conversation.identity,
             name=None if expired else conversation.customer_name,
+            by_website=not expired and conversation.identity_subject is not None,
         ),
     )
 

@@ -20,6 +20,7 @@ from bot.database import Database
 from bot.http import Service
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
+from bot.website import Website
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BIGGEST_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
@@ -57,7 +58,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
     logs.configure(settings.log_level)
     database, bells = Database(settings.chat_database_url), Bells()
-    courier = Courier(database, Service(settings.rasa_address, timeout=(2, settings.answer_timeout)), bells)
+    accounts = Accounts(settings)
+    rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
+    courier = Courier(database, rasa, bells, settings.access_idle, accounts.end_quietly)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.chat = Chat(settings, database, Accounts(settings), bells, courier, Limits(settings))
+    app.state.chat = Chat(settings, database, accounts, bells, courier, Limits(settings), Website(settings))
 
     @app.get("/health")
     def health(chat: ChatNow) -> dict[str, str]:

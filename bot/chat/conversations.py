@@ -42,6 +42,7 @@ class Custom(BaseModel):
     """What an action says to the website side."""
 
     confirm_identity: ConfirmIdentity | None = None
+    end_identity: bool = False  # the customer says that they are somebody else
 
 
 class Answer(BaseModel):
@@ -212,15 +213,19 @@ def waiting_for_rasa(session: Session) -> list[str]:
     )
 
 
-def store_answers(session: Session, message_id: int, answers: list[Answer], moment: datetime) -> None:
-    """Store what Rasa answers to a message, once; silence is put into words. Raise Closed."""
+def store_answers(session: Session, message_id: int, answers: list[Answer], moment: datetime) -> str | None:
+    """Store what Rasa answers to a message, once; silence is put into words. Raise Closed.
+
+    Return the token of a confirmation that this ends.
+    """
     message = session.get_one(Message, message_id)
     conversation = lock(session, message.conversation_id)
     first = session.execute(
         update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
     )
     if not first.rowcount:  # type: ignore[attr-defined]
-        return
+        return None
+    ended = None
     for answer in answers:
         conversation.language = answer.language or conversation.language
         picture = pictures.find(answer.image, conversation.language)
@@ -229,8 +234,12 @@ def store_answers(session: Session, message_id: int, answers: list[Answer], mome
         add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons, picture=picture)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
+        if answer.custom.end_identity:
+            ended = conversation.access_token
+            forget_identity(conversation)
     if not answers:
         add_notice(session, conversation, "no_answer")
+    return ended
 
 
 def _hash(token: str) -> str:

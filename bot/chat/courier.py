@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -51,9 +51,12 @@ class Bells:
 class Courier:
     """Have each open message answered by Rasa, in order, however long Rasa is away."""
 
-    def __init__(self, database: Database, rasa: Service, bells: Bells) -> None:
-        """Remember where messages lie and who answers them."""
+    def __init__(
+        self, database: Database, rasa: Service, bells: Bells, idle: int, end_access: Callable[[str | None], None]
+    ) -> None:
+        """Remember where messages lie, who answers them, and how a confirmation ends."""
         self.database, self.rasa, self.bells = database, rasa, bells
+        self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -150,11 +153,12 @@ class Courier:
         with self.database.read() as session:
             message = conversations.next_for_rasa(session, conversation_id)
             conversation = session.get_one(Conversation, conversation_id)
-            return (message, bool(identity.access_of(conversation))) if message else None
+            return (message, bool(identity.access_of(conversation, self.idle))) if message else None
 
     def _store(self, message_id: int, answers: list[Answer]) -> None:
         with self.database.write() as session:
-            conversations.store_answers(session, message_id, answers, now())
+            ended = conversations.store_answers(session, message_id, answers, now())
+        self.end_access(ended)
 
     def _add_waiting(self, conversation_id: str) -> None:
         with self.database.write() as session:

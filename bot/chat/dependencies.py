@@ -15,6 +15,7 @@ from bot.chat.words import detail
 from bot.database import Database
 from bot.problems import problem
 from bot.settings import Settings
+from bot.website import Website
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Chat:
     bells: Bells
     courier: Courier
     limits: Limits
+    website: Website
 
 
 def _chat(request: Request) -> Chat:

@@ -1,10 +1,15 @@
 """Who a customer has shown to be: kept with the conversation, on the website side, and never told to Rasa."""
 
+import hashlib
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from bot.chat.models import Conversation
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.chat.models import Conversation, WebsiteToken
 from bot.database import now
+from bot.website import Vouched
 
 EMAIL = re.compile(r"[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,185}\.[^@\s<>,;:().!?]{2,4}[^@\s<>,;:().!?]{0,20}")
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
@@ -24,10 +29,13 @@ def code_sent(conversation: Conversation, verification_id: str) -> None:
     conversation.identity, conversation.verification_id = "code", verification_id
 
 
-def confirmed(conversation: Conversation, token: str, expires_at: datetime, name: str) -> str | None:
+def confirmed(
+    conversation: Conversation, token: str, expires_at: datetime, name: str, subject: str | None = None
+) -> str | None:
     """Keep the proof of who the customer is; return what Rasa should hear now."""
     then = conversation.identity_then
     forget_identity(conversation)
+    conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
     conversation.access_expires_at, conversation.customer_name = expires_at, name
     return then
@@ -38,12 +46,34 @@ def forget_identity(conversation: Conversation) -> None:
     conversation.identity = "none"
     conversation.identity_then = conversation.verification_id = conversation.access_token = None
     conversation.access_expires_at = conversation.customer_name = None
+    conversation.identity_seen_at = conversation.identity_subject = None
 
 
-def access_of(conversation: Conversation) -> str | None:
-    """Return the token that opens the customer's account, while it does."""
-    expires_at = conversation.access_expires_at
-    return conversation.access_token if expires_at and expires_at > now() else None
+def access_of(conversation: Conversation, idle: int) -> str | None:
+    """Return the token that opens the customer's account, until it ends or the customer was idle so many seconds."""
+    moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
+    if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
+        return None
+    return conversation.access_token
+
+
+def seen(conversation: Conversation, idle: int) -> None:
+    """Note that the customer wrote; a proof that ran out is not brought back."""
+    if access_of(conversation, idle):
+        conversation.identity_seen_at = now()
+
+
+def use_once(session: Session, conversation: Conversation, vouched: Vouched) -> bool:
+    """Bind a website's token to this conversation; tell whether it may be used here."""
+    moment = now()
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
+    id_hash = hashlib.sha256(vouched.id.encode()).hexdigest()
+    used = session.get(WebsiteToken, id_hash)
+    if not used:
+        expires_at = datetime.fromtimestamp(vouched.expires_at, UTC)
+        session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
+        session.flush()  # of two at once, the second fails here
+    return not used or used.conversation_id == conversation.id
 
 
 def take_secrets(conversation: Conversation, text: str) -> tuple[str, str | None]:

@@ -1,5 +1,6 @@
 """The chat's HTTP interface for showing who one is: by an e-mail address and the code sent to it."""
 
+import hashlib
 import hmac
 from typing import Annotated
 
@@ -8,14 +9,16 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Response, Security
 from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
+from sqlalchemy.exc import IntegrityError
 
 from bot.chat import conversations, identity
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, clean, refuse
 from bot.chat.models import Conversation
-from bot.chat.schemas import CodeIn, EmailIn, NameOut
+from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
 from bot.chat.words import detail, notice
-from bot.http import ServiceError
+from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
+from bot.website import NoKeys, WrongToken
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/conversation/identity")
@@ -49,6 +52,20 @@ async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow) -> NameOut:
     return NameOut(name=name)
 
 
+@router.post(
+    "/token",
+    dependencies=Limited,
+    responses=documented(
+        NO_SESSION, (401, "The session token, or the website's, proves nothing"), TOO_MANY, UNREACHABLE
+    ),
+)
+async def give_token(body: TokenIn, conversation: Mine, chat: ChatNow) -> NameOut:
+    """Confirm who the customer is by a token of the website they are logged in to, good for one conversation."""
+    name = await to_thread.run_sync(_vouch, chat, conversation, body.token)
+    chat.courier.call(conversation.id)
+    return NameOut(name=name)
+
+
 @router.delete("", status_code=204, responses=documented(NO_SESSION))
 async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
     """Stop confirming, or make an end of being confirmed."""
@@ -67,7 +84,7 @@ async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
     ended = await to_thread.run_sync(work)
     chat.bells.ring(conversation.id)
     chat.courier.call(conversation.id)
-    await to_thread.run_sync(end_access, chat, ended)
+    await to_thread.run_sync(chat.accounts.end_quietly, ended)
     return Response(status_code=204)
 
 
@@ -84,7 +101,7 @@ def read_access(
     with chat.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
-        token = identity.access_of(conversation) if conversation and is_open else None
+        token = identity.access_of(conversation, chat.settings.access_idle) if conversation and is_open else None
     if not token:
         raise problem(404, "not-confirmed", "The customer has not shown who they are")
     return {"token": token}
@@ -135,9 +152,46 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
             if then:
                 conversations.tell_rasa(session, mine, then)
     except (Problem, conversations.Closed):
-        end_access(chat, access.token)
+        chat.accounts.end_quietly(access.token)
         raise
     chat.bells.ring(conversation.id)
+    return access.name
+
+
+def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
+    language = conversation.language
+    try:
+        vouched = chat.website.check(token)
+    except WrongToken:
+        raise refuse(403, "wrong_token", language) from None
+    except NoKeys:
+        raise refuse(503, "unreachable", language) from None
+    subject = hashlib.sha256(vouched.email.encode()).hexdigest()
+    try:
+        with chat.database.write() as session:
+            mine = conversations.lock(session, conversation.id)
+            if not identity.use_once(session, mine, vouched):
+                raise refuse(403, "wrong_token", language)
+            # A page that is loaded again brings a new token for the same person: nothing changes for them.
+            if mine.identity_subject == subject and identity.access_of(mine, chat.settings.access_idle):
+                return mine.customer_name or ""
+    except IntegrityError:  # used in another conversation at this very moment
+        raise refuse(403, "wrong_token", language) from None
+    try:
+        access = chat.accounts.grant(vouched.email)
+    except NotFound:
+        raise refuse(403, "wrong_token", language) from None
+    except ServiceError as error:
+        raise _unreachable(conversation, error) from None
+    with chat.database.write() as session:
+        mine = conversations.lock(session, conversation.id)
+        ended = mine.access_token
+        then = identity.confirmed(mine, access.token, access.expires_at, access.name, subject)
+        conversations.add_notice(session, mine, "confirmed")
+        if then:
+            conversations.tell_rasa(session, mine, then)
+    chat.bells.ring(conversation.id)
+    chat.accounts.end_quietly(ended)
     return access.name
 
 
@@ -154,14 +208,6 @@ def use_secret(chat: Chat, conversation: Conversation, secret: str) -> None:
     with chat.database.write() as session:
         conversations.add_message(session, conversations.lock(session, conversation.id), "notice", said)
     chat.bells.ring(conversation.id)
-
-
-def end_access(chat: Chat, token: str | None) -> None:
-    if token:
-        try:
-            chat.accounts.end(token)
-        except ServiceError as error:  # forgotten here already; it also ends by itself
-            log.warning("access_not_ended", reason=str(error))
 
 
 def _unreachable(conversation: Conversation, error: ServiceError) -> Exception:

@@ -32,6 +32,18 @@ class Conversation(Base):
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
     customer_name: Mapped[str | None] = mapped_column(String(200))
+    identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote
+    identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
+
+
+class WebsiteToken(Base):
+    """A token of a website that was used: it is good for one conversation only."""
+
+    __tablename__ = "website_tokens"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(32))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Message(Base):

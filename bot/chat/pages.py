@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from anyio import to_thread
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.chat import pictures
 from bot.chat.dependencies import Chat
 from bot.chat.files import YEAR, Asset, pack, send
+from bot.website import vouch
 
 router = APIRouter(include_in_schema=False)
 
 Language = Literal["lv", "en"]
+DEMO_COOKIE = "cps-demo-customer"
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 MODULES = WIDGET / "node_modules"
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
@@ -100,17 +103,38 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "style-src": "{nonce}",
         "img-src": "data:",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
+    samples = chat.accounts.samples()
+    customer = request.cookies.get(DEMO_COOKIE, "")
+    known = any(sample.email == customer for sample in samples)
     return page(
         "demo.html",
         language,
         policy,
-        samples=chat.accounts.samples(),
+        samples=samples,
+        customer=customer if known else "",
+        token=vouch(settings, customer) if known and settings.demo_key else "",
         mailbox_url=f"{settings.backend_address}/mailbox" if has_mailbox else None,
         origin=str(request.base_url).rstrip("/"),
     )
+
+
+@router.post("/demo/login", include_in_schema=False)
+async def demo_login(request: Request, language: Language = "lv") -> Response:
+    """Log a sample customer in to the demo page, or out of it, as a website does."""
+    chat: Chat = request.app.state.chat
+    if not chat.settings.demo:
+        raise HTTPException(404)
+    wanted = str((await request.form()).get("email", ""))
+    samples = await to_thread.run_sync(chat.accounts.samples)
+    answer = RedirectResponse(f"/?language={language}", status_code=303)
+    if any(sample.email == wanted for sample in samples):
+        answer.set_cookie(DEMO_COOKIE, wanted, httponly=True, samesite="strict")
+    else:
+        answer.delete_cookie(DEMO_COOKIE)
+    return answer
 
 
 @router.get("/widget.js")

@@ -32,6 +32,7 @@ class IdentityOut(BaseModel):
 
     state: Literal["none", "email", "code", "confirmed"]
     name: str | None
+    by_website: bool = Field(description="Whether the website vouched for the customer")
 
 
 class StateOut(BaseModel):
@@ -99,6 +100,12 @@ class CodeIn(Model):
     """A code as the customer read it."""
 
     code: str = Field(max_length=50)
+
+
+class TokenIn(Model):
+    """A token with which the website vouches for its customer."""
+
+    token: str = Field(min_length=1, max_length=5000)
 
 
 class NameOut(BaseModel):

@@ -44,6 +44,7 @@ export function conversationApi(token) {
     restart: () => send("POST", "/restart"),
     email: (email) => send("POST", "/identity/email", { email }),
     code: (code) => send("POST", "/identity/code", { code }),
+    vouched: (token) => send("POST", "/identity/token", { token }),
     forgetIdentity: () => send("DELETE", "/identity"),
   };
 }

@@ -282,6 +282,7 @@ function noteState(next) {
     paintWebChat();
   }
   if (first && waitsForFocus) focusStart();
+  if (first) useVouched();
   paintIdentity();
   paintLine();
   const appeared = form.show(next.identity.state);
@@ -359,8 +360,24 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && embedded && !event.defaultPrevented && !byId("restart-dialog").open) close();
 });
 
+let vouched = null; // the host page's token that waits for the conversation to begin; "" takes back what it confirmed
+
+/** Has the host page's word for who the customer is checked, or taken back. */
+function useVouched() {
+  if (vouched === null || !state) return;
+  const token = vouched;
+  vouched = null;
+  if (token) attempt(() => api.vouched(token));
+  else if (state.identity.by_website) attempt(() => api.forgetIdentity());
+}
+
 addEventListener("message", ({ source, data }) => {
-  if (!embedded || source !== parent || data?.type !== "cps:shown") return;
+  if (!embedded || source !== parent) return;
+  if (data?.type === "cps:token") {
+    vouched = String(data.token);
+    useVouched();
+  }
+  if (data?.type !== "cps:shown") return;
   shown = data.shown;
   if (!shown) return;
   unread = 0;

@@ -36,6 +36,9 @@
 
   const isOpen = () => Boolean(frame) && !frame.hidden;
   const tellFrame = () => frame.contentWindow.postMessage({ type: "cps:shown", shown: isOpen() }, origin);
+  // Whom the host page's server vouches for: a token, "" for nobody (any more), undefined where it does not say.
+  let token = script.dataset.token;
+  const vouch = () => frame && token !== undefined && frame.contentWindow.postMessage({ type: "cps:token", token }, origin);
 
   function paint() {
     badge.textContent = `${say("unread")} ${unread}`;
@@ -48,7 +51,10 @@
       frame = document.createElement("iframe");
       frame.title = say("frame");
       frame.src = `${origin}/chat?language=${language}`;
-      frame.addEventListener("load", tellFrame);
+      frame.addEventListener("load", () => {
+        tellFrame();
+        vouch();
+      });
       root.append(frame);
     } else {
       frame.hidden = !open;
@@ -95,6 +101,17 @@
       paint();
     }
   });
+
+  // For a host page whose customers log in and out without a new page.
+  window.cpsAssistant = {
+    login(newToken) {
+      token = String(newToken);
+      vouch();
+    },
+    logout() {
+      this.login("");
+    },
+  };
 
   paint();
   document.body.append(host);

@@ -1,0 +1,102 @@
+"""Tokens with which a website vouches for a customer who is logged in there: JSON Web Tokens, RS256 or ES256."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bot.settings import Settings
+
+ALGORITHMS = ["RS256", "ES256"]  # never "none", nor one with a shared secret
+CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti"]
+LONGEST_LIFE = 900  # seconds between iat and exp
+LEEWAY = 10  # seconds by which two clocks may differ
+TIMEOUT = 5  # seconds for the website's keys
+
+
+class WrongToken(Exception):
+    """The token proves nothing: it is malformed, foreign, too old, or meant for somebody else."""
+
+
+class NoKeys(Exception):
+    """The website's keys cannot be read at the moment."""
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Whom a token speaks for, and what tells it from all other tokens."""
+
+    email: str
+    id: str
+    expires_at: float  # seconds since 1970
+
+
+def read_public_key(pem: str) -> Any:
+    """Return the key of a PEM text, or of the private key in one; raise ValueError."""
+    pem = pem.replace("\\n", "\n")  # a setting has one line
+    try:
+        if "PRIVATE" in pem:
+            return serialization.load_pem_private_key(pem.encode(), None).public_key()
+        return serialization.load_pem_public_key(pem.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("should be a key in PEM form, with \\n for its line breaks") from None
+
+
+def new_private_key() -> str:
+    """Make a private key for the demo, in PEM form."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+def vouch(settings: Settings, email: str) -> str:
+    """Sign a token for a customer of the demo, as a website's server does."""
+    moment = int(time.time())
+    claims = {
+        "iss": settings.website_issuer,
+        "aud": settings.website_audience,
+        "sub": email,
+        "iat": moment,
+        "exp": moment + LONGEST_LIFE,
+        "jti": secrets.token_urlsafe(16),
+    }
+    return jwt.encode(claims, settings.demo_key.get_secret_value(), algorithm="ES256")
+
+
+class Website:
+    """Checks the tokens of the website that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the key, or where the keys are, from the settings."""
+        self._settings = settings
+        pem = settings.website_key or (settings.demo_key.get_secret_value() if settings.demo else "")
+        self._key = read_public_key(pem) if pem and not settings.website_jwks else None
+        self._jwks = jwt.PyJWKClient(settings.website_jwks, timeout=TIMEOUT) if settings.website_jwks else None
+
+    def check(self, token: str) -> Vouched:
+        """Return whom a token speaks for; raise WrongToken or NoKeys."""
+        try:
+            key = self._jwks.get_signing_key_from_jwt(token).key if self._jwks else self._key
+            if key is None:
+                raise WrongToken
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                audience=self._settings.website_audience,
+                issuer=self._settings.website_issuer,
+                leeway=LEEWAY,
+                options={"require": CLAIMS},
+            )
+        except jwt.PyJWKClientConnectionError:
+            raise NoKeys from None
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise WrongToken from None
+        if claims["exp"] - claims["iat"] > LONGEST_LIFE or not 8 <= len(claims["jti"]) <= 200:
+            raise WrongToken
+        return Vouched(str(claims["sub"]).strip().lower(), claims["jti"], claims["exp"])
