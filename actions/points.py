@@ -4,11 +4,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
+from actions.products import say_products
+from actions.tiers import say_next
 from actions.wording import counted
 
 
 class MyPoints(Lookup):
-    """Say how many points the account has, and how many wait for a green tick."""
+    """Say how many points the account has, which products withhold some, and how many the next tier takes."""
 
     topic = "ask_my_points"
 
@@ -17,5 +19,5 @@ class MyPoints(Lookup):
         points = backend.points(conversation)
         dispatcher.utter_message(response="utter_my_points", points=counted("points", points.total, language))
         if points.waiting:
-            waiting = counted("points", points.waiting, language)
-            dispatcher.utter_message(response="utter_my_points_waiting", waiting=waiting)
+            say_products(backend.products(conversation).products, language, dispatcher)
+        say_next(backend.tiers(conversation), language, dispatcher)

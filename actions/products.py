@@ -17,19 +17,23 @@ class MyProducts(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the products and say what they need."""
-        products = backend.products(conversation).products
-        unticked = [product for product in products if not product.has_tick]
-        if not products:
-            dispatcher.utter_message(response="utter_my_products_none")
-        elif not unticked:
-            points = counted("points", sum(product.points for product in products), language)
-            dispatcher.utter_message(response="utter_my_products_ticked", points=points)
-        else:
-            dispatcher.utter_message(
-                response="utter_my_products_missing",
-                products=lines(unticked, language),
-                waiting=counted("points", sum(product.points for product in unticked), language),
-            )
+        say_products(backend.products(conversation).products, language, dispatcher)
+
+
+def say_products(products: list[Product], language: str, dispatcher: CollectingDispatcher) -> None:
+    """Name the products that have no tick, or say that there are none."""
+    unticked = [product for product in products if not product.has_tick]
+    if not products:
+        dispatcher.utter_message(response="utter_my_products_none")
+    elif not unticked:
+        points = counted("points", sum(product.points for product in products), language)
+        dispatcher.utter_message(response="utter_my_products_ticked", points=points)
+    else:
+        dispatcher.utter_message(
+            response="utter_my_products_missing",
+            products=lines(unticked, language),
+            waiting=counted("points", sum(product.points for product in unticked), language),
+        )
 
 
 def lines(products: list[Product], language: str) -> str:

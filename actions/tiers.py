@@ -3,6 +3,7 @@
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
+from actions.backend import Tiers
 from actions.lookup import Lookup
 from actions.wording import counted, listed, plain
 
@@ -26,8 +27,15 @@ class MyTiers(Lookup):
             )
         else:
             dispatcher.utter_message(response="utter_my_tiers_none", points=points)
-        closed = [tier for tier in found.tiers if tier.id not in found.available and tier.from_points > found.total]
-        if closed:
-            following = min(closed, key=lambda tier: tier.from_points)
-            missing = counted("points_short", following.from_points - found.total, language)
-            dispatcher.utter_message(response="utter_my_tiers_next", tier=names[following.id], missing=missing)
+        say_next(found, language, dispatcher)
+
+
+def say_next(found: Tiers, language: str, dispatcher: CollectingDispatcher) -> None:
+    """Say how many points the next tier takes, if there is one."""
+    closed = [tier for tier in found.tiers if tier.id not in found.available and tier.from_points > found.total]
+    if closed:
+        following = min(closed, key=lambda tier: tier.from_points)
+        missing = counted("points_short", following.from_points - found.total, language)
+        dispatcher.utter_message(
+            response="utter_my_tiers_next", tier=plain(getattr(following.name, language)), missing=missing
+        )
