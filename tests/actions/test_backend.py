@@ -123,3 +123,51 @@ def test_not_found_has_an_exception_of_its_own(server):
     server.answers["/nothing"] = [(404, b"{}")]
     with pytest.raises(NotFound):
         backend._web().call("GET", "/nothing")
+
+
+def points_of(total: int) -> tuple[int, bytes]:
+    return 200, json.dumps(POINTS | {"total": total}).encode()
+
+
+def test_an_answer_is_kept_for_a_moment_and_never_told_to_another_person(server):
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')] * 3
+    server.answers["/internal/conversations/d/access"] = [(200, b'{"token": "another"}')]
+    server.answers["/v1/points"] = [points_of(721), points_of(500), points_of(722)]
+    assert [backend.points("c").total, backend.points("c").total] == [721, 721]
+    assert backend.points("d").total == 500
+    backend.kept.clear()  # as time does
+    assert backend.points("c").total == 722
+
+
+def test_who_logged_out_hears_nothing_that_was_kept(server):
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}'), (404, b"{}")]
+    server.answers["/v1/points"] = [points_of(721)]
+    backend.points("c")
+    with pytest.raises(NotConfirmed):
+        backend.points("c")
+
+
+def test_an_account_system_that_fails_is_left_alone_then_tried_once_and_used_again(server, monkeypatch):
+    monkeypatch.setattr(backend.breaker, "_reset_timeout", 0.3)
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')] * 20
+    server.answers["/v1/points"] = [(500, b"{}")] * backend.FAILURES
+    for _ in range(backend.FAILURES):
+        with pytest.raises(ServiceError):
+            backend.points("c")
+    asked = server.asked.count(("GET", "/v1/points"))
+    with pytest.raises(ServiceError, match="left-alone"):
+        backend.points("c")
+    assert server.asked.count(("GET", "/v1/points")) == asked
+    time.sleep(0.4)
+    server.answers["/v1/points"] = [points_of(721)]
+    assert backend.points("c").total == 721
+    assert backend.breaker.current_state == "closed"
+
+
+def test_a_refusal_does_not_count_as_a_failure(server):
+    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')] * 20
+    server.answers["/v1/points"] = [(401, b"{}")] * 10 + [points_of(721)]
+    for _ in range(10):
+        with pytest.raises(NotConfirmed):
+            backend.points("c")
+    assert backend.points("c").total == 721
