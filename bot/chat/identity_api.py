@@ -55,9 +55,7 @@ async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow) -> NameOut:
 @router.post(
     "/token",
     dependencies=Limited,
-    responses=documented(
-        NO_SESSION, (401, "The session token, or the website's, proves nothing"), TOO_MANY, UNREACHABLE
-    ),
+    responses=documented(NO_SESSION, (403, "The website's token proves nothing"), TOO_MANY, UNREACHABLE),
 )
 async def give_token(body: TokenIn, conversation: Mine, chat: ChatNow) -> NameOut:
     """Confirm who the customer is by a token of the website they are logged in to, good for one conversation."""

@@ -149,7 +149,7 @@ def last_said(events: list[Event]) -> str | None:
 def action_for(intent: str | None, actions: list[str]) -> str | None:
     """Return the action that answers an intent: one topic has one name everywhere."""
     topic = (intent or "").removeprefix("ask_")
-    return next((name for name in (f"utter_{topic}", f"action_{topic}") if name in actions), None)
+    return next((name for name in (f"action_{topic}", f"utter_{topic}") if name in actions), None)
 
 
 def asks_who_it_is(events: list[Event]) -> bool:

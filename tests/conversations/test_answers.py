@@ -145,7 +145,7 @@ def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(stack,
     customer = Customer(stack.web, language)
     assert PERSON[language] not in customer.say("asdfgh qwerty")
     assert 2 <= len(customer.choices) <= 3
-    assert PERSON[language] in customer.say({"lv": "kvaks kvaks", "en": "lorem ipsum dolor"}[language])
+    assert PERSON[language] in customer.say({"lv": "kvaks kvaks", "en": "xyzzy blabla"}[language])
 
 
 @pytest.mark.parametrize(("language", "question"), [("lv", "cik punktu vajag?"), ("en", "how many points are needed?")])
@@ -153,14 +153,14 @@ def test_after_an_understood_question_the_misses_count_anew(stack, language, que
     customer = Customer(stack.web, language)
     customer.say("asdfgh qwerty")
     assert "500" in customer.say(question)
-    assert PERSON[language] not in customer.say("lorem ipsum dolor")
+    assert PERSON[language] not in customer.say("xyzzy blabla")
 
 
 @pytest.mark.parametrize(
     ("language", "question", "unsure", "fact"),
     [
-        ("lv", "zilais klikšķis pazudis", "Neesmu drošs", "MIGRĒT PRODUKTUS"),
-        ("en", "nothing blue to click anywhere", "not sure", "MIGRATE PRODUCTS"),
+        ("lv", "zilais aiz kalniem", "Neesmu drošs", "MIGRĒT PRODUKTUS"),
+        ("en", "something blue should be there", "not sure", "MIGRATE PRODUCTS"),
     ],
 )
 def test_before_it_gives_up_it_guesses_and_says_so(stack, language, question, unsure, fact):
