@@ -57,6 +57,26 @@ def test_a_customer_asks_in_two_languages_confirms_who_they_are_and_learns_their
     expect(customer.chat.locator("#confirmed-name")).to_have_text("Anna Bērziņa")
 
 
+@LANGUAGES
+def test_who_is_logged_in_on_the_page_is_known_in_the_chat_until_they_log_out_there(
+    visit: Arrive, language: str
+) -> None:
+    log_in, log_out = {"lv": ("Pieteikties", "Iziet"), "en": ("Log in", "Log out")}[language]
+    customer = visit(language=language)
+    customer.page.get_by_role("button", name=f"{log_in}: anna.berzina@example.com").click()
+    expect(customer.page.get_by_role("status")).to_contain_text("anna.berzina@example.com")
+    customer.open()
+    expect(customer.chat.locator("#confirmed-name")).to_have_text("Anna Bērziņa", timeout=ANSWER)
+    customer.say({"lv": "kāpēc man nav zaļās atzīmes?", "en": "why do I have no green tick?"}[language])
+    customer.hears("RF 70-200mm")
+    assert customer.violations("/?language") == []
+
+    customer.page.get_by_role("button", name=f"{log_in}: janis.kalnins@example.com").click()
+    expect(customer.chat.locator("#confirmed-name")).to_have_text("Jānis Kalniņš", timeout=ANSWER)
+    customer.page.get_by_role("button", name=log_out, exact=True).click()
+    expect(customer.chat.locator("#confirmed")).to_be_hidden(timeout=ANSWER)
+
+
 def test_the_chat_fills_a_phone(visit: Arrive) -> None:
     customer = visit(PHONE)
     customer.open()
