@@ -14,7 +14,7 @@ from bot.backend.services.applications import (
     set_password,
     verify_due,
 )
-from bot.backend.services.clock import TooFar, is_working_day, move_clock, now, today
+from bot.backend.services.clock import RIGA, TooFar, is_working_day, move_clock, now, today
 from bot.backend.services.memberships import (
     MembershipState,
     Method,
@@ -45,6 +45,7 @@ from bot.backend.services.trail import record
 __all__ = [
     "ENOUGH",
     "INVITED_FROM",
+    "RIGA",
     "ApplicationState",
     "Details",
     "EmailTaken",

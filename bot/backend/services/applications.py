@@ -68,7 +68,7 @@ def applied_here(session: Session) -> list[Account]:
     return list(session.scalars(select(Account).where(Account.id.in_(here)).order_by(Account.id.desc())))
 
 
-def add_document(account: Account, kind: str, moment: datetime) -> None:
+def add_document(session: Session, account: Account, kind: str, moment: datetime) -> None:
     """Take in another document of an application that lacks one; raise NotNow otherwise."""
     application = account.application
     if application_state(application) != "documents_missing":
@@ -76,13 +76,15 @@ def add_document(account: Account, kind: str, moment: datetime) -> None:
     application.documents = [*application.documents, kind]
     if application_state(application) == "received":
         application.submitted_at = moment  # the check begins when there is enough to check
+    record(session, "portal", "add document", "portal", account.id)
 
 
-def set_password(account: Account, moment: datetime) -> None:
+def set_password(session: Session, account: Account, moment: datetime) -> None:
     """Make a verified account active; raise NotNow otherwise. The demo keeps no password."""
     if application_state(account.application) != "verified":
         raise NotNow
     account.application.activated_at = moment
+    record(session, "portal", "set password", "portal", account.id)
 
 
 def verify_due(session: Session, moment: datetime) -> list[Account]:

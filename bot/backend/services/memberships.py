@@ -70,13 +70,15 @@ def choose_tier(session: Session, account: Account, tier: Tier, method: Method, 
         issued_at=issued_at,
         due_on=due,
     )
+    record(session, "portal", "choose tier", "portal", account.id)
 
 
-def mark_paid(account: Account, moment: datetime) -> None:
+def mark_paid(session: Session, account: Account, moment: datetime) -> None:
     """Take note that an invoice was paid; raise NotNow where there is none to pay."""
     if not account.membership or membership_state(account.membership, moment) not in ("open", "overdue"):
         raise NotNow
     account.membership.paid_at = moment
+    record(session, "portal", "mark paid", "portal", account.id)
 
 
 def charge_cards(session: Session, moment: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Account, Product
 from bot.backend.services.applications import application_state
+from bot.backend.services.trail import record
 
 INVITED_FROM = 500  # points
 
@@ -84,17 +85,19 @@ def invite_if_due(account: Account, moment: datetime) -> None:
         account.invited_at = moment
 
 
-def register_product(account: Account, model: str, points: int, details: Details, moment: datetime) -> Product:
+def register_product(
+    session: Session, account: Account, model: str, points: int, details: Details, moment: datetime
+) -> None:
     """Give an account a new product, with or without its details."""
-    product = Product(model=model, points=points, **details)
-    account.products.append(product)
+    account.products.append(Product(model=model, points=points, **details))
     invite_if_due(account, moment)
-    return product
+    record(session, "portal", "register product", "portal", account.id)
 
 
-def complete_product(account: Account, product: Product, details: Details, moment: datetime) -> None:
+def complete_product(session: Session, account: Account, product: Product, details: Details, moment: datetime) -> None:
     """Fill in details that a product of the account lacks; those that are given stay."""
     for detail, value in details.items():
         if detail in product.missing:
             setattr(product, detail, value)
     invite_if_due(account, moment)
+    record(session, "portal", "complete product", "portal", account.id)
