@@ -11,6 +11,7 @@ from bot import logs
 from bot.backend import access, account, agents, demo
 from bot.backend.deps import Data
 from bot.backend.mail import make_post
+from bot.backend.portal import portal
 from bot.database import Database
 from bot.problems import answer_problems
 from bot.settings import Settings, get_settings
@@ -53,5 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.post = make_post(settings)
     for router in (access.router, account.router, agents.router, demo.router, around):
         app.include_router(router)
+    if settings.demo:
+        app.include_router(portal.router)
     answer_problems(app, BIGGEST_BODY)
     return app

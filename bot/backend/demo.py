@@ -2,6 +2,7 @@
 
 import pathlib
 import secrets
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,10 +10,11 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from bot.backend import services
-from bot.backend.deps import THIS_MACHINE, Config, Data
+from bot.backend.deps import THIS_MACHINE, Config
 from bot.backend.mail import LETTERS, Mailbox, password_letter
 from bot.backend.sample import SAMPLE
 from bot.backend.schemas import ClockIn, ClockOut
+from bot.database import Database
 from bot.problems import problem
 
 router = APIRouter(include_in_schema=False, dependencies=THIS_MACHINE)
@@ -42,18 +44,24 @@ def show_samples() -> dict[str, Any]:
 
 
 @router.post("/v1/clock")
-def move_clock(body: ClockIn, request: Request, config: Config, database: Data) -> ClockOut:
+def move_clock(body: ClockIn, request: Request, config: Config) -> ClockOut:
     """Move the clock forward, and do what happens with time."""
     if not config.demo:
         raise problem(404, "not-found", "There is no such page")
+    return ClockOut(now=pass_time(request, body.forward_hours, body.language))
+
+
+def pass_time(request: Request, hours: int | None, language: str) -> datetime:
+    """Let hours pass, or the time to the next working day, and send the letters of meanwhile; return the new time."""
+    database: Database = request.app.state.database
     try:
         with database.write() as session:
-            moment = services.move_clock(session, body.forward_hours)
-            verified = services.verify_due(session, moment)
+            hours = hours or services.hours_to_next_working_day(session)
+            moment, verified = services.pass_time(session, hours)
     except services.TooFar:
         raise problem(409, "clock-too-far", "The clock cannot be moved that far") from None
     post = request.app.state.post
     if isinstance(post, Mailbox):  # a mail server would take the sample to a real customer
         for account in verified:
-            post.send(password_letter(account.email, account.name, account.company, body.language))
-    return ClockOut(now=moment)
+            post.send(password_letter(account.email, account.name, account.company, language))
+    return moment

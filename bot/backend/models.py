@@ -107,6 +107,15 @@ class Membership(Base):
     tier: Mapped[Tier] = relationship()
 
 
+class FormerMembership(Base):
+    """The number that a membership had in the CPS before this one, which a new membership replaces."""
+
+    __tablename__ = "former_memberships"
+
+    old_email: Mapped[str] = mapped_column(String(254), primary_key=True)  # of the former CPS account, in lower case
+    number: Mapped[str] = mapped_column(String(40))
+
+
 class Verification(Base):
     """One attempt of somebody to show, by a code sent to an e-mail address, who they are."""
 
@@ -139,7 +148,7 @@ class Record(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    who: Mapped[str] = mapped_column(String(100))  # customer, website, clock, or agent: and their id
+    who: Mapped[str] = mapped_column(String(100))  # customer, website, portal, clock, or agent: and their id
     what: Mapped[str] = mapped_column(String(40))
     why: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: the trail outlives the account

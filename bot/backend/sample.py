@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.backend import services
-from bot.backend.models import Account, Application, Membership, Product, Tier
+from bot.backend.models import Account, Application, FormerMembership, Membership, Product, Tier
 
 SAMPLE = yaml.safe_load((Path(__file__).parent / "sample.yml").read_text(encoding="utf-8"))
 
@@ -25,7 +25,17 @@ def seed(session: Session, with_accounts: bool = True) -> int:
     moment = services.now(session)
     for sample in accounts:
         _add_account(session, sample, moment)
+    if with_accounts:
+        for former in SAMPLE["former_accounts"]:
+            _add_former_account(session, former)
     return len(tiers) + len(accounts)
+
+
+def _add_former_account(session: Session, sample: dict[str, Any]) -> None:
+    if session.get(FormerMembership, sample["old_email"]):
+        return
+    session.add(FormerMembership(old_email=sample["old_email"], number=sample["number"]))
+    session.add_all(Product(**product, old_email=sample["old_email"]) for product in sample.get("products", []))
 
 
 def _add_account(session: Session, sample: dict[str, Any], moment: datetime) -> None:

@@ -9,9 +9,8 @@ from bot.backend.services import ApplicationState, MembershipState, MigrationSta
 
 Document = Literal["vat_certificate", "vat_invoice", "invoice", "licence", "register_extract"]
 Detail = Literal["serial_number", "purchase_date", "purchase_country", "distributor"]
-Email = Annotated[
-    str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", examples=["anna.berzina@example.com"])
-]
+EMAIL = r"^[^@\s\x00]+@[^@\s\x00]+$"
+Email = Annotated[str, Field(max_length=254, pattern=EMAIL, examples=["anna.berzina@example.com"])]
 MOMENT, LATER, DAY = "2026-11-16T09:30:00Z", "2026-11-17T13:05:00Z", "2026-11-19"
 
 

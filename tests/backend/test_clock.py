@@ -54,12 +54,19 @@ def test_the_verification_is_in_the_audit_trail(own_backend):
     assert lines == [("clock", "verify application")] * 2
 
 
-def test_an_invoice_comes_and_falls_due(own_backend):
+def test_an_invoice_comes_and_the_card_is_charged_by_the_day_it_is_due(own_backend):
     states = [state(own_backend, "membership", "toms.abols")]
     for hours in (4, 31 * 24):
         forward(own_backend, hours)
         states.append(state(own_backend, "membership", "toms.abols"))
-    assert states == ["invoice_coming", "open", "overdue"]
+    assert states == ["invoice_coming", "open", "paid"]
+    assert ("clock", "charge card") in [(line.who, line.what) for line in own_backend.trail()]
+
+
+def test_a_transfer_that_does_not_come_is_overdue(own_backend):
+    assert state(own_backend, "membership", "sandra.eglite") == "open"
+    forward(own_backend, 31 * 24)
+    assert state(own_backend, "membership", "sandra.eglite") == "overdue"
 
 
 def test_tokens_and_codes_keep_the_real_time(own_backend):

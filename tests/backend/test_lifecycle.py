@@ -161,6 +161,14 @@ def test_an_invoice_comes_within_hours_and_is_due_after_30_days(after, state):
     assert membership_state(chosen(), NOW + after) == state
 
 
+@pytest.mark.parametrize(("days", "state"), [(29, "open"), (30, "paid"), (400, "paid")])
+def test_a_card_is_charged_on_the_day_that_the_invoice_names(days, state):
+    assert membership_state(chosen(method="card"), NOW + timedelta(days=days)) == state
+    assert membership_state(chosen(method="transfer"), NOW + timedelta(days=days)) == (
+        "open" if days < 31 else "overdue"
+    )
+
+
 def test_a_paid_invoice_is_never_overdue():
     assert membership_state(chosen(paid_at=NOW), NOW + timedelta(days=400)) == "paid"
 

@@ -16,6 +16,7 @@ WORD_LISTS = [
     ROOT / "bot/chat/words.yml",
     ROOT / "bot/widget/words.yml",
     ROOT / "bot/backend/letters.yml",
+    ROOT / "bot/backend/portal/words.yml",
     ROOT / "bot/widget/pictures/words.yml",
 ]
 LEAST_EXAMPLES = 40

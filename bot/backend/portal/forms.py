@@ -1,0 +1,84 @@
+"""Read what was typed into a form: bounded, cleaned, and never trusted."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from bot.backend.schemas import EMAIL
+
+MOST_FIELDS = 40
+EARLIEST = date(1950, 1, 1)
+
+
+@dataclass
+class Form:
+    """What was typed, and what is wrong with it: a field, and the name of the words that tell."""
+
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """Return what was typed into a field."""
+        return (self.typed.get(name) or [""])[0]
+
+    def text(self, name: str, longest: int, required: bool = True) -> str:
+        """Return a text; note an error where it is missing or too long."""
+        text = self.value(name)
+        if required and not text:
+            self.errors[name] = "required"
+        elif len(text) > longest:
+            self.errors[name] = "too_long"
+        return text
+
+    def email(self, name: str, required: bool = True) -> str:
+        """Return an e-mail address in lower case; note an error where it is none."""
+        self.typed[name] = [self.value(name)]
+        email = self.text(name, 254, required).lower()
+        if name not in self.errors and email and (len(email) > 254 or not re.fullmatch(EMAIL, email)):
+            self.errors[name] = "email"
+        return email
+
+    def choice(self, name: str, of: Collection[str], required: bool = True) -> str:
+        """Return the one thing that was chosen; note an error where it cannot be chosen."""
+        chosen = self.value(name)
+        if (chosen or required) and chosen not in of:
+            self.errors[name] = "choose"
+        return chosen
+
+    def choices(self, name: str, of: Collection[str]) -> list[str]:
+        """Return all that was chosen and can be."""
+        return [one for one in of if one in self.typed.get(name, [])]
+
+    def day(self, name: str, latest: date) -> date | None:
+        """Return a day, or nothing where none is given; note an error where it lies ahead or is none."""
+        typed = self.value(name)
+        if not typed:
+            return None
+        try:
+            day = date.fromisoformat(typed) if len(typed) == len("2026-11-16") else None
+        except ValueError:
+            day = None
+        if not day or not EARLIEST <= day <= latest:
+            self.errors[name] = "day"
+        return day
+
+
+async def _read(request: Request) -> Form:
+    typed: dict[str, list[str]] = {}
+    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+        for name, value in form.multi_items():
+            typed.setdefault(name, []).append(_clean(str(value)))
+    return Form(typed)
+
+
+def _clean(text: str) -> str:
+    # A database takes no zero byte, and a name has no use for other control characters.
+    return " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text).split())
+
+
+Typed = Annotated[Form, Depends(_read)]

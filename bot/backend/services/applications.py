@@ -1,0 +1,103 @@
+"""How a company applies for its account, and what becomes of it."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.backend.models import Account, Application, Record
+from bot.backend.services.clock import next_working_day, today
+from bot.backend.services.trail import record
+
+WORKING_DAYS = 2  # that checking an application may take
+
+# One of these documents is enough, by whether the company pays VAT.
+ENOUGH = {True: ["vat_certificate", "vat_invoice"], False: ["invoice", "licence", "register_extract"]}
+
+ApplicationState = Literal["received", "documents_missing", "verified", "active", "rejected"]
+
+
+class EmailTaken(Exception):
+    """An account has this e-mail address already."""
+
+
+class NotNow(Exception):
+    """The account is in a state that does not allow this."""
+
+
+def due_on(submitted_at: datetime) -> date:
+    """Return the day by which an application is checked: the second working day after its own."""
+    day = today(submitted_at)
+    for _ in range(WORKING_DAYS):
+        day = next_working_day(day)
+    return day
+
+
+def application_state(application: Application) -> ApplicationState:
+    """Tell how far an application has come."""
+    if application.rejected_at:
+        return "rejected"
+    if application.activated_at:
+        return "active"
+    if application.verified_at:
+        return "verified"
+    enough = set(ENOUGH[application.vat_payer]) & set(application.documents)
+    return "received" if enough else "documents_missing"
+
+
+def documents_wanted(application: Application) -> list[str]:
+    """Return the kinds of documents of which one is still needed."""
+    return ENOUGH[application.vat_payer] if application_state(application) == "documents_missing" else []
+
+
+def apply(session: Session, account: Account) -> None:
+    """Take in a new account with its application; raise EmailTaken where there is one of that e-mail address."""
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise EmailTaken from None
+    record(session, "portal", "apply", "portal", account.id)
+
+
+def applied_here(session: Session) -> list[Account]:
+    """Return the accounts that applied through the portal, the newest first."""
+    here = select(Record.account_id).where(Record.who == "portal", Record.what == "apply")
+    return list(session.scalars(select(Account).where(Account.id.in_(here)).order_by(Account.id.desc())))
+
+
+def add_document(session: Session, account: Account, kind: str, moment: datetime) -> None:
+    """Take in another document of an application that lacks one; raise NotNow otherwise."""
+    application = account.application
+    if application_state(application) != "documents_missing":
+        raise NotNow
+    application.documents = [*application.documents, kind]
+    if application_state(application) == "received":
+        application.submitted_at = moment  # the check begins when there is enough to check
+    record(session, "portal", "add document", "portal", account.id)
+
+
+def set_password(session: Session, account: Account, moment: datetime) -> None:
+    """Make a verified account active; raise NotNow otherwise. The demo keeps no password."""
+    if application_state(account.application) != "verified":
+        raise NotNow
+    account.application.activated_at = moment
+    record(session, "portal", "set password", "portal", account.id)
+
+
+def verify_due(session: Session, moment: datetime) -> list[Account]:
+    """Verify the applications that are complete and whose day has come; return their accounts."""
+    waiting = select(Application).where(
+        Application.verified_at.is_(None), Application.activated_at.is_(None), Application.rejected_at.is_(None)
+    )
+    due = [
+        application
+        for application in session.scalars(waiting)
+        if application_state(application) == "received" and due_on(application.submitted_at) <= today(moment)
+    ]
+    for application in due:
+        application.verified_at = moment
+        record(session, "clock", "verify application", "time_passed", application.account_id)
+    return [application.account for application in due]
