@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.chat import pictures
 from bot.chat.dependencies import Chat
 from bot.chat.files import YEAR, Asset, pack, send
+from bot.settings import Settings
 from bot.website import vouch
 
 router = APIRouter(include_in_schema=False)
@@ -88,6 +89,11 @@ def page(template: str, language: Language, policy: dict[str, str], **values: An
     return HTMLResponse(html, headers={"Content-Security-Policy": rules, "Cache-Control": "no-store"})
 
 
+def portal_of(settings: Settings) -> list[str]:
+    """Return the site of the reference backend's portal, which has the chat in its corner, if it is shown."""
+    return [settings.backend_address] if settings.demo and not settings.backend_url else []
+
+
 @router.get("/")
 def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
     """Show a portal-like page with the widget in it."""
@@ -116,6 +122,7 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
         samples=samples,
         customer=customer if known else "",
         token=vouch(settings, customer) if known and settings.demo_key else "",
+        portal_url=next((f"{site}/portal" for site in portal_of(settings)), None),
         mailbox_url=f"{settings.backend_address}/mailbox" if has_mailbox else None,
         origin=str(request.base_url).rstrip("/"),
     )
@@ -156,7 +163,7 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "style-src": f"{{nonce}} {EMPTY_STYLE}",
         "img-src": "'self' data:",
         "connect-src": "'self'",
-        "frame-ancestors": settings.frame_ancestors,
+        "frame-ancestors": " ".join([settings.frame_ancestors, *portal_of(settings)]),
         "base-uri": "'none'",
         "form-action": "'none'",
     }

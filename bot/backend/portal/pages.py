@@ -22,6 +22,8 @@ from bot.backend.mail import Mailbox
 from bot.backend.models import Account
 from bot.database import Database
 from bot.problems import problem
+from bot.settings import Settings
+from bot.website import vouch
 
 Language = Literal["lv", "en"]
 FOLDER = Path(__file__).parent
@@ -71,7 +73,7 @@ def language_of(request: Request) -> Language:
     return "en" if asked == "en" else "lv"
 
 
-def content_policy(nonce: str, assistant: str = "'none'") -> str:
+def content_policy(nonce: str, assistant: str) -> str:
     """Write the Content-Security-Policy of a page; the assistant is the site of its script and frame."""
     rules = {
         "default-src": "'none'",
@@ -97,11 +99,15 @@ def page(
 ) -> HTMLResponse:
     """Show a page; here is the address where it is shown again, if that is not the one asked for."""
     language, nonce = language_of(request), secrets.token_urlsafe(16)
+    settings: Settings = request.app.state.settings
     here = here or request.url.path
     kept = {name: request.query_params[name] for name in KEPT if name in request.query_params}
     done = request.query_params.get("done", "")
     html = templates.get_template(template).render(
         account=account,
+        # Where the chat is, and the portal's word for who is logged in; none without the key that it is given with.
+        assistant=settings.web_address,
+        token=vouch(settings, account.email) if account and settings.demo_key else "",
         active=bool(account and services.application_state(account.application) == "active"),
         done=done if done in WORDS["done"] else "",
         here=here,
@@ -114,7 +120,7 @@ def page(
         **values,
     )
     headers = {
-        "content-security-policy": content_policy(nonce),
+        "content-security-policy": content_policy(nonce, settings.web_address),
         "cache-control": "no-store",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
