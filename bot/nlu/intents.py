@@ -90,5 +90,6 @@ def load(folder: Path) -> Intents:
     model = Intents(ngrams.load(folder / "spelling.npz"), words=words)
     if (folder / "meaning.npz").exists():
         model.by_meaning = meaning.load(folder / "meaning.npz")
+        meaning.embed(["labdien"])  # the first text waits for 70 MB to be read: at the start, and not before a customer
         model.forms = json.loads((folder / "forms.json").read_text(encoding="utf-8"))
     return model
