@@ -48,18 +48,17 @@ def move_clock(body: ClockIn, request: Request, config: Config) -> ClockOut:
     """Move the clock forward, and do what happens with time."""
     if not config.demo:
         raise problem(404, "not-found", "There is no such page")
-    return ClockOut(now=pass_time(request, body.forward_hours, body.language))
+    try:
+        return ClockOut(now=pass_time(request, body.forward_hours, body.language))
+    except services.TooFar:
+        raise problem(409, "clock-too-far", "The clock cannot be moved that far") from None
 
 
 def pass_time(request: Request, hours: int | None, language: str) -> datetime:
-    """Let hours pass, or the time to the next working day, and send the letters of meanwhile; return the new time."""
+    """Let hours pass, or the time to the next working day, and send the letters that are due; return the new time."""
     database: Database = request.app.state.database
-    try:
-        with database.write() as session:
-            hours = hours or services.hours_to_next_working_day(session)
-            moment, verified = services.pass_time(session, hours)
-    except services.TooFar:
-        raise problem(409, "clock-too-far", "The clock cannot be moved that far") from None
+    with database.write() as session:
+        moment, verified = services.pass_time(session, hours or services.hours_to_next_working_day(session))
     post = request.app.state.post
     if isinstance(post, Mailbox):  # a mail server would take the sample to a real customer
         for account in verified:

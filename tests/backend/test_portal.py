@@ -446,3 +446,11 @@ def test_the_clock_leads_back_to_the_portal_alone(demo, here):
     visitor = Visitor(demo, "guna.lace@example.com")
     visitor.press("/clock", move="hour", here=here)
     assert visitor.seen.url == f"{demo.address}/portal?done=clock_moved"
+
+
+def test_the_clock_stops_where_its_calendar_ends(own_backend):
+    for _ in range(10):
+        assert own_backend.call("POST", "/v1/clock", {"forward_hours": 24 * 366 - 20}).status_code == 200
+    assert "nav iespējams" in Visitor(own_backend, "guna.lace@example.com").press(
+        "/clock", move="month", here="/portal"
+    )

@@ -137,9 +137,12 @@ def move_clock(request: Request, form: Typed) -> Response:
     """Move the demo's clock, and come back to the same page."""
     place = form.value("here") if re.fullmatch(PLACE, form.value("here")) else "/portal"
     move = form.choice("move", MOVES)
-    if form.errors:
+    try:
+        if form.errors:
+            return go(place, "not_now")
+        demo.pass_time(request, MOVES[move], language_of(request))
+    except services.TooFar:
         return go(place, "not_now")
-    demo.pass_time(request, MOVES[move], language_of(request))
     return go(place, "clock_moved")
 
 
