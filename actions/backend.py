@@ -13,7 +13,7 @@ from bot.http import NotFound, Service, ServiceError
 from bot.settings import get_settings
 
 M = TypeVar("M", bound=BaseModel)
-KEPT_FOR = 10.0  # seconds that an answer of the account system is good for more questions
+KEPT_FOR = 3.0  # seconds that an answer of the account system is good for more questions
 MOST_KEPT = 1000  # answers
 FAILURES, PAUSE = 5, 15.0  # so many in a row, and the account system is left alone for so many seconds
 

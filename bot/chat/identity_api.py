@@ -109,6 +109,8 @@ def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
+    if not chat.limits.allow_code(conversation.id):
+        raise refuse(429, "pause_codes", language)
     if len(email) > LONGEST_EMAIL or not identity.EMAIL.fullmatch(email):
         raise refuse(422, "wrong_email", language)
     try:
@@ -138,6 +140,7 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
         if error.status == 410:
             raise refuse(410, "code_spent", language) from None
         if error.status == 422:
+            chat.limits.count_wrong_code(conversation.id)
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
     try:

@@ -163,7 +163,12 @@ def test_a_wrong_code_is_said_and_five_spend_it(stack, language, wrong):
         refused = customer.call("POST", "conversation/identity/code", {"code": "123456"})
         assert refused.status_code == 422
         assert wrong in refused.json()["detail"]
-    assert customer.call("POST", "conversation/identity/code", {"code": "123456"}).status_code == 410
+    spent = customer.call("POST", "conversation/identity/code", {"code": "123456"})
+    assert spent.status_code == 410
+    refused = customer.call("POST", "conversation/identity/email", {"email": "nobody.known@example.com"})
+    assert refused.status_code == 429
+    for said in (spent, refused):
+        assert {"lv": "prioritār", "en": "priority support"}[language] in said.json()["detail"]
 
 
 def test_a_dead_backend_is_said_with_another_try_and_a_person(stack):

@@ -1,0 +1,125 @@
+"""A token of the website proves who the customer is, and everything else proves nothing."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bot.settings import Settings
+from bot.website import LONGEST_LIFE, NoKeys, Website, WrongToken, new_private_key, vouch
+
+KEY = new_private_key()
+RSA = rsa.generate_private_key(65537, 2048)
+
+
+def public(pem: str) -> str:
+    key = serialization.load_pem_private_key(pem.encode(), None).public_key()
+    form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(*form).decode()
+
+
+def signed(key: Any = KEY, algorithm: str = "ES256", headers: dict | None = None, **changed: Any) -> str:
+    """A good token, but for what is changed; None leaves a claim out."""
+    moment = int(time.time())
+    claims = {
+        "iss": "website",
+        "aud": "cps-assistant",
+        "sub": " Anna@Example.com ",
+        "iat": moment,
+        "exp": moment + 300,
+        "jti": "0123456789",
+    }
+    return jwt.encode(
+        {name: value for name, value in (claims | changed).items() if value is not None}, key, algorithm, headers
+    )
+
+
+@pytest.fixture
+def website() -> Website:
+    return Website(Settings(website_key=public(KEY).replace("\n", "\\n"), demo=False))
+
+
+def test_a_good_token_tells_whom_it_speaks_for(website):
+    vouched = website.check(signed())
+    assert (vouched.email, vouched.id) == ("anna@example.com", "0123456789")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": int(time.time()) - 60},
+        {"iat": int(time.time()) + 600, "exp": int(time.time()) + 700},
+        {"exp": int(time.time()) + LONGEST_LIFE + 60},
+        {"iss": "another"},
+        {"aud": "another"},
+        {"jti": "short"},
+        *({claim: None} for claim in ("iss", "aud", "sub", "exp", "iat", "jti")),
+        {"key": new_private_key()},
+        {"key": "x" * 64, "algorithm": "HS256"},
+        {"key": None, "algorithm": "none"},
+    ],
+    ids=str,
+)
+def test_a_token_that_is_not_as_agreed_proves_nothing(website, changed):
+    with pytest.raises(WrongToken):
+        website.check(signed(**changed))
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", "\x00", "x" * 4000, "{}"])
+def test_nonsense_proves_nothing(website, token):
+    with pytest.raises(WrongToken):
+        website.check(token)
+
+
+def test_the_demos_own_key_is_worth_nothing_beside_a_real_one_or_without_the_demo():
+    own = Settings(demo_key=KEY)
+    assert Website(own).check(vouch(own, "anna@example.com")).email == "anna@example.com"
+    for settings in (Settings(demo_key=KEY, website_key=public(new_private_key())), Settings(demo_key=KEY, demo=False)):
+        with pytest.raises(WrongToken):
+            Website(settings).check(vouch(own, "anna@example.com"))
+
+
+@pytest.fixture
+def keys() -> Iterator[str]:
+    """The address of a website's keys."""
+    key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key())) | {"kid": "1", "use": "sig", "alg": "RS256"}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"keys": [key]}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/jwks.json"
+    server.shutdown()
+    server.server_close()
+
+
+def test_keys_may_be_read_from_the_website(keys):
+    website = Website(Settings(website_jwks=keys))
+    assert website.check(signed(RSA, "RS256", {"kid": "1"})).email == "anna@example.com"
+    with pytest.raises(WrongToken):
+        website.check(signed(RSA, "RS256", {"kid": "2"}))
+
+
+def test_keys_that_cannot_be_read_are_told_apart():
+    with pytest.raises(NoKeys):
+        Website(Settings(website_jwks="http://127.0.0.1:9/jwks.json")).check(signed(RSA, "RS256", {"kid": "1"}))
+
+
+@pytest.mark.parametrize("name", ["website_key", "demo_key"])
+def test_a_key_that_is_none_is_a_wrong_setting(name):
+    with pytest.raises(ValueError, match="PEM"):
+        Settings(**{name: "no key"})
