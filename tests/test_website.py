@@ -25,15 +25,22 @@ def public(pem: str) -> str:
     return key.public_bytes(*form).decode()
 
 
-def signed(key: Any = KEY, algorithm: str = "ES256", headers: dict | None = None, **changed: Any) -> str:
-    """A good token, but for what is changed; None leaves a claim out."""
+def signed(
+    key: Any = KEY,
+    algorithm: str = "ES256",
+    headers: dict | None = None,
+    issued: int = 0,
+    ends: int = 300,
+    **changed: Any,
+) -> str:
+    """A good token, but for what is changed; None leaves a claim out. Times are in seconds from now."""
     moment = int(time.time())
     claims = {
         "iss": "website",
         "aud": "cps-assistant",
         "sub": " Anna@Example.com ",
-        "iat": moment,
-        "exp": moment + 300,
+        "iat": moment + issued,
+        "exp": moment + ends,
         "jti": "0123456789",
     }
     return jwt.encode(
@@ -54,9 +61,9 @@ def test_a_good_token_tells_whom_it_speaks_for(website):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"exp": int(time.time()) - 60},
-        {"iat": int(time.time()) + 600, "exp": int(time.time()) + 700},
-        {"exp": int(time.time()) + LONGEST_LIFE + 60},
+        {"issued": -300, "ends": -60},
+        {"issued": 600, "ends": 700},
+        {"ends": LONGEST_LIFE + 60},
         {"iss": "another"},
         {"aud": "another"},
         {"jti": "short"},
