@@ -28,7 +28,7 @@ class Lookup(Action, ABC):
 
     @abstractmethod
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Make one call and say one thing; raise NotConfirmed or ServiceError."""
+        """Read the account and say what it tells; raise NotConfirmed or ServiceError."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Lead through the walkthrough, answer a second question of the same message, and guess before giving up."""
+"""Lead through the walkthrough, answer from the customer's own account or a second question, guess before giving up."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class GuidePolicy(Policy):
-    """Decide a turn where the walkthrough has a part in it, and leave all others to the rules.
+    """Decide a turn that one rule cannot: in the walkthrough, of who is confirmed, of two questions, of a guess.
 
     A policy and not an action: it needs nothing but the tracker, and a turn stays within Rasa.
     """
