@@ -115,6 +115,19 @@ def test_who_is_not_confirmed_hears_the_general_answer_and_may_have_it_looked_up
 
 
 @pytest.mark.parametrize(
+    ("language", "asked", "general", "own"),
+    [
+        ("lv", "kas ir zaļā atzīme?", "punkti ir piešķirti", "RF 70-200mm"),
+        ("en", "what is the green tick?", "all its points", "RF 70-200mm"),
+    ],
+)
+def test_who_is_confirmed_and_asks_in_general_hears_the_general_answer(stack, language, asked, general, own):
+    said = logged_in(stack, "anna.berzina@example.com", language).say(asked)
+    assert general in said
+    assert own not in said
+
+
+@pytest.mark.parametrize(
     ("language", "typed"),
     [("lv", "es neesmu Anna"), ("lv", "izlogo mani"), ("en", "I am not Anna"), ("en", "log me out")],
 )
