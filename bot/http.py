@@ -67,6 +67,17 @@ class Service:
             raise _error(answer.status_code, str(kind or "refused"))
         return content
 
+    def deliver(self, content: bytes, headers: dict[str, str]) -> None:
+        """Post bytes to the service's own address; raise ServiceError unless it takes them."""
+        try:
+            answer = self._session.post(
+                self.url, data=content, headers=headers, timeout=self.timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise ServiceError(None, type(error).__name__) from None
+        if not 200 <= answer.status_code < 300:
+            raise _error(answer.status_code, "refused")
+
     def read(self, model: type[M], method: str, path: str, body: Any = None, token: str | None = None) -> M:
         """Return what the service answers as a typed object; raise ServiceError where it does not fit."""
         try:

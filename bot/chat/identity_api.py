@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
 
-from bot.chat import conversations, identity
+from bot.chat import conversations, handoff, identity
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, clean, refuse
 from bot.chat.models import Conversation
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
@@ -123,7 +123,7 @@ def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
         mine = conversations.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
-        identity.code_sent(mine, verification_id)
+        identity.code_sent(mine, verification_id, email)
     chat.bells.ring(conversation.id)
 
 
@@ -141,6 +141,8 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
             raise refuse(410, "code_spent", language) from None
         if error.status == 422:
             chat.limits.count_wrong_code(conversation.id)
+            if not chat.limits.allow_code(conversation.id):
+                _call_person(chat, conversation)
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
     try:
@@ -148,7 +150,9 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
             mine = conversations.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
-            then = identity.confirmed(mine, access.token, access.expires_at, access.name)
+            then = identity.confirmed(
+                mine, access.token, access.expires_at, access.name, conversation.customer_email or ""
+            )
             conversations.add_notice(session, mine, "confirmed")
             if then:
                 conversations.tell_rasa(session, mine, then)
@@ -157,6 +161,13 @@ def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
         raise
     chat.bells.ring(conversation.id)
     return access.name
+
+
+def _call_person(chat: Chat, conversation: Conversation) -> None:
+    with chat.database.write() as session:
+        mine = conversations.lock(session, conversation.id)
+        handoff.ask(session, mine, "wrong_codes", chat.office)
+    chat.bells.ring(conversation.id)
 
 
 def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
@@ -187,7 +198,7 @@ def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
     with chat.database.write() as session:
         mine = conversations.lock(session, conversation.id)
         ended = mine.access_token
-        then = identity.confirmed(mine, access.token, access.expires_at, access.name, subject)
+        then = identity.confirmed(mine, access.token, access.expires_at, access.name, vouched.email, subject)
         conversations.add_notice(session, mine, "confirmed")
         if then:
             conversations.tell_rasa(session, mine, then)

@@ -9,6 +9,9 @@ from bot.settings import Settings
 WRONG_CODES, PAUSE = 5, 15  # so many wrong codes in a conversation, and no new one for so many minutes
 
 
+SIGNALS = 120  # signs a minute that somebody types or reads, from one conversation
+
+
 class Limits:
     """Count messages and new conversations; the counts live in this process."""
 
@@ -17,6 +20,7 @@ class Limits:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_a_minute)
         self._address = RateLimitItemPerMinute(settings.messages_a_minute_address)
+        self._signals = RateLimitItemPerMinute(SIGNALS)
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES, PAUSE)
         self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
@@ -27,6 +31,10 @@ class Limits:
     def allow_conversation(self, address: str) -> bool:
         """Count one new conversation; tell whether it is still within the limits."""
         return self._hit(self._conversations, "conversations", address)
+
+    def allow_signal(self, conversation_id: str) -> bool:
+        """Count one sign that the customer types or reads; tell whether it is still within the limits."""
+        return self._hit(self._signals, "signals", conversation_id)
 
     def count_wrong_code(self, conversation_id: str) -> None:
         """Count one wrong code."""
