@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Private key of the demo page's own tokens; empty: new at each start"
     )
 
+    # The agents' desk
+    desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+
     # CPS priority support
     opening_hours: str = Field(
         "24/7", description="When people answer, in Riga's time, as OpenStreetMap writes it: Mo-Fr 09:00-17:00; PH off"
