@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from anyio import move_on_after, to_thread
@@ -79,8 +80,9 @@ async def stream_events(
             return state, conversations.shown_after(session, mine.id, last)
 
     def delivered() -> None:
-        with chat.database.write() as session:
-            conversations.lock(session, mine.id).delivered_id = last
+        with suppress(conversations.Closed), chat.database.write() as session:
+            conversation = conversations.lock(session, mine.id)
+            conversation.delivered_id = max(conversation.delivered_id, last)
 
     with chat.bells.listen(mine.id) as bell:
         while True:
@@ -255,6 +257,5 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
 
 
 def _picture(file: str | None) -> PictureOut | None:
-    # An old message may name a picture that there no longer is.
-    known = file and pictures.find(*file.split("."))
+    known = pictures.known(file)
     return PictureOut(url=pictures.address(known), alt=pictures.alt(known)) if known else None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import structlog
 from pydantic import BaseModel, Field
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import pictures
@@ -203,6 +203,12 @@ def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
     return session.scalar(
         select(Message)
         .join(Conversation, Conversation.id == Message.conversation_id)
+def last_of_agent(session: Session, conversation: Conversation) -> int:
+    """Return the id of the last message of an agent, or 0."""
+    last = select(func.max(Message.id)).where(Message.conversation_id == conversation.id, Message.author == "agent")
+    return session.scalar(last) or 0
+
+
         .where(
             Message.conversation_id == conversation_id,
             Message.for_rasa.is_not(None),
