@@ -184,6 +184,11 @@ def find_choice(session: Session, conversation: Conversation, choice_id: str) ->
     )
 
 
+def command_of(choice: Choice) -> str | None:
+    """Return what a button under a notice stands for, which the website side does by itself."""
+    return choice.payload.removeprefix("!") if choice.payload.startswith("!") else None
+
+
 def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tuple[Message, list[Choice]]]:
     """Return the messages that people see, after one of them, in order, each with its choices."""
     messages = session.scalars(
@@ -198,17 +203,17 @@ def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tu
     return [(message, choices.get(message.id, [])) for message in messages]
 
 
-def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
-    """Return the oldest message that Rasa has not answered yet."""
-    return session.scalar(
-        select(Message)
-        .join(Conversation, Conversation.id == Message.conversation_id)
 def last_of_agent(session: Session, conversation: Conversation) -> int:
     """Return the id of the last message of an agent, or 0."""
     last = select(func.max(Message.id)).where(Message.conversation_id == conversation.id, Message.author == "agent")
     return session.scalar(last) or 0
 
 
+def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
+    """Return the oldest message that Rasa has not answered yet."""
+    return session.scalar(
+        select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.for_rasa.is_not(None),

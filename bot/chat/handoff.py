@@ -190,14 +190,19 @@ def customer_says(
     return message, True
 
 
-def rateable(session: Session, conversation: Conversation) -> Transition | None:
-    """Return the last closing by an agent, if the customer has not rated it."""
-    closing = session.scalar(
+def last_closing(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent."""
+    return session.scalar(
         select(Transition)
         .where(Transition.conversation_id == conversation.id, Transition.cause == "done")
         .order_by(Transition.id.desc())
         .limit(1)
     )
+
+
+def rateable(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent, if the customer has not rated it."""
+    closing = last_closing(session, conversation)
     return closing if closing and closing.score is None else None
 
 
