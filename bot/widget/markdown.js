@@ -1,11 +1,12 @@
-// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links. All text is escaped, so that nothing but the
-// few tags written here can come out, whatever goes in.
+// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links; and what people write: links. All text is
+// escaped, so that nothing but the few tags written here can come out, whatever goes in.
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
-const LINK = /\[([^[\]]+)\]\((https?:\/\/[^\s()<>"']+)\)|(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
+const ADDRESS = /(?<bare>https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
+const LINK = new RegExp(`\\[(?<label>[^[\\]]+)\\]\\((?<address>https?:\\/\\/[^\\s()<>"']+)\\)|${ADDRESS.source}`, "g");
 const MARKS = { ul: /^\s*[-*•]\s+/, ol: /^\s*\d+[.)]\s+/ };
 
 function link(address, label, newWindow) {
@@ -13,16 +14,19 @@ function link(address, label, newWindow) {
   return `<a href="${escape(address)}" target="_blank" rel="noopener noreferrer">${escape(label)}${hint}</a>`;
 }
 
-function inline(text, newWindow) {
-  // Links stand aside while the rest is marked up: an address may hold asterisks.
+/** Marks a text up, and its links by themselves: an address may hold asterisks. */
+function linked(text, pattern, newWindow, markUp) {
   const links = [];
-  const rest = text.replace(LINK, (_, label, address, bare) => {
+  const rest = text.replace(pattern, (...match) => {
+    const { label, address, bare } = match.at(-1);
     links.push(link(address ?? bare, label ?? bare, newWindow));
     return `\u0000${links.length - 1}\u0000`;
   });
-  const marked = escape(rest).replace(BOLD, "<strong>$1</strong>");
-  return marked.replace(/\u0000(\d+)\u0000/g, (_, index) => links[index]);
+  return markUp(rest).replace(/\u0000(\d+)\u0000/g, (_, index) => links[index]);
 }
+
+const bold = (text) => escape(text).replace(BOLD, "<strong>$1</strong>");
+const inline = (text, newWindow) => linked(text, LINK, newWindow, bold);
 
 const kindOf = (line) => Object.keys(MARKS).find((kind) => MARKS[kind].test(line)) ?? "p";
 
@@ -31,6 +35,12 @@ function block(kind, lines, newWindow) {
   const items = lines.map((line) => `<li>${inline(line.replace(MARKS[kind], ""), newWindow)}</li>`);
   const start = kind === "ol" ? ` start="${parseInt(lines[0], 10)}"` : "";
   return `<${kind}${start}>${items.join("")}</${kind}>`;
+}
+
+/** Turns what a person, or the website side, wrote into HTML: links, and nothing else. label: whose it is. */
+export function renderPlain(text, label, newWindow) {
+  const said = linked(text.replaceAll("\u0000", ""), ADDRESS, newWindow, escape);
+  return `<strong>${escape(label)}</strong> <span>${said}</span>`;
 }
 
 /** newWindow: what a link adds about itself for those who cannot see where it opens. */
