@@ -142,11 +142,11 @@ class TicketIn(Model):
 class SeenIn(Model):
     """The last message that stands before the customer's eyes."""
 
-    id: int = Field(ge=0, le=2**53)
+    id: int = Field(ge=0, le=2**53, strict=True)  # true is no number
 
 
 class RatingIn(Model):
     """How it was with the agent, from 1 (bad) to 5 (good)."""
 
-    score: int = Field(ge=1, le=5)
+    score: int = Field(ge=1, le=5, strict=True)
     comment: str = ""
