@@ -13,7 +13,7 @@ ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.problems", "bot.website"},
     "bot/chat": SHARED,
     "bot/nlu": {"bot.guide"},
-    "actions": {"bot.settings", "bot.http", "bot.logs"},
+    "actions": {"bot.settings", "bot.http", "bot.logs", "bot.wording"},
 }
 ONLY_IMPORTERS = {
     "rasa": ["bot/nlu/"],
