@@ -7,7 +7,7 @@ from typing import NoReturn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import backend, chat
+from bot import backend, chat, desk
 from bot.backend.sample import seed
 from bot.database import Database, migrate
 from bot.settings import Settings, get_settings
@@ -34,6 +34,7 @@ def main() -> None:
     check_trackers(settings)
     for name, url, package in (
         ("CPS_CHAT_DATABASE", settings.chat_database_url, chat),
+        ("CPS_CHAT_DATABASE", settings.chat_database_url, desk),
         ("CPS_BACKEND_DATABASE", settings.backend_database_url, backend),
     ):
         if package is backend and settings.backend_url:

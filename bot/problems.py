@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette_problem.handler import http_exception_handler_
+from starlette_problem.handler import PostHook, http_exception_handler_
 
 log = structlog.get_logger()
 
@@ -50,12 +50,16 @@ class BodyLimit:
         await self.app(scope, count, send)
 
 
-def answer_problems(app: FastAPI, biggest_body: int) -> None:
-    """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI."""
+def answer_problems(app: FastAPI, biggest_body: int, *show: PostHook) -> None:
+    """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
+
+    A function in show may put a page in place of a problem, where a person looks at it.
+    """
     app.add_middleware(BodyLimit, biggest=biggest_body)
     handler = new_exception_handler(
         request_validation_handler=_malformed,
         http_exception_handler=_refused,
+        post_hooks=list(show),
     )
     handler.handlers[Exception] = _broken  # the last one, as the first that fits is taken
     add_exception_handler(app, handler, generic_swagger_defaults=False)

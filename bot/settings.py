@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Private key of the demo page's own tokens; empty: new at each start"
     )
 
+    # The agents' desk
+    desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+
     # CPS priority support
     support_phone: str = Field("", description="Telephone that the assistant gives; empty: left out")
     support_email: str = Field("", description="E-mail address that the assistant gives; empty: left out")

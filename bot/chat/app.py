@@ -17,6 +17,8 @@ from bot.chat.courier import Bells, Courier
 from bot.chat.dependencies import Chat, ChatNow
 from bot.chat.limits import Limits
 from bot.database import Database
+from bot.desk import pages as desk_pages
+from bot.desk import routes as desk
 from bot.http import Service
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
@@ -95,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (api, identity_api, pages):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
-    answer_problems(app, BIGGEST_BODY)
+    desk.mount(app)
+    answer_problems(app, BIGGEST_BODY, desk_pages.show_problem)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

@@ -15,6 +15,7 @@ DATA = ROOT / "data"
 WORD_LISTS = [
     ROOT / "bot/chat/words.yml",
     ROOT / "bot/widget/words.yml",
+    ROOT / "bot/desk/words.yml",
     ROOT / "bot/backend/letters.yml",
     ROOT / "bot/backend/portal/words.yml",
     ROOT / "bot/widget/pictures/words.yml",

@@ -1,0 +1,20 @@
+"""Limit how often one address may try to sign in; how often one account is tried, the database counts."""
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+ATTEMPTS, MINUTES = 30, 15  # an office has one address
+
+
+class Limits:
+    """Count the attempts; the counts live in this process."""
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._attempts = RateLimitItemPerMinute(ATTEMPTS, MINUTES)
+
+    def allow_attempt(self, address: str) -> bool:
+        """Count one attempt to sign in; tell whether it is still within the limit."""
+        return self._limiter.hit(self._attempts, "sign in", address)

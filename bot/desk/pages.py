@@ -1,0 +1,141 @@
+"""What all pages of the desk have in common: words, policy, header, files, and what is shown in place of an error."""
+
+import re
+import secrets
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from babel.dates import format_datetime, format_time
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.chat.dependencies import Chat
+from bot.chat.files import YEAR, Asset, pack, send
+from bot.database import now
+from bot.desk import session
+from bot.desk.models import Agent
+
+Language = Literal["lv", "en"]
+FOLDER = Path(__file__).parent
+WORDS = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
+LANGUAGE = "desk_language"  # name of a cookie
+RIGA = ZoneInfo("Europe/Riga")
+POLICY = {
+    "default-src": "'none'",
+    # The modules that a page's module imports inherit its nonce.
+    "script-src": "'nonce-{nonce}'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+# Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
+ASSETS = ("desk.css", "desk.js")
+JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+ERRORS = {403: "forbidden", 404: "missing", 429: "too_many"}  # statuses that have words of their own
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+templates = Environment(
+    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def say(language: str, path: str, **values: object) -> str:
+    """Return the words of a group and name, as in "queue.title", with what is filled in."""
+    group, name = path.split(".")
+    text: str = WORDS[group][name][language]
+    return text.format(**values)
+
+
+def language_of(request: Request, agent: Agent | None = None) -> str:
+    """Return the agent's language; before one is signed in, the one that the address names or was chosen before."""
+    if agent:
+        return agent.language
+    return "en" if request.query_params.get("language", request.cookies.get(LANGUAGE)) == "en" else "lv"
+
+
+def page(request: Request, agent: Agent | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Show a page of the desk to an agent, or to somebody who is not signed in."""
+    language, nonce = language_of(request, agent), secrets.token_urlsafe(16)
+    done = request.query_params.get("done", "")
+
+    def when(moment: datetime) -> str:
+        there, locale = moment.astimezone(RIGA), "en_GB" if language == "en" else "lv"
+        if there.date() == now().astimezone(RIGA).date():
+            return format_time(there, "HH:mm", locale=locale)
+        return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
+
+    html = templates.get_template(template).render(
+        {
+            "agent": agent,
+            "asset": address,
+            "csrf": getattr(request.state, "csrf", ""),
+            "done": done if done in WORDS["done"] else "",
+            "here": request.url.path,
+            "language": language,
+            "nonce": nonce,
+            "say": lambda path, **more: say(language, path, **more),
+            "then": session.own_path(request.url.path),
+            "when": when,
+            **values,
+        }
+    )
+    headers = {
+        "content-security-policy": "; ".join(f"{name} {rule}" for name, rule in POLICY.items()).format(nonce=nonce),
+        "cache-control": "no-store",
+        "referrer-policy": "same-origin",  # without one, browsers do not name the origin of a form
+        "x-content-type-options": "nosniff",
+    }
+    answer = HTMLResponse(html, status, headers)
+    if not agent and "language" in request.query_params:
+        answer.set_cookie(
+            LANGUAGE, language, YEAR, path="/desk", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        )
+    return answer
+
+
+def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:
+    """Show a page in place of a problem, where a person who looks at the desk meets it."""
+    ours = re.match(r"/desk(/|$)", request.url.path)
+    if answer.status_code < 400 or not ours or not session.wants_page(request):
+        return content, answer
+    found = None
+    if answer.status_code < 500:  # else the database may be what is broken
+        chat: Chat = request.app.state.chat
+        found = session.find_again(chat, request)
+    if found:
+        request.state.csrf = found.session.csrf
+    kind = str(content.get("type", "")).removeprefix("urn:cps:").replace("-", "_")
+    name = kind if kind in WORDS["problems"] else ERRORS.get(answer.status_code, "broken")
+    shown = page(request, found.agent if found else None, "problem.html", answer.status_code, name=name)
+    for header in ("retry-after", "allow"):
+        if header in answer.headers:
+            shown.headers[header] = answer.headers[header]
+    return content, shown
+
+
+@cache
+def asset(name: str) -> Asset:
+    """Read a file that may be served."""
+    return pack((FOLDER / name).read_bytes(), CSS if name.endswith(".css") else JAVASCRIPT)
+
+
+def address(name: str) -> str:
+    """Return the address of a file, which changes with its content."""
+    return f"/desk/assets/{name}?v={asset(name).version}"
+
+
+@router.get("/assets/{name}")
+def asset_file(request: Request, name: str, v: str = "") -> Response:
+    """Serve one of the desk's files; for good where the address carries the hash of its content."""
+    if name not in ASSETS:
+        raise HTTPException(404)
+    found = asset(name)
+    return send(request, found, max_age=YEAR if v == found.version else 0)

@@ -1,0 +1,69 @@
+"""Passwords of agents: kept as argon2 hashes, checked a few at a time, and not for long when they are wrong."""
+
+from datetime import timedelta
+from functools import cache
+
+from anyio import CapacityLimiter, to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+
+from bot.database import Database, now
+from bot.desk.models import Agent
+from bot.settings import new_key
+
+SHORTEST, LONGEST = 12, 200  # characters
+MOST_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long
+AT_A_TIME = CapacityLimiter(2)  # a check takes 64 MiB and a moment of a whole core
+
+hasher = PasswordHasher()
+
+
+async def check(database: Database, email: str, password: str) -> Agent | None:
+    """Return the agent whose password this is; nobody may tell from the answer, or its time, what was wrong."""
+    return await to_thread.run_sync(_check, database, email, password, limiter=AT_A_TIME)
+
+
+async def hashed(password: str) -> str:
+    """Return the hash that is kept of a password."""
+    return await to_thread.run_sync(hasher.hash, password, limiter=AT_A_TIME)
+
+
+def _check(database: Database, email: str, password: str) -> Agent | None:
+    attempt = _count_attempt(database, email)
+    kept = attempt.password_hash if attempt else None
+    if not _fits(kept or _nobodys(), password) or not attempt or not kept:
+        return None
+    with database.write() as session:
+        agent = session.get_one(Agent, attempt.id)
+        if agent.password_hash != kept or agent.disabled_at:  # changed in the meantime
+            return None
+        agent.failures, agent.locked_until = 0, None
+        if hasher.check_needs_rehash(kept):
+            agent.password_hash = hasher.hash(password)
+        return agent
+
+
+def _count_attempt(database: Database, email: str) -> Agent | None:
+    # Counted before it is looked at: however many come at once, only so many are.
+    moment = now()
+    with database.write() as session:
+        agent = session.scalars(select(Agent).where(Agent.email == email).with_for_update()).first()
+        if not agent or agent.disabled_at or (agent.locked_until and agent.locked_until > moment):
+            return None
+        agent.failures = 1 if agent.locked_until else agent.failures + 1
+        agent.locked_until = moment + PAUSE if agent.failures >= MOST_FAILURES else None
+        return agent
+
+
+def _fits(kept: str, password: str) -> bool:
+    try:
+        return hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys() -> str:
+    # Looked at where there is nothing to look at, as that takes as long.
+    return hasher.hash(new_key())

@@ -1,0 +1,19 @@
+"""All addresses of the desk, as bot/chat/app.py mounts them."""
+
+from fastapi import APIRouter, FastAPI
+
+from bot.desk import account, pages, queue, sign_in
+from bot.desk.limits import Limits
+from bot.desk.session import Checked
+
+# Every address below is for those who are signed in, and every change is checked: no page has to remember it.
+desk = APIRouter(include_in_schema=False, dependencies=[Checked])
+for part in (queue, account):
+    desk.include_router(part.router)
+
+
+def mount(app: FastAPI) -> None:
+    """Put the desk into the website side."""
+    app.state.desk_limits = Limits()
+    for router in (pages.router, sign_in.router, desk):  # the first two are open to everybody
+        app.include_router(router)

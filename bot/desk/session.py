@@ -1,0 +1,178 @@
+"""Who is signed in at the desk, and whether a request comes from a page of ours."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.chat.dependencies import Chat, ChatNow
+from bot.database import now
+from bot.desk.models import Agent, AgentSession
+from bot.problems import problem
+from bot.settings import new_key
+
+COOKIE, PATH = "desk_session", "/desk"
+LONGEST = timedelta(hours=24)  # then one signs in again, however busy one was
+FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
+SAFE = ("GET", "HEAD")
+OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,300})?")
+MOST_FIELDS = 60
+
+
+class Found(NamedTuple):
+    """A session that is good, and whose it is."""
+
+    session: AgentSession
+    agent: Agent
+
+
+def begin(session: Session, agent: Agent, idle: int, old_token: str = "") -> str:
+    """Open a session, which is good for so many seconds without a request; return its token."""
+    moment, token = now(), new_key()
+    end(session, old_token)
+    session.execute(delete(AgentSession).where(AgentSession.expires_at < moment))
+    session.add(
+        AgentSession(
+            token_hash=_hash(token),
+            agent_id=agent.id,
+            csrf=secrets.token_urlsafe(32),
+            created_at=moment,
+            expires_at=moment + timedelta(seconds=idle),
+        )
+    )
+    return token
+
+
+def end(session: Session, token: str) -> None:
+    """End the session that a token opens, if it opens one."""
+    session.execute(delete(AgentSession).where(AgentSession.token_hash == _hash(token)))
+
+
+def end_all(session: Session, agent_id: int) -> None:
+    """End all sessions of an agent."""
+    session.execute(delete(AgentSession).where(AgentSession.agent_id == agent_id))
+
+
+def find(session: Session, token: str) -> Found | None:
+    """Return the session that a token opens, unless it ended or its agent is disabled."""
+    moment = now()
+    row = session.execute(
+        select(AgentSession, Agent)
+        .join(Agent)
+        .where(
+            AgentSession.token_hash == _hash(token),
+            AgentSession.expires_at > moment,
+            AgentSession.created_at > moment - LONGEST,
+            Agent.disabled_at.is_(None),
+        )
+    ).first()
+    return Found(*row) if row else None
+
+
+def put_cookie(request: Request, answer: Response, token: str) -> None:
+    """Let the browser keep a session's token until it is closed."""
+    answer.set_cookie(COOKIE, token, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
+
+
+def drop_cookie(request: Request, answer: Response) -> None:
+    """Let the browser forget the token."""
+    answer.delete_cookie(COOKIE, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
+
+
+def find_again(chat: Chat, request: Request) -> Found | None:
+    """Return who is signed in now: what goes on for long, such as a stream, asks from time to time."""
+    with chat.database.read() as session:
+        found = find(session, request.cookies.get(COOKIE, ""))
+    if found:
+        _note_seen(chat, found, works=not _is_stream(request))
+    return found
+
+
+def _note_seen(chat: Chat, found: Found, works: bool) -> None:
+    # A page that is merely left open keeps nobody signed in.
+    moment, idle = now(), timedelta(seconds=chat.settings.desk_idle)
+    if found.agent.seen_at is None or found.agent.seen_at < moment - FRESH:
+        with chat.database.write() as session:
+            session.execute(update(Agent).where(Agent.id == found.agent.id).values(seen_at=moment))
+    if works and found.session.expires_at < moment + idle - min(FRESH, idle / 10):
+        with chat.database.write() as session:
+            mine = AgentSession.token_hash == found.session.token_hash
+            session.execute(update(AgentSession).where(mine).values(expires_at=moment + idle))
+
+
+def _signed_in(request: Request, chat: ChatNow) -> Agent:
+    found = find_again(chat, request)
+    if not found:
+        raise _sign_in_first(request)
+    request.state.csrf = found.session.csrf
+    return found.agent
+
+
+SignedIn = Annotated[Agent, Depends(_signed_in)]
+
+
+def _supervisor(agent: SignedIn) -> Agent:
+    if not agent.is_supervisor:
+        raise problem(403, "not-your-role", "Only supervisors may do this")
+    return agent
+
+
+Supervisor = Annotated[Agent, Depends(_supervisor)]
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a change that another website's page asks for."""
+    if request.method in SAFE:
+        return
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    site = request.headers.get("sec-fetch-site")
+    # Browsers name the site where they trust the connection, and the origin everywhere.
+    if not (site == "same-origin" if site else request.headers.get("origin") == own):
+        raise problem(403, "foreign-origin", "This form belongs to another page")
+
+
+async def _check(request: Request, _: SignedIn) -> None:
+    check_origin(request)
+    if request.method in SAFE:
+        return
+    shown = request.headers.get("x-csrf")
+    if shown is None:
+        shown = str((await request.form(max_files=0, max_fields=MOST_FIELDS)).get("csrf", ""))
+    if not hmac.compare_digest(shown.encode("utf-8", "replace"), request.state.csrf.encode()):
+        raise problem(403, "stale-form", "The form is too old")
+
+
+Checked = Depends(_check)
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a person looks at the answer, rather than a script."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def own_path(path: str) -> str:
+    """Return a path of the desk to go on to; the queue's in place of any other."""
+    return path if OWN_PATH.fullmatch(path) else PATH
+
+
+def _sign_in_first(request: Request) -> Exception:
+    if not wants_page(request):
+        return problem(401, "sign-in-first", "Sign in first")
+    then = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = f"?{urlencode({'then': own_path(then)})}" if request.method in SAFE and then != PATH else ""
+    return problem(303, "sign-in-first", "Sign in first", {"location": f"{PATH}/sign-in{query}"})
+
+
+def _is_stream(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

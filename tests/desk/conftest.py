@@ -1,0 +1,136 @@
+"""The website side alone, as a real process over a real database, and agents who sign in to its desk."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+from argon2 import PasswordHasher
+
+import bot.chat
+import bot.desk
+from bot.database import Database, migrate
+from bot.desk import agents
+from bot.desk.models import Agent
+from tests.conftest import free_ports, stop_process, wait_for
+
+PASSWORD = "correct horse battery"
+HASH = PasswordHasher().hash(PASSWORD)
+
+
+@dataclass
+class Desk:
+    """A website side without the rest: nobody answers customers, but agents can work."""
+
+    address: str
+    database: Database
+    process: subprocess.Popen
+    url: str  # of the database
+
+    def add(self, email: str, role: str = "agent", name: str = "Anna Agent", **more) -> Agent:
+        """Add an agent whose password is PASSWORD."""
+        with self.database.write() as session:
+            agent = agents.add(session, email, name, role, HASH)
+            for key, value in more.items():
+                setattr(agent, key, value)
+            return agent
+
+    def get(self, email: str) -> Agent:
+        """Return an agent as the database has them now."""
+        with self.database.read() as session:
+            agent = agents.by_email(session, email)
+            assert agent
+            return agent
+
+    def visit(self) -> "Browser":
+        return Browser(self.address)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> "Browser":
+        browser = self.visit()
+        answer = browser.sign_in(email, password)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def signed_in(self, role: str = "agent", **more) -> "Browser":
+        """Sign in an agent made for it."""
+        email = f"{role}.{os.urandom(4).hex()}@example.com"
+        self.add(email, role, **more)
+        return self.sign_in(email)
+
+
+@dataclass
+class Browser:
+    """A browser without scripts: it keeps cookies, and names the origin of its forms."""
+
+    address: str
+    email: str = ""
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        """Ask for pages, as browsers do."""
+        self.session.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return self.session.get(self.address + path, headers=_named(headers), timeout=30, allow_redirects=False)
+
+    def post(self, path: str, data: dict | None = None, csrf: str | None = None, **headers: str) -> requests.Response:
+        """Send a form as a page of the desk has it; csrf="" leaves its token out."""
+        token = self.csrf if csrf is None else csrf
+        return self.session.post(
+            self.address + path,
+            data={**(data or {}), **({"csrf": token} if token else {})},
+            headers={"origin": self.address} | _named(headers),
+            timeout=30,
+            allow_redirects=False,
+        )
+
+    def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> requests.Response:
+        self.email = email
+        return self.post("/desk/sign-in", {"email": email, "password": password, **more}, csrf="")
+
+    @property
+    def csrf(self) -> str:
+        """The token that the forms of this session carry."""
+        shown = re.search(r'<body data-csrf="([^"]*)"', self.get("/desk/account").text)
+        return shown[1] if shown else ""
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the desk opens."""
+        return self.get("/desk").status_code == 200
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
+    """Start the website side over a database, by default one in a folder."""
+    url = url or f"sqlite:///{folder / 'chat.db'}"
+    for package in (bot.chat, bot.desk):
+        migrate(url, Path(package.__path__[0]) / "migrations")
+    port = free_ports(1)[0]
+    given = {f"CPS_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
+    with (folder / f"web.{port}.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--log-level", "warning"],
+            env=os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url} | given,
+            stderr=log,
+        )
+    desk = Desk(f"http://127.0.0.1:{port}", Database(url), process, url)
+    wait_for(lambda: requests.get(desk.address + "/health", timeout=5).ok)
+    return desk
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk over SQLite; each test brings agents of its own."""
+    started = start_desk(tmp_path_factory.mktemp("desk"))
+    yield started
+    stop_process(started.process)
