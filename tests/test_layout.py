@@ -12,7 +12,7 @@ SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.problems"
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.problems", "bot.website"},
     "bot/chat": SHARED,
-    "bot/desk": SHARED | {"bot.chat", "bot.guide"},
+    "bot/desk": SHARED | {"bot.chat", "bot.guide", "bot.nlu.text", "bot.wording"},
     "bot/nlu": {"bot.guide"},
     "actions": {"bot.settings", "bot.http", "bot.logs", "bot.wording"},
 }
