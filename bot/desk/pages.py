@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -37,7 +38,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
-ASSETS = ("desk.css", "desk.js")
+ASSETS = ("desk.css", "desk.js", "script.css", "script.js")
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 ERRORS = {403: "forbidden", 404: "missing", 429: "too_many"}  # statuses that have words of their own
 
@@ -82,7 +83,7 @@ def page(request: Request, agent: Agent | None, template: str, status: int = 200
             "language": language,
             "nonce": nonce,
             "say": lambda path, **more: say(language, path, **more),
-            "then": session.own_path(request.url.path),
+            "then": session.own_path(_again(request)),
             "when": when,
             **values,
         }
@@ -99,6 +100,12 @@ def page(request: Request, agent: Agent | None, template: str, status: int = 200
             LANGUAGE, language, YEAR, path="/desk", secure=request.url.scheme == "https", httponly=True, samesite="lax"
         )
     return answer
+
+
+def _again(request: Request) -> str:
+    """Return where a page is shown again, without what was just done."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return request.url.path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:
