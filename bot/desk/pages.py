@@ -40,7 +40,13 @@ POLICY = {
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
 ASSETS = ("desk.css", "desk.js", "script.css", "script.js")
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-ERRORS = {403: "forbidden", 404: "missing", 429: "too_many"}  # statuses that have words of their own
+ERRORS = {
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    422: "stale_form",
+    429: "too_many",
+}  # statuses that have words of their own
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 templates = Environment(
@@ -62,8 +68,13 @@ def language_of(request: Request, agent: Agent | None = None) -> str:
     return "en" if request.query_params.get("language", request.cookies.get(LANGUAGE)) == "en" else "lv"
 
 
-def page(request: Request, agent: Agent | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Show a page of the desk to an agent, or to somebody who is not signed in."""
+def page(
+    request: Request, agent: Agent | None, template: str, status: int = 200, here: str = "", **values: Any
+) -> HTMLResponse:
+    """Show a page of the desk to an agent, or to somebody who is not signed in.
+
+    here is the address where it is shown again, if that is not the one asked for.
+    """
     language, nonce = language_of(request, agent), secrets.token_urlsafe(16)
     done = request.query_params.get("done", "")
 
@@ -79,11 +90,11 @@ def page(request: Request, agent: Agent | None, template: str, status: int = 200
             "asset": address,
             "csrf": getattr(request.state, "csrf", ""),
             "done": done if done in WORDS["done"] else "",
-            "here": request.url.path,
+            "here": here or request.url.path,
             "language": language,
             "nonce": nonce,
             "say": lambda path, **more: say(language, path, **more),
-            "then": session.own_path(_again(request)),
+            "then": session.own_path(here or _again(request)),
             "when": when,
             **values,
         }

@@ -33,7 +33,7 @@ class Found(NamedTuple):
     agent: Agent
 
 
-def begin(session: Session, agent: Agent, idle: int, old_token: str = "") -> str:
+def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> str:
     """Open a session, which is good for so many seconds without a request; return its token."""
     moment, token = now(), new_key()
     end(session, old_token)
@@ -41,7 +41,7 @@ def begin(session: Session, agent: Agent, idle: int, old_token: str = "") -> str
     session.add(
         AgentSession(
             token_hash=_hash(token),
-            agent_id=agent.id,
+            agent_id=agent_id,
             csrf=secrets.token_urlsafe(32),
             created_at=moment,
             expires_at=moment + timedelta(seconds=idle),
@@ -58,6 +58,12 @@ def end(session: Session, token: str) -> None:
 def end_all(session: Session, agent_id: int) -> None:
     """End all sessions of an agent."""
     session.execute(delete(AgentSession).where(AgentSession.agent_id == agent_id))
+
+
+def is_anywhere(session: Session, agent_id: int) -> bool:
+    """Tell whether an agent is signed in in some browser."""
+    mine = AgentSession.agent_id == agent_id
+    return session.scalars(select(AgentSession).where(mine, AgentSession.expires_at > now())).first() is not None
 
 
 def find(session: Session, token: str) -> Found | None:
