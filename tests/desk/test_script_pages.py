@@ -41,7 +41,7 @@ def seated(desk: Desk, role: str = "agent", language: str = "en") -> Browser:
     browser.email = f"{role}.{os.urandom(4).hex()}@example.com"
     agent = desk.add(browser.email, role, language=language)
     with desk.database.write() as writing:
-        browser.session.cookies.set(session.COOKIE, session.begin(writing, agent, idle=3600), path=session.PATH)
+        browser.session.cookies.set(session.COOKIE, session.begin(writing, agent.id, idle=3600), path=session.PATH)
     return browser
 
 
