@@ -4,7 +4,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import counted
+from bot.wording import counted
 
 
 class MyMigration(Lookup):

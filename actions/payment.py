@@ -4,7 +4,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import dated, plain
+from bot.wording import dated, plain
 
 
 class MyPayment(Lookup):

@@ -6,7 +6,7 @@ from actions import backend
 from actions.lookup import Lookup
 from actions.products import say_products
 from actions.tiers import say_next
-from actions.wording import counted
+from bot.wording import counted
 
 
 class MyPoints(Lookup):

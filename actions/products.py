@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import backend
 from actions.backend import Product
 from actions.lookup import Lookup
-from actions.wording import bullets, counted, listed, plain, read_data
+from bot.wording import bullets, counted, listed, plain, read_data
 
 MOST = 8  # products that are named
 

@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import RIGA, bullets, dated, read_data
+from bot.wording import RIGA, bullets, dated, read_data
 
 
 class MyStatus(Lookup):

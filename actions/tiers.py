@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import backend
 from actions.backend import Tiers
 from actions.lookup import Lookup
-from actions.wording import counted, listed, plain
+from bot.wording import counted, listed, plain
 
 
 class MyTiers(Lookup):

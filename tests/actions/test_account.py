@@ -6,7 +6,7 @@ import pytest
 
 from actions.backend import Product
 from actions.products import MOST, lines
-from actions.wording import bullets, counted, dated, listed, plain
+from bot.wording import bullets, counted, dated, listed, plain
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

@@ -16,6 +16,7 @@ WORD_LISTS = [
     ROOT / "bot/chat/words.yml",
     ROOT / "bot/widget/words.yml",
     ROOT / "bot/desk/words.yml",
+    ROOT / "bot/desk/card.yml",
     ROOT / "bot/backend/letters.yml",
     ROOT / "bot/backend/portal/words.yml",
     ROOT / "bot/widget/pictures/words.yml",
@@ -136,7 +137,7 @@ def leaves(node, path=""):
             yield from leaves(value, f"{path}/{key}")
 
 
-@pytest.mark.parametrize("words", WORD_LISTS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("words", WORD_LISTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_word_list_has_both_languages_with_the_same_placeholders(words):
     found = list(leaves(load(words)))
     assert found
