@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import account, pages, queue, sign_in
+from bot.desk import account, conversation, pages, queue, sign_in
 from bot.desk.limits import Limits
 from bot.desk.session import Checked
 
 # Every address below is for those who are signed in, and every change is checked: no page has to remember it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, account):
+for part in (queue, conversation, account):
     desk.include_router(part.router)
 
 
