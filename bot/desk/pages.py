@@ -39,7 +39,13 @@ POLICY = {
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
 ASSETS = ("desk.css", "desk.js", "live.css", "live.js", "queue.js", "conversation.js")
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-ERRORS = {403: "forbidden", 404: "missing", 429: "too_many"}  # statuses that have words of their own
+ERRORS = {
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    422: "stale_form",
+    429: "too_many",
+}  # statuses that have words of their own
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 templates = Environment(
@@ -61,8 +67,13 @@ def language_of(request: Request, agent: Agent | None = None) -> str:
     return "en" if request.query_params.get("language", request.cookies.get(LANGUAGE)) == "en" else "lv"
 
 
-def page(request: Request, agent: Agent | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Show a page of the desk to an agent, or to somebody who is not signed in."""
+def page(
+    request: Request, agent: Agent | None, template: str, status: int = 200, here: str = "", **values: Any
+) -> HTMLResponse:
+    """Show a page of the desk to an agent, or to somebody who is not signed in.
+
+    here is the address where it is shown again, if that is not the one asked for.
+    """
     nonce = secrets.token_urlsafe(16)
     done = request.query_params.get("done", "")
     html = fragment(
@@ -71,9 +82,9 @@ def page(request: Request, agent: Agent | None, template: str, status: int = 200
         template,
         asset=address,
         done=done if done in WORDS["done"] else "",
-        here=request.url.path,
+        here=here or request.url.path,
         nonce=nonce,
-        then=session.own_path(request.url.path),
+        then=session.own_path(here or request.url.path),
         **values,
     )
     headers = {

@@ -21,7 +21,7 @@ from bot.database import now
 from bot.desk import pages
 from bot.desk.conversation import LOOK_AGAIN, helpers
 from bot.desk.models import Agent
-from bot.desk.session import SignedIn, find_again, wants_page
+from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
 from bot.guide import read_guide
 
 router = APIRouter(prefix="/desk")
@@ -110,7 +110,7 @@ async def finish_ticket(request: Request, ticket_id: int, chat: ChatNow, agent: 
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 
 
-@router.post("/here", status_code=204)
+@router.post(SIGN_OF_LIFE.removeprefix(router.prefix), status_code=204)
 async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Response:
     """Note that the agent's page is open: what they hold stays theirs."""
 
