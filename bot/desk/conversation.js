@@ -57,7 +57,7 @@ function paintDelivery() {
 listen(
   () => `${address}/events?after=${last}`,
   {
-    messages: add,
+    messages: (data) => add(JSON.parse(data).html),
     state: (data) => {
       const state = JSON.parse(data);
       // In other hands the page offers other things; what is written stays in the draft.

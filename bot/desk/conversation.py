@@ -194,7 +194,7 @@ async def stream(
             if entries:
                 last = entries[-1].id
                 html = pages.fragment(request, agent, "messages.html", entries=entries, **helpers(agent.language))
-                yield ServerSentEvent(event="messages", id=str(last), data=html)
+                yield ServerSentEvent(event="messages", id=str(last), data={"html": html})
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
@@ -280,7 +280,7 @@ async def take_over(request: Request, conversation_id: str, chat: ChatNow, agent
 
 @router.post("/transfer")
 async def transfer(
-    request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn, to: Annotated[int, Form()]
+    request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn, to: Annotated[int, Form(ge=0, le=2**53)]
 ) -> Response:
     """Give one's conversation to a colleague."""
 

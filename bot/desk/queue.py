@@ -1,12 +1,11 @@
 """The queue: who waits for an agent, who is being helped, and the messages that were left."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from anyio import move_on_after, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import select
@@ -82,21 +81,20 @@ async def stream_queue(
                 yield ServerSentEvent(event="ended", data="")
                 return
             entries, agent = found
-            values: dict[str, Any] = {"lists": entries, "agent": agent}
-            html = pages.fragment(request, agent, "lists.html", **values, **helpers(agent.language))
+            html = pages.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
             if html != shown:
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]
                 unread = [row.conversation.id for row in entries.mine if row.summary.unanswered]
-                yield ServerSentEvent(
-                    event="lists", raw_data=json.dumps({"html": html, "waiting": waiting, "unread": unread})
-                )
+                yield ServerSentEvent(event="lists", data={"html": html, "waiting": waiting, "unread": unread})
             with move_on_after(LOOK_AGAIN):
                 await bell.wait()
 
 
 @router.post("/tickets/{ticket_id}/done")
-async def finish_ticket(request: Request, ticket_id: int, chat: ChatNow, agent: SignedIn) -> Response:
+async def finish_ticket(
+    request: Request, ticket_id: Annotated[int, Path(ge=0, le=2**53)], chat: ChatNow, agent: SignedIn
+) -> Response:
     """Note that a message that was left has been answered."""
 
     def work() -> None:
