@@ -3,6 +3,7 @@
 import { badge, listen, post, ring } from "./live.js";
 
 const page = document.querySelector("#conversation");
+const scroll = document.querySelector("#scroll");
 const transcript = document.querySelector("#transcript");
 const line = document.querySelector("#line");
 const typing = document.querySelector("#typing");
@@ -21,11 +22,11 @@ let unread = 0;
 // ---- Listening
 
 function atEnd() {
-  return transcript.scrollHeight - transcript.scrollTop - transcript.clientHeight < 80;
+  return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
 }
 
 function toEnd() {
-  transcript.scrollTop = transcript.scrollHeight;
+  scroll.scrollTop = scroll.scrollHeight;
 }
 
 function add(html) {

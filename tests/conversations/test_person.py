@@ -30,8 +30,8 @@ def test_who_asks_for_a_person_waits_for_one_and_hears_how_it_stands(stack, lang
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("lv", ["qwfp zxcv", "arst dhneio"]),
-        ("en", ["qwfp zxcv", "arst dhneio"]),
+        ("lv", ["asdfgh qwerty", "xyzzy blabla"]),
+        ("en", ["asdfgh qwerty", "xyzzy blabla"]),
     ],
 )
 def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, words):
