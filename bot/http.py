@@ -48,9 +48,11 @@ class Service:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=again, pool_maxsize=50))
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
         """Return the JSON that the service answers, or None for an empty answer; raise ServiceError."""
-        headers = {"authorization": f"Bearer {token}"} if token else None
+        headers = (headers or {}) | ({"authorization": f"Bearer {token}"} if token else {})
         try:
             answer = self._session.request(
                 method, self.url + path, json=body, headers=headers, timeout=self.timeout, allow_redirects=False
@@ -67,10 +69,18 @@ class Service:
             raise _error(answer.status_code, str(kind or "refused"))
         return content
 
-    def read(self, model: type[M], method: str, path: str, body: Any = None, token: str | None = None) -> M:
+    def read(
+        self,
+        model: type[M],
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> M:
         """Return what the service answers as a typed object; raise ServiceError where it does not fit."""
         try:
-            return model.model_validate(self.call(method, path, body, token))
+            return model.model_validate(self.call(method, path, body, token, headers))
         except ValidationError:
             raise ServiceError(200, "not-as-agreed") from None
 

@@ -12,6 +12,7 @@ from actions import backend
 from actions.backend import NotConfirmed, Points
 from bot.http import NotFound, Service, ServiceError
 
+WHY = "ask_my_points"
 POINTS = {"total": 721, "waiting": 200, "waiting_products": 1}
 
 
@@ -64,17 +65,17 @@ def server(monkeypatch) -> Iterator[Server]:
 
 def test_it_reads_points_as_a_typed_object(server):
     server.answers["/v1/points"] = [(200, json.dumps(POINTS).encode())]
-    assert backend.points("c") == Points(**POINTS)
+    assert backend.points("c", WHY) == Points(**POINTS)
 
 
 def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
     server.answers["/internal/conversations/c/access"] = [(404, b"{}")]
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
     server.answers["/v1/points"] = [(401, b"{}")]
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +99,12 @@ def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
 def test_anything_that_is_not_as_agreed_is_one_exception(server, answer):
     server.answers["/v1/points"] = [answer] * 3
     with pytest.raises(ServiceError):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 def test_a_read_is_tried_again_when_the_server_is_busy(server):
     server.answers["/v1/points"] = [(503, b""), (502, b""), (200, json.dumps(POINTS).encode())]
-    assert backend.points("c").total == 721
+    assert backend.points("c", WHY).total == 721
 
 
 def test_what_is_not_safe_to_repeat_is_sent_once(server):
@@ -133,18 +134,18 @@ def test_an_answer_is_kept_for_a_moment_and_never_told_to_another_person(server)
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')] * 3
     server.answers["/internal/conversations/d/access"] = [(200, b'{"token": "another"}')]
     server.answers["/v1/points"] = [points_of(721), points_of(500), points_of(722)]
-    assert [backend.points("c").total, backend.points("c").total] == [721, 721]
-    assert backend.points("d").total == 500
+    assert [backend.points("c", WHY).total, backend.points("c", WHY).total] == [721, 721]
+    assert backend.points("d", WHY).total == 500
     backend.kept.clear()  # as time does
-    assert backend.points("c").total == 722
+    assert backend.points("c", WHY).total == 722
 
 
 def test_who_logged_out_hears_nothing_that_was_kept(server):
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}'), (404, b"{}")]
     server.answers["/v1/points"] = [points_of(721)]
-    backend.points("c")
+    backend.points("c", WHY)
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 def test_an_account_system_that_fails_is_left_alone_then_tried_once_and_used_again(server, monkeypatch):
@@ -153,14 +154,14 @@ def test_an_account_system_that_fails_is_left_alone_then_tried_once_and_used_aga
     server.answers["/v1/points"] = [(500, b"{}")] * backend.FAILURES
     for _ in range(backend.FAILURES):
         with pytest.raises(ServiceError):
-            backend.points("c")
+            backend.points("c", WHY)
     asked = server.asked.count(("GET", "/v1/points"))
     with pytest.raises(ServiceError, match="left-alone"):
-        backend.points("c")
+        backend.points("c", WHY)
     assert server.asked.count(("GET", "/v1/points")) == asked
     time.sleep(0.4)
     server.answers["/v1/points"] = [points_of(721)]
-    assert backend.points("c").total == 721
+    assert backend.points("c", WHY).total == 721
     assert backend.breaker.current_state == "closed"
 
 
@@ -169,5 +170,5 @@ def test_a_refusal_does_not_count_as_a_failure(server):
     server.answers["/v1/points"] = [(401, b"{}")] * 10 + [points_of(721)]
     for _ in range(10):
         with pytest.raises(NotConfirmed):
-            backend.points("c")
-    assert backend.points("c").total == 721
+            backend.points("c", WHY)
+    assert backend.points("c", WHY).total == 721

@@ -9,6 +9,7 @@ import requests
 
 from bot.settings import Settings
 from bot.website import new_private_key, vouch
+from tests.backend.conftest import Backend
 from tests.customer import Customer
 
 ASK = {
@@ -67,6 +68,16 @@ TOLD = [
         "721 points.*279 points",
     ),
 ]
+# By topic: the purpose that the audit trail gives, and what is read for it.
+READ = {
+    "status": ("ask_my_status", ["application"]),
+    "products": ("ask_my_products", ["products"]),
+    "button": ("ask_my_migration", ["products"]),
+    "tiers": ("ask_my_tiers", ["tiers"]),
+    "payment": ("ask_my_payment", ["membership"]),
+    "membership": ("ask_my_membership", ["membership"]),
+    "points": ("ask_my_points", ["points", "products", "tiers"]),
+}
 GENERAL = {
     "products": ("Skatīt produktu", "View product"),
     "button": ("MIGRĒT PRODUKTUS", "MIGRATE PRODUCTS"),
@@ -159,6 +170,17 @@ def test_a_token_is_good_for_one_conversation_only(stack):
     assert first.call("POST", "conversation/identity/token", {"token": given}).status_code == 200
     assert second.call("POST", "conversation/identity/token", {"token": given}).status_code == 403
     assert second.state()["identity"]["state"] == "none"
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("topic", READ)
+def test_the_audit_trail_says_what_the_customer_asked_about(stack, topic, language):
+    why, reads = READ[topic]
+    backend = Backend(stack.backend, f"sqlite:///{stack.folder / 'backend.db'}")
+    customer, before = logged_in(stack, "ilze.ozola@example.com", language), len(backend.trail())
+    customer.say(ASK[topic][language])
+    trail = [(line.who, line.what, line.why) for line in backend.trail()[before:]]
+    assert trail == [("customer", f"read {what}", why) for what in reads]
 
 
 def forged(kind: str, real: str) -> str:
