@@ -1,66 +1,30 @@
 """What the actions make of whatever the account system answers, over real HTTP."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from actions import backend
 from actions.backend import NotConfirmed, Points
-from bot.http import NotFound, Service, ServiceError
+from bot.http import MOST, NotFound, Service, ServiceError
+from tests.odd_server import OddServer, serve_oddly
 
 WHY = "ask_my_points"
 POINTS = {"total": 721, "waiting": 200, "waiting_products": 1}
 
 
-class Server(ThreadingHTTPServer):
-    """A server that answers each path with what the test put there: a status and bytes."""
-
-    answers: dict[str, list]
-    asked: list[tuple[str, str]]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.asked.append((self.command, self.path))
-        status, content = self.server.answers[self.path].pop(0)
-        if status == "slow":
-            time.sleep(3)
-            status = 200
-        if status == "cut":
-            self.send_response(200)
-            self.send_header("content-length", str(len(content) + 10))
-            self.end_headers()
-            self.wfile.write(content)
-            return
-        self.send_response(status)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_POST = do_GET
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def server(monkeypatch) -> Iterator[Server]:
-    server = Server(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = {}, []
+def server(monkeypatch) -> Iterator[OddServer]:
     backend.kept.clear()
     backend.breaker.close()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
-    monkeypatch.setattr(backend, "_web", lambda: service)
-    monkeypatch.setattr(backend, "_accounts", lambda: service)
-    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serve_oddly() as server:
+        service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
+        monkeypatch.setattr(backend, "_web", lambda: service)
+        monkeypatch.setattr(backend, "_accounts", lambda: service)
+        server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
+        yield server
 
 
 def test_it_reads_points_as_a_typed_object(server):
@@ -91,10 +55,15 @@ def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
         (200, b'{"total": 721, "waiting'),
         ("cut", b'{"total": 721'),
         ("slow", b"{}"),
+        ("drips", json.dumps(POINTS).encode()),
+        ("dead", b""),
+        (200, b"[" * 100_000),
+        (200, b'{"total": 721, "waiting": 1e999}'),
+        (200, b'" ' + b" " * MOST + b'"'),
         (200, b"\xff\xfe\x00"),
         (400, b"not json"),
     ],
-    ids=str,
+    ids=lambda answer: str(answer)[:40],
 )
 def test_anything_that_is_not_as_agreed_is_one_exception(server, answer):
     server.answers["/v1/points"] = [answer] * 3
