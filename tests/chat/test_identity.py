@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
+from bot.chat.accounts import Access
 from bot.chat.app import MIGRATIONS
 from bot.chat.identity import DOTS, ask_identity, forget_identity, take_secrets
 from bot.chat.models import Conversation
@@ -63,6 +64,10 @@ def test_nothing_is_left_of_a_forgotten_identity():
     forget_identity(conversation)
     assert conversation.identity == "none"
     assert conversation.access_token is conversation.customer_name is conversation.identity_then is None
+
+
+def test_a_name_is_kept_as_a_database_takes_it():
+    assert Access(token="t", expires_at="2026-11-16T09:30:00Z", name="A\x00" * 300).name == "A" * 200
 
 
 class Rasa(BaseHTTPRequestHandler):
