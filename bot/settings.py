@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     smtp_from: str = Field("cps@localhost", description="Sender of the codes")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
     codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
+    codes_an_hour_address: int = Field(20, ge=1, description="Codes an hour asked for from one address")
+    wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one address in a quarter of an hour")
     access_lifetime: int = Field(
         28_800, ge=60, le=86_400, description="How long a confirmation opens the account at most"
     )
