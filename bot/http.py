@@ -76,14 +76,14 @@ class Service:
 
     def deliver(self, content: bytes, headers: dict[str, str]) -> None:
         """Post bytes to the service's own address; raise ServiceError unless it takes them."""
+        options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         try:
-            answer = self._session.post(
-                self.url, data=content, headers=headers, timeout=self.timeout, allow_redirects=False
-            )
+            with self._session.post(self.url, data=content, headers=headers, **options) as answer:
+                status = answer.status_code  # what else it says is not read
         except requests.RequestException as error:
             raise ServiceError(None, type(error).__name__) from None
-        if not 200 <= answer.status_code < 300:
-            raise _error(answer.status_code, "refused")
+        if not 200 <= status < 300:
+            raise _error(status, "refused")
 
     def read(
         self,

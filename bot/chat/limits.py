@@ -11,8 +11,6 @@ from bot.settings import Settings
 
 WRONG_CODES, PAUSE = 5, 15  # so many wrong codes in a conversation, and no new one for so many minutes
 WRONG, WRONG_ADDRESS = "wrong codes", "wrong codes of an address"
-
-
 SIGNALS = 120  # signs a minute that somebody types or reads, from one conversation
 
 
