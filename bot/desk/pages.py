@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -37,7 +38,16 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
-ASSETS = ("desk.css", "desk.js", "live.css", "live.js", "queue.js", "conversation.js")
+ASSETS = (
+    "desk.css",
+    "desk.js",
+    "live.css",
+    "live.js",
+    "queue.js",
+    "conversation.js",
+    "script.css",
+    "script.js",
+)
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 ERRORS = {
     403: "forbidden",
@@ -84,7 +94,7 @@ def page(
         done=done if done in WORDS["done"] else "",
         here=here or request.url.path,
         nonce=nonce,
-        then=session.own_path(here or request.url.path),
+        then=session.own_path(here or _again(request)),
         **values,
     )
     headers = {
@@ -127,6 +137,12 @@ def fragment(request: Request, agent: Agent | None, template: str, **values: Any
             **values,
         }
     )
+
+
+def _again(request: Request) -> str:
+    """Return where a page is shown again, without what was just done."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return request.url.path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:

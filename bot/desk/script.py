@@ -1,5 +1,6 @@
 """The guided script: where an agent stands with a customer on the phone, and which ways lead on. Keeps no state."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ import yaml
 
 from bot.guide import Guide, Place, Standing, read_guide
 
-WORDS = Path(__file__).resolve().parents[2] / "data" / "guide" / "agent.yml"
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "guide"
 MOST_PLACES = 60  # that an address keeps; the ones before are forgotten
 
 
@@ -40,8 +41,27 @@ def walkthrough() -> Guide:
 @cache
 def words() -> dict[str, dict[str, Any]]:
     """Read what an agent says and does, by place."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = _load("agent.yml")
     return content
+
+
+@cache
+def pictures() -> dict[str, str]:
+    """Return the drawings that the chat shows, by place."""
+    said = _load("responses.yml")["responses"]
+    shown = {name: said[f"utter_guide_{name}"][0].get("image") for name in walkthrough().places}
+    return {name: picture for name, picture in shown.items() if picture}
+
+
+def title(guide: Guide, step: int, language: str) -> str:
+    """Return what a step is called, by its number."""
+    called: str = words()[list(guide.opens.values())[step - 1]]["title"][language]
+    return called
+
+
+def in_parts(address: str) -> str:
+    """Space an address out, so that it can be dictated piece by piece."""
+    return re.sub(r"(://|[./?=&@])", r" \1 ", address)
 
 
 def ways(place: Place) -> list[Way]:
@@ -95,3 +115,7 @@ def steps(guide: Guide, standing: Standing) -> list[Step]:
 
 def _reached_from(guide: Guide, name: str) -> set[str]:
     return {way.place for way in ways(guide.places[name])} | set(guide.opens.values())
+
+
+def _load(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))

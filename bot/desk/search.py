@@ -47,6 +47,11 @@ def find(query: str, most: int = 6) -> list[Answer]:
     return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
 
+def named(name: str) -> Answer | None:
+    """Return an answer by the name of its response, where it can be copied."""
+    return next((answer for answer in answers() if answer.name == name), None)
+
+
 def plain(markdown: str) -> str:
     """Turn what the chat shows into plain text, to be copied or read aloud."""
     text = LINK.sub(r"\1: \2", markdown)

@@ -23,7 +23,7 @@ SIGN_OF_LIFE = "/desk/here"  # what an open page says by itself
 LONGEST = timedelta(hours=24)  # then one signs in again, however busy one was
 FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
 SAFE = ("GET", "HEAD")
-OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,300})?")
+OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,1500})?")
 MOST_FIELDS = 60
 
 

@@ -72,3 +72,13 @@ def test_a_question_is_asked_as_one():
         for language in ("lv", "en") if "ask" in words else ():
             assert words["ask"][language].endswith("?"), place
             assert "?" not in words["say"][language], place
+
+
+def test_an_outcome_is_called_as_on_the_form_that_sets_it():
+    outcomes = load(DATA.parent / "bot/desk/words.yml")["outcomes"]
+    named = {"lv": re.compile(r'iznākumu "([^"]+)"'), "en": re.compile(r'end the call as "([^"]+)"')}
+    for language, pattern in named.items():
+        called = {said[language] for said in outcomes.values()}
+        found = [name for words in WORDS.values() for name in pattern.findall(words["do"][language])]
+        assert len(found) > 2
+        assert set(found) <= called
