@@ -23,7 +23,8 @@ class Fallback(Action):
     ) -> list[dict[str, Any]]:
         """Offer the likeliest topics the first time, a person from the second miss in a row on."""
         if misses_in_a_row(tracker.events) > 1:
-            dispatcher.utter_message(response="utter_fallback_person")
+            wish = {"hand_off": {"cause": "misses"}}
+            dispatcher.utter_message(response="utter_fallback_person", json_message=wish)
         else:
             guessed = has_guessed(tracker.events)
             ranking = tracker.latest_message.get("intent_ranking", [])

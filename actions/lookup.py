@@ -44,5 +44,18 @@ class Lookup(Action, ABC):
             dispatcher.utter_message(response="utter_confirm_identity", json_message=wish)
         except ServiceError as error:
             log.warning("lookup_failed", conversation=tracker.sender_id, topic=self.topic, reason=str(error))
-            dispatcher.utter_message(response="utter_backend_failed", retry=again)
+            # The first time another attempt is worth it; after the second, a person is.
+            person = {"hand_off": {"cause": "lookup_failed"}} if failed_before(tracker.events) else None
+            dispatcher.utter_message(response="utter_backend_failed", retry=again, json_message=person)
         return []
+
+
+def failed_before(events: list[dict[str, Any]]) -> bool:
+    """Tell whether the answer to the customer's message before this one was that the account cannot be read."""
+    turns: list[list[str | None]] = [[]]  # the newest first
+    for event in reversed(events):
+        if event.get("event") == "user":
+            turns.append([])
+        elif event.get("event") == "bot":
+            turns[-1].append((event.get("metadata") or {}).get("utter_action"))
+    return len(turns) > 1 and "utter_backend_failed" in turns[1]

@@ -1,4 +1,4 @@
-"""Tell how to reach CPS priority support."""
+"""Have a person of CPS priority support take the conversation over."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from bot.settings import get_settings
 
 
 class Person(Action):
-    """Give the contact details that the settings hold; without any, leave them out."""
+    """Call a person; give the contact details that the settings hold."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -18,11 +18,11 @@ class Person(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Say who can help, and how to reach them."""
+        """Wish for a person; the website side knows whether one is there, and says how it stands."""
         settings = get_settings()
         contact = ", ".join(filter(None, (settings.support_phone, settings.support_email)))
         if contact:
             dispatcher.utter_message(response="utter_person_contact", contact=contact)
-        else:
-            dispatcher.utter_message(response="utter_person")
+        cause = next(tracker.get_latest_entity_values("cause"), "asked")
+        dispatcher.utter_message(json_message={"hand_off": {"cause": cause}})
         return []

@@ -16,8 +16,8 @@ class MyPoints(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the points and say them."""
-        points = backend.points(conversation)
+        points = backend.points(conversation, self.topic)
         dispatcher.utter_message(response="utter_my_points", points=counted("points", points.total, language))
         if points.waiting:
-            say_products(backend.products(conversation).products, language, dispatcher)
-        say_next(backend.tiers(conversation), language, dispatcher)
+            say_products(backend.products(conversation, self.topic).products, language, dispatcher)
+        say_next(backend.tiers(conversation, self.topic), language, dispatcher)

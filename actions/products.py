@@ -17,7 +17,7 @@ class MyProducts(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the products and say what they need."""
-        say_products(backend.products(conversation).products, language, dispatcher)
+        say_products(backend.products(conversation, self.topic).products, language, dispatcher)
 
 
 def say_products(products: list[Product], language: str, dispatcher: CollectingDispatcher) -> None:

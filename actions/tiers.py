@@ -15,7 +15,7 @@ class MyTiers(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the tiers and say which are open."""
-        found = backend.tiers(conversation)
+        found = backend.tiers(conversation, self.topic)
         names = {tier.id: plain(getattr(tier.name, language)) for tier in found.tiers}
         points = counted("points", found.total, language)
         if found.available:

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
+from opening_hours import validate
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     smtp_from: str = Field("cps@localhost", description="Sender of the codes")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
     codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
+    codes_an_hour_address: int = Field(20, ge=1, description="Codes an hour asked for from one address")
+    wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one address in a quarter of an hour")
     access_lifetime: int = Field(
         28_800, ge=60, le=86_400, description="How long a confirmation opens the account at most"
     )
@@ -102,6 +105,20 @@ class Settings(BaseSettings):
     oidc_supervisors: str = Field("", description="Value that lets a supervisor in; empty: nobody")
 
     # CPS priority support
+    opening_hours: str = Field(
+        "24/7", description="When people answer, in Riga's time, as OpenStreetMap writes it: Mo-Fr 09:00-17:00; PH off"
+    )
+    queue_timeout: int = Field(
+        600, ge=5, le=86_400, description="How long a customer waits for a person until the assistant comes back"
+    )
+    agent_timeout: int = Field(
+        60,
+        ge=5,
+        le=3600,
+        description="How long after an agent's last sign of life a conversation goes back to the queue",
+    )
+    webhook_url: str = Field("", description="Who is told of every hand-off (docs/webhook.md); empty: nobody")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="What signs that")
     support_phone: str = Field("", description="Telephone that the assistant gives; empty: left out")
     support_email: str = Field("", description="E-mail address that the assistant gives; empty: left out")
 
@@ -113,7 +130,14 @@ class Settings(BaseSettings):
     def _absolute(cls, folder: Path) -> Path:
         return folder if folder.is_absolute() else ROOT / folder
 
-    @field_validator("backend_url", "website_jwks")
+    @field_validator("opening_hours")
+    @classmethod
+    def _hours(cls, hours: str) -> str:
+        if not validate(hours):
+            raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
+        return hours
+
+    @field_validator("backend_url", "website_jwks", "webhook_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
@@ -170,6 +194,12 @@ class Settings(BaseSettings):
     def _key_of_a_foreign_backend(self) -> Self:
         if self.backend_url and not self.backend_key:
             raise ValueError("CPS_BACKEND_KEY is missing: the account system of CPS_BACKEND_URL asks for it")
+        return self
+
+    @model_validator(mode="after")
+    def _secret_of_the_webhook(self) -> Self:
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("CPS_WEBHOOK_SECRET is missing: what CPS_WEBHOOK_URL is told has to be signed")
         return self
 
     @model_validator(mode="after")

@@ -137,6 +137,8 @@ GENEROUS = {
     "messages_a_minute_address": 100_000,
     "conversations_an_hour_address": 100_000,
     "codes_an_hour": 1000,
+    "codes_an_hour_address": 10_000,
+    "wrong_codes_address": 10_000,
     "support_phone": "",
 }
 

@@ -8,9 +8,9 @@ import pytest
 from bot.settings import ROOT
 
 # Who may import what of ours, beside itself. Everything else goes over HTTP.
-SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.problems", "bot.website"}
+SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.mail", "bot.problems", "bot.website"}
 ALLOWED = {
-    "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.problems", "bot.website"},
+    "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
     "bot/chat": SHARED,
     "bot/desk": SHARED | {"bot.chat", "bot.guide", "bot.nlu.text", "bot.wording"},
     "bot/nlu": {"bot.guide"},

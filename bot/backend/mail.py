@@ -1,32 +1,17 @@
 """Send the letters: by SMTP where configured, else into a mailbox that a page shows."""
 
-import smtplib
 from collections import deque
-from dataclasses import dataclass
-from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-import structlog
 import yaml
 
+from bot import mail
 from bot.database import now
+from bot.mail import Letter
 from bot.settings import Settings
 
-log = structlog.get_logger()
 LETTERS = yaml.safe_load((Path(__file__).parent / "letters.yml").read_text(encoding="utf-8"))
-TIMEOUT = 15  # seconds
-
-
-@dataclass
-class Letter:
-    """One letter to one customer."""
-
-    to: str
-    subject: str
-    text: str
-    sent_at: datetime
 
 
 class Post(Protocol):
@@ -56,19 +41,8 @@ class Smtp:
         self.settings = settings
 
     def send(self, letter: Letter) -> None:
-        """Send a letter; a failure is logged, as nobody may learn from it whether an address is known."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.settings.smtp_from, letter.to, letter.subject
-        message.set_content(letter.text)
-        try:
-            with smtplib.SMTP(self.settings.smtp_host, self.settings.smtp_port, timeout=TIMEOUT) as server:
-                if self.settings.smtp_tls:
-                    server.starttls()
-                if self.settings.smtp_user:
-                    server.login(self.settings.smtp_user, self.settings.smtp_password.get_secret_value())
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            log.error("letter_not_sent", reason=type(error).__name__)
+        """Send a letter; nobody may learn from a failure whether an address is known."""
+        mail.send(self.settings, letter)
 
 
 def make_post(settings: Settings) -> Mailbox | Smtp:

@@ -7,8 +7,10 @@ from typing import Annotated
 from anyio import move_on_after, to_thread
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.orm import Session
 
-from bot.chat import conversations, identity, pictures
+from bot.chat import conversations, handoff, identity, pictures
+from bot.chat.courier import EVERY
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
 from bot.chat.identity_api import use_secret
 from bot.chat.models import Choice, Conversation, Message
@@ -22,6 +24,7 @@ from bot.chat.schemas import (
     MessageIn,
     MessageOut,
     PictureOut,
+    QueueOut,
     StateOut,
     StoredOut,
 )
@@ -49,7 +52,8 @@ async def open_conversation(body: LanguageIn, chat: ChatNow, request: Request) -
 @router.get("/conversation", responses=documented(NO_SESSION))
 def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
     """Return what the widget shows around the messages."""
-    return _state(chat, conversation)
+    with chat.database.read() as session:
+        return _state(chat, session, conversation)
 
 
 @router.get(
@@ -67,20 +71,29 @@ async def stream_events(
     last = int(last_event_id) if re.fullmatch("[0-9]{1,18}", last_event_id) else 0
     shown: StateOut | None = None
 
-    def work() -> tuple[Conversation | None, list[tuple[Message, list[Choice]]]]:
+    def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
         with chat.database.read() as session:
-            return session.get(Conversation, mine.id), conversations.shown_after(session, mine.id, last)
+            conversation = session.get(Conversation, mine.id)
+            is_open = conversation and not conversation.closed_at
+            state = _state(chat, session, conversation) if conversation and is_open else None
+            return state, conversations.shown_after(session, mine.id, last)
+
+    def delivered() -> None:
+        with chat.database.write() as session:
+            conversations.lock(session, mine.id).delivered_id = last
 
     with chat.bells.listen(mine.id) as bell:
         while True:
             bell.clear()
-            conversation, messages = await to_thread.run_sync(work)
+            state, messages = await to_thread.run_sync(work)
             for message, choices in messages:
                 last = message.id
                 yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
-            if not conversation or conversation.closed_at:
+            if not state:
                 return
-            state = _state(chat, conversation)
+            if any(message.author == "agent" for message, _ in messages):
+                await to_thread.run_sync(delivered)
+                chat.bells.ring(EVERY)
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
@@ -95,7 +108,9 @@ async def stream_events(
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
 )
-async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+async def send_message(
+    body: MessageIn, conversation: Mine, chat: ChatNow, request: Request, response: Response
+) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
     text, limit = clean(body.text), chat.settings.message_length
     if not text:
@@ -106,7 +121,7 @@ async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, respo
     for_rasa = None if secret else conversations.as_text(shown)
     stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
     if secret and is_new:
-        await to_thread.run_sync(use_secret, chat, conversation, secret)
+        await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
         chat.courier.call(conversation.id)
     return stored
 
@@ -128,7 +143,10 @@ async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Re
     choice = await to_thread.run_sync(find)
     if not choice:
         raise refuse(404, "no_such_choice", conversation.language)
-    stored, _ = await _store(chat, conversation, body.client_id, choice.title, choice.payload, response)
+    # A button under a notice stands for something that the website side does by itself.
+    command = choice.payload.removeprefix("!") if choice.payload.startswith("!") else ""
+    for_rasa = None if command else choice.payload
+    stored, _ = await _store(chat, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
 
 
@@ -158,6 +176,7 @@ async def restart(conversation: Mine, chat: ChatNow, request: Request) -> Conver
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
             ended = mine.access_token
+            handoff.change(session, mine, "closed", "ended")
             conversations.close_conversation(session, mine)
             return *conversations.open_conversation(session, mine.language), ended
 
@@ -169,15 +188,25 @@ async def restart(conversation: Mine, chat: ChatNow, request: Request) -> Conver
 
 
 async def _store(
-    chat: Chat, conversation: Conversation, client_id: str, text: str, for_rasa: str | None, response: Response
+    chat: Chat,
+    conversation: Conversation,
+    client_id: str,
+    text: str,
+    for_rasa: str | None,
+    response: Response,
+    command: str = "",
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
             identity.seen(mine, chat.settings.access_idle)
-            return conversations.add_once(session, mine, client_id, text, for_rasa)
+            message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa)
+            if is_new and command:
+                handoff.obey(session, mine, command, chat.office)
+            return message, is_new
 
     message, is_new = await to_thread.run_sync(work)
+    chat.typists.stop(conversation.id, "customer")
     chat.bells.ring(conversation.id)
     chat.courier.call(conversation.id)
     if not is_new:
@@ -189,13 +218,23 @@ def _language(conversation: Conversation) -> Language:
     return "en" if conversation.language == "en" else "lv"
 
 
-def _state(chat: Chat, conversation: Conversation) -> StateOut:
+def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut:
     confirmed = conversation.identity == "confirmed"
     expired = confirmed and not identity.access_of(conversation, chat.settings.access_idle)
+    by_assistant = conversation.owner == "assistant"
+    in_courier = chat.courier.typing if by_assistant else ()
+    waits = conversation.owner == "waiting"
     return StateOut(
         language=_language(conversation),
-        typing=conversation.id in chat.courier.typing,
-        waiting=conversation.id in chat.courier.waiting,
+        typing=conversation.id in in_courier or chat.typists.is_typing(conversation.id, "agent"),
+        waiting=by_assistant and conversation.id in chat.courier.waiting,
+        owner=conversation.owner,
+        speaker=conversation.agent_name,
+        queue=QueueOut(place=handoff.place_in_queue(session, conversation), minutes=handoff.expected_wait(session))
+        if waits
+        else None,
+        wants_ticket=conversation.wants_ticket,
+        may_rate=conversation.owner == "closed" and handoff.rateable(session, conversation) is not None,
         identity=IdentityOut(
             state="none" if expired else conversation.identity,
             name=None if expired else conversation.customer_name,
@@ -209,6 +248,7 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
         id=message.id,
         author=message.author,
         text=message.text,
+        speaker=message.speaker,
         at=message.created_at,
         client_id=message.client_id,
         choices=[ChoiceOut(id=choice.id, title=choice.title) for choice in choices],

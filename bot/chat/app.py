@@ -11,14 +11,18 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, conversations, identity_api, pages
+from bot.chat import api, conversations, identity_api, pages, person_api
 from bot.chat.accounts import Accounts
 from bot.chat.courier import Bells, Courier
 from bot.chat.dependencies import Chat, ChatNow
 from bot.chat.limits import Limits
+from bot.chat.office import Office
+from bot.chat.typists import Typists
+from bot.chat.watch import Watch
 from bot.database import Database
 from bot.desk import pages as desk_pages
 from bot.desk import routes as desk
+from bot.desk.agents import is_staffed
 from bot.http import Service
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
@@ -62,12 +66,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database, bells = Database(settings.chat_database_url), Bells()
     accounts = Accounts(settings)
     rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
-    courier = Courier(database, rasa, bells, settings.access_idle, accounts.end_quietly)
+    office = Office(settings, is_staffed)
+    courier = Courier(database, rasa, bells, office, settings.access_idle, accounts.end_quietly)
+    watch = Watch(settings, database, bells, courier)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await courier.resume()
+        watch.start()
         yield
+        await watch.stop()
         await courier.stop()
         database.engine.dispose()
 
@@ -79,7 +87,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.chat = Chat(settings, database, accounts, bells, courier, Limits(settings), Website(settings))
+    limits, website = Limits(settings), Website(settings)
+    app.state.chat = Chat(settings, database, accounts, bells, courier, limits, website, office, Typists(bells))
 
     @app.get("/health")
     def health(chat: ChatNow) -> dict[str, str]:
@@ -94,7 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         gone = problem(401, "no-session", "The conversation has ended")
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
-    for part in (api, identity_api, pages):
+    for part in (api, identity_api, person_api, pages):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)

@@ -38,24 +38,42 @@ class ConfirmIdentity(BaseModel):
     then: str = Field(max_length=200)
 
 
+class HandOff(BaseModel):
+    """The assistant's wish that a person takes over, and why."""
+
+    cause: Literal["asked", "misses", "lookup_failed", "anger"]
+
+
 class Custom(BaseModel):
     """What an action says to the website side."""
 
     confirm_identity: ConfirmIdentity | None = None
+    hand_off: HandOff | None = None
     end_identity: bool = False  # the customer says that they are somebody else
 
 
+class Understood(BaseModel):
+    """What a message was taken for, how sure that was, whether sure enough, and where the walkthrough stands."""
+
+    intent: str = Field(max_length=80)
+    confidence: float
+    sure: bool
+    place: str | None = Field(max_length=40)
+
+
 class Answer(BaseModel):
-    """One answer as Rasa sends it."""
+    """One answer as Rasa sends it; the first one tells what was understood."""
 
     text: str = ""
+    response: str | None = Field(None, max_length=80)  # its name
+    understood: Understood | None = None
     image: Any = None  # the name of a picture
     language: Literal["lv", "en"] | None = None
     buttons: list[Button] = []
     custom: Custom = Custom()
 
 
-SHOWN = ("customer", "assistant", "notice")
+SHOWN = ("customer", "assistant", "agent", "notice")
 
 
 def open_conversation(session: Session, language: str) -> tuple[str, Conversation]:
@@ -126,16 +144,11 @@ def add_message(
     return message
 
 
-def add_once(
-    session: Session, conversation: Conversation, client_id: str, text: str, for_rasa: str | None
-) -> tuple[Message, bool]:
-    """Store a customer's message in a locked conversation, unless it is a repeat; tell whether it is new."""
-    earlier = session.scalar(
+def find_sent(session: Session, conversation: Conversation, client_id: str) -> Message | None:
+    """Return the message that a browser sent under this id before."""
+    return session.scalar(
         select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
     )
-    if earlier:
-        return earlier, False
-    return add_message(session, conversation, "customer", text, client_id, for_rasa), True
 
 
 def add_notice(session: Session, conversation: Conversation, name: str) -> None:
@@ -213,33 +226,43 @@ def waiting_for_rasa(session: Session) -> list[str]:
     )
 
 
-def store_answers(session: Session, message_id: int, answers: list[Answer], moment: datetime) -> str | None:
+def store_answers(
+    session: Session, message_id: int, answers: list[Answer], moment: datetime
+) -> tuple[str | None, HandOff | None]:
     """Store what Rasa answers to a message, once; silence is put into words. Raise Closed.
 
-    Return the token of a confirmation that this ends.
+    Return the token of a confirmation that this ends, and the wish for a person. While a person holds the conversation,
+    nothing that Rasa says is heard.
     """
     message = session.get_one(Message, message_id)
     conversation = lock(session, message.conversation_id)
+    ended = None
+    if any(answer.custom.end_identity for answer in answers):
+        ended = conversation.access_token
+        forget_identity(conversation)
+    for understood in (answer.understood for answer in answers if answer.understood):
+        message.intent, message.confidence = understood.intent, understood.confidence
+        message.understood, conversation.place = understood.sure, understood.place
     first = session.execute(
         update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
     )
-    if not first.rowcount:  # type: ignore[attr-defined]
-        return None
-    ended = None
+    if not first.rowcount or conversation.owner != "assistant":  # type: ignore[attr-defined]
+        return ended, None
+    wish = None
     for answer in answers:
         conversation.language = answer.language or conversation.language
         picture = pictures.find(answer.image, conversation.language)
         if answer.image and not picture:
             log.error("picture_not_known", conversation=conversation.id, picture=str(answer.image)[:60])
-        add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons, picture=picture)
+        if answer.text or picture:
+            said = add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons, picture=picture)
+            said.response = answer.response
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
-        if answer.custom.end_identity:
-            ended = conversation.access_token
-            forget_identity(conversation)
+        wish = answer.custom.hand_off or wish
     if not answers:
         add_notice(session, conversation, "no_answer")
-    return ended
+    return ended, wish
 
 
 def _hash(token: str) -> str:

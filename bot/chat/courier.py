@@ -10,9 +10,10 @@ from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.chat import conversations, identity
+from bot.chat import conversations, handoff, identity
 from bot.chat.conversations import Answer
 from bot.chat.models import Conversation, Message
+from bot.chat.office import Office
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 
@@ -21,6 +22,9 @@ ANSWERS = TypeAdapter(list[Answer])
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MOST_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
 AT_ONCE = 40  # conversations that Rasa is asked about side by side
+
+
+EVERY = ""  # what the desk listens to: all conversations
 
 
 class Bells:
@@ -43,8 +47,8 @@ class Bells:
                 del self._bells[conversation_id]
 
     def ring(self, conversation_id: str) -> None:
-        """Wake everybody who listens to this conversation."""
-        for bell in self._bells.get(conversation_id, ()):
+        """Wake everybody who listens to this conversation, or to all."""
+        for bell in (*self._bells.get(conversation_id, ()), *self._bells.get(EVERY, ())):
             bell.set()
 
 
@@ -52,10 +56,16 @@ class Courier:
     """Have each open message answered by Rasa, in order, however long Rasa is away."""
 
     def __init__(
-        self, database: Database, rasa: Service, bells: Bells, idle: int, end_access: Callable[[str | None], None]
+        self,
+        database: Database,
+        rasa: Service,
+        bells: Bells,
+        office: Office,
+        idle: int,
+        end_access: Callable[[str | None], None],
     ) -> None:
-        """Remember where messages lie, who answers them, and how a confirmation ends."""
-        self.database, self.rasa, self.bells = database, rasa, bells
+        """Remember where messages lie, who answers them, when there are people, and how a confirmation ends."""
+        self.database, self.rasa, self.bells, self.office = database, rasa, bells, office
         self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
@@ -157,9 +167,14 @@ class Courier:
 
     def _store(self, message_id: int, answers: list[Answer]) -> None:
         with self.database.write() as session:
-            ended = conversations.store_answers(session, message_id, answers, now())
+            ended, wish = conversations.store_answers(session, message_id, answers, now())
+            if wish:
+                conversation = session.get_one(Message, message_id).conversation_id
+                handoff.ask(session, conversations.lock(session, conversation), wish.cause, self.office)
         self.end_access(ended)
 
     def _add_waiting(self, conversation_id: str) -> None:
         with self.database.write() as session:
-            conversations.add_notice_once(session, conversations.lock(session, conversation_id), "waiting")
+            conversation = conversations.lock(session, conversation_id)
+            if conversation.owner == "assistant":  # who talks with a person does not miss it
+                conversations.add_notice_once(session, conversation, "waiting")

@@ -11,6 +11,8 @@ from bot.chat.accounts import Accounts
 from bot.chat.courier import Bells, Courier
 from bot.chat.limits import Limits
 from bot.chat.models import Conversation
+from bot.chat.office import Office
+from bot.chat.typists import Typists
 from bot.chat.words import detail
 from bot.database import Database
 from bot.problems import problem
@@ -29,6 +31,8 @@ class Chat:
     courier: Courier
     limits: Limits
     website: Website
+    office: Office
+    typists: Typists
 
 
 def _chat(request: Request) -> Chat:

@@ -24,17 +24,19 @@ def ask_identity(conversation: Conversation, then: str) -> None:
     conversation.identity_then = then
 
 
-def code_sent(conversation: Conversation, verification_id: str) -> None:
-    """Remember that a code is on its way."""
+def code_sent(conversation: Conversation, verification_id: str, email: str) -> None:
+    """Remember that a code is on its way, and to whom."""
     conversation.identity, conversation.verification_id = "code", verification_id
+    conversation.customer_email = email
 
 
 def confirmed(
-    conversation: Conversation, token: str, expires_at: datetime, name: str, subject: str | None = None
+    conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
 ) -> str | None:
     """Keep the proof of who the customer is; return what Rasa should hear now."""
     then = conversation.identity_then
     forget_identity(conversation)
+    conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
     conversation.access_expires_at, conversation.customer_name = expires_at, name
@@ -46,7 +48,7 @@ def forget_identity(conversation: Conversation) -> None:
     conversation.identity = "none"
     conversation.identity_then = conversation.verification_id = conversation.access_token = None
     conversation.access_expires_at = conversation.customer_name = None
-    conversation.identity_seen_at = conversation.identity_subject = None
+    conversation.identity_seen_at = conversation.identity_subject = conversation.customer_email = None
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:

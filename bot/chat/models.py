@@ -7,6 +7,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
 
+LONGEST_NAME = 200  # characters of a customer's name that are kept
+
 
 class Base(DeclarativeBase):
     """Tables of the conversations."""
@@ -31,9 +33,23 @@ class Conversation(Base):
     verification_id: Mapped[str | None] = mapped_column(String(100))
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
-    customer_name: Mapped[str | None] = mapped_column(String(200))
+    customer_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote
     identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
+    customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed
+
+    # Who holds it; see handoff.py, which alone changes these.
+    owner: Mapped[str] = mapped_column(String(10), default="assistant", index=True)  # waiting, agent, closed
+    cause: Mapped[str | None] = mapped_column(String(20))  # why a person was asked for
+    asked_at: Mapped[datetime | None]  # when that was: the order of the queue
+    waiting_since: Mapped[datetime | None]  # later than asked_at where an agent disappeared
+    agent_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
+    agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
+    wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
+    place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
+    delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
+    seen_id: Mapped[int] = mapped_column(default=0)  # last message that stood before the customer's eyes
 
 
 class WebsiteToken(Base):
@@ -58,13 +74,19 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    author: Mapped[str] = mapped_column(String(10))  # customer, assistant, notice; website: heard by Rasa, not shown
+    # customer, assistant, agent, notice; website: heard by Rasa, not shown; note: among agents
+    author: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     for_rasa: Mapped[str | None] = mapped_column(Text)  # none: nothing for Rasa to answer
     answered_at: Mapped[datetime | None]
     picture: Mapped[str | None] = mapped_column(String(60))  # its name and language, as pictures.py has it
+    speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
+    response: Mapped[str | None] = mapped_column(String(80))  # the name of what the assistant said
+    intent: Mapped[str | None] = mapped_column(String(80))  # what the assistant took the customer's message for
+    confidence: Mapped[float | None]  # how sure it was, from 0 to 1
+    understood: Mapped[bool | None]  # whether that was sure enough
 
 
 class Choice(Base):
@@ -77,3 +99,44 @@ class Choice(Base):
     place: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     payload: Mapped[str] = mapped_column(String(500))
+
+
+class Transition(Base):
+    """A change of who holds a conversation."""
+
+    __tablename__ = "transitions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    before: Mapped[str] = mapped_column(String(10))
+    after: Mapped[str] = mapped_column(String(10))
+    cause: Mapped[str] = mapped_column(String(20))
+    agent_id: Mapped[str | None] = mapped_column(String(32))  # who takes it, or lets go of it
+    agent_name: Mapped[str | None] = mapped_column(String(80))
+    outcome: Mapped[str | None] = mapped_column(String(20))  # of closing
+    line: Mapped[str | None] = mapped_column(String(500))
+    score: Mapped[int | None]  # the customer's, from 1 to 5
+    comment: Mapped[str | None] = mapped_column(Text)
+    # The webhook tells others of it; see webhook.py.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # none: nothing is to be told any more
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Ticket(Base):
+    """A message to CPS priority support, left where nobody could answer at once."""
+
+    __tablename__ = "tickets"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    client_id: Mapped[str] = mapped_column(String(64))
+    email: Mapped[str] = mapped_column(String(254))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when it is to be sent by e-mail; none: not any more
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_by: Mapped[str | None] = mapped_column(String(80))

@@ -35,11 +35,23 @@ class IdentityOut(BaseModel):
     by_website: bool = Field(description="Whether the website vouched for the customer")
 
 
+class QueueOut(BaseModel):
+    """Where the customer stands in the queue for a person."""
+
+    place: int
+    minutes: int | None = Field(description="How long the last customers waited, where that is known")
+
+
 class StateOut(BaseModel):
     """What the widget shows around the messages."""
 
     language: Language
-    typing: bool
+    typing: bool = Field(description="Whether the assistant or the agent is writing")
+    owner: Literal["assistant", "waiting", "agent", "closed"] = Field(description="Who holds the conversation")
+    speaker: str | None = Field(description="The first name of the agent who holds it")
+    queue: QueueOut | None
+    wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
+    may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
     waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
     identity: IdentityOut
 
@@ -62,7 +74,8 @@ class MessageOut(BaseModel):
     """One message of the conversation."""
 
     id: int
-    author: Literal["customer", "assistant", "notice"]
+    author: Literal["customer", "assistant", "agent", "notice"]
+    speaker: str | None = Field(description="The first name of the agent who wrote it")
     text: str
     at: datetime
     client_id: str | None
@@ -112,3 +125,24 @@ class NameOut(BaseModel):
     """Who the customer has shown to be."""
 
     name: str
+
+
+class TicketIn(Model):
+    """A message for CPS priority support; a repeat with the same client_id is kept once."""
+
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    email: str = Field(max_length=500)
+    text: str
+
+
+class SeenIn(Model):
+    """The last message that stands before the customer's eyes."""
+
+    id: int = Field(ge=0, le=2**53)
+
+
+class RatingIn(Model):
+    """How it was with the agent, from 1 (bad) to 5 (good)."""
+
+    score: int = Field(ge=1, le=5)
+    comment: str = ""

@@ -51,6 +51,11 @@ def is_here(agent: Agent) -> bool:
     return agent.seen_at is not None and agent.seen_at > now() - HERE
 
 
+def arrive(session: Session, agent_id: int) -> None:
+    """Note that an agent came to the desk: they take conversations until they say otherwise."""
+    session.execute(update(Agent).where(Agent.id == agent_id).values(presence="available", seen_at=now()))
+
+
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     """Give an agent a new password."""
     agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None
@@ -100,6 +105,12 @@ def from_issuer(session: Session, person: Person) -> Agent | None:
 def clean_name(typed: str) -> str:
     """Return a name without what no name needs, and not too long."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:LONGEST_NAME].strip()
+
+
+def is_staffed(session: Session) -> bool:
+    """Tell whether some agent is at the desk and not away."""
+    here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
+    return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None
 
 
 def is_email(typed: str) -> bool:

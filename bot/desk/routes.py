@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import account, pages, queue, script_pages, sign_in, team
+from bot.desk import account, conversation, pages, queue, script_pages, sign_in, team
 from bot.desk.accounts import Accounts
 from bot.desk.limits import Limits
 from bot.desk.oidc import Issuer
@@ -10,7 +10,7 @@ from bot.desk.session import Checked
 
 # Every address below is for those who are signed in, and every change is checked: no page has to remember it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, account, team, script_pages):
+for part in (queue, conversation, account, team, script_pages):
     desk.include_router(part.router)
 
 

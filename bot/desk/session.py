@@ -19,6 +19,7 @@ from bot.problems import problem
 from bot.settings import new_key
 
 COOKIE, PATH = "desk_session", "/desk"
+SIGN_OF_LIFE = "/desk/here"  # what an open page says by itself
 LONGEST = timedelta(hours=24)  # then one signs in again, however busy one was
 FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
 SAFE = ("GET", "HEAD")
@@ -97,7 +98,7 @@ def find_again(chat: Chat, request: Request) -> Found | None:
     with chat.database.read() as session:
         found = find(session, request.cookies.get(COOKIE, ""))
     if found:
-        _note_seen(chat, found, works=not _is_stream(request))
+        _note_seen(chat, found, works=not _is_by_itself(request))
     return found
 
 
@@ -176,8 +177,8 @@ def _sign_in_first(request: Request) -> Exception:
     return problem(303, "sign-in-first", "Sign in first", {"location": f"{PATH}/sign-in{query}"})
 
 
-def _is_stream(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
+def _is_by_itself(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "") or request.url.path == SIGN_OF_LIFE
 
 
 def _hash(token: str) -> str:

@@ -134,6 +134,7 @@ def _ask(request: Request, door: Door, then: str, wrong: str = "", email: str = 
 def _let_in(request: Request, chat: Chat, agent: Agent, then: str) -> Response:
     with chat.database.write() as writing:
         token = session.begin(writing, agent.id, chat.settings.desk_idle, request.cookies.get(COOKIE, ""))
+        agents.arrive(writing, agent.id)
     log.info("agent_signed_in", agent=agent.id)
     answer = RedirectResponse(then, 303)
     put_cookie(request, answer, token)

@@ -6,6 +6,8 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as NOT_UNDERSTOOD
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -39,6 +41,20 @@ class WholeMessages(CollectingOutputChannel):
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one message."""
         await self._persist_message(as_item(recipient_id, message))
+
+
+def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """Tell what the last message was taken for, how sure that was, and where the walkthrough stands."""
+    parsed = tracker.latest_message.parse_data
+    named = parsed["intent"]
+    likeliest = next((one for one in parsed.get("intent_ranking", []) if one["name"] != NOT_UNDERSTOOD), named)
+    path = tracker.get_slot("guide_path")
+    return {
+        "intent": likeliest["name"],
+        "confidence": likeliest["confidence"],
+        "sure": named["name"] != NOT_UNDERSTOOD,
+        "place": path[-1] if path and not tracker.get_slot("guide_paused") else None,
+    }
 
 
 def _has_model(request: Request) -> bool:
@@ -91,6 +107,8 @@ class ChatChannel(RestInput):
             # Rasa swallows the failure of an action, a stopped action server too. Every rule of ours ends in words.
             if not said.messages:
                 return _error(500, "nothing was said")
+            tracker = await request.app.ctx.agent.tracker_store.retrieve(body["sender"])
+            said.messages[0]["understood"] = understood(tracker)
             return response.json(said.messages)
 
         return routes

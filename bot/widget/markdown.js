@@ -1,9 +1,10 @@
-// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links. All text is escaped, so that nothing but the
-// few tags written here can come out, whatever goes in.
+// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links; a backslash takes its meaning from a sign. All
+// text is escaped, so that nothing but the few tags written here can come out, whatever goes in.
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
+const PLAIN = /\\([!-/:-@[-`{-~])/g;
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 const LINK = /\[([^[\]]+)\]\((https?:\/\/[^\s()<>"']+)\)|(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
 const MARKS = { ul: /^\s*[-*•]\s+/, ol: /^\s*\d+[.)]\s+/ };
@@ -14,14 +15,14 @@ function link(address, label, newWindow) {
 }
 
 function inline(text, newWindow) {
-  // Links stand aside while the rest is marked up: an address may hold asterisks.
-  const links = [];
-  const rest = text.replace(LINK, (_, label, address, bare) => {
-    links.push(link(address ?? bare, label ?? bare, newWindow));
-    return `\u0000${links.length - 1}\u0000`;
-  });
-  const marked = escape(rest).replace(BOLD, "<strong>$1</strong>");
-  return marked.replace(/\u0000(\d+)\u0000/g, (_, index) => links[index]);
+  // Plain signs and links stand aside while the rest is marked up: an address may hold asterisks.
+  const aside = [];
+  const keep = (html) => `\u0000${aside.push(html) - 1}\u0000`;
+  const restore = (html) => html.replace(/\u0000(\d+)\u0000/g, (_, index) => restore(aside[index]));
+  const rest = text
+    .replace(PLAIN, (_, sign) => keep(escape(sign)))
+    .replace(LINK, (_, label, address, bare) => keep(link(address ?? bare, label ?? bare, newWindow)));
+  return restore(escape(rest).replace(BOLD, "<strong>$1</strong>"));
 }
 
 const kindOf = (line) => Object.keys(MARKS).find((kind) => MARKS[kind].test(line)) ?? "p";

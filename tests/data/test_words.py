@@ -69,6 +69,7 @@ def test_a_response_says_the_same_in_both_languages(name):
     assert placeholders(one) == placeholders(other)
     assert [b["payload"] for b in one.get("buttons", [])] == [b["payload"] for b in other.get("buttons", [])]
     assert one.get("image") == other.get("image")
+    assert one.get("custom") == other.get("custom")
     assert one.get("image") in {None, *PICTURES}, "bot/widget/pictures/ has no drawing of this name"
     assert all(variant.get("channel") is None for variant in variants)
 

@@ -119,7 +119,7 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
     with (folder / f"web.{port}.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--log-level", "warning"],
+            [*command, "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
             env=os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url} | given,
             stderr=log,
         )

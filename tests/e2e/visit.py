@@ -15,8 +15,8 @@ DESKTOP, PHONE = (1280, 800), (360, 740)
 class Visit:
     """A customer on the demo page, and what they do in the chat."""
 
-    def __init__(self, context: BrowserContext, stack: Any, language: str) -> None:
-        """Open the demo page."""
+    def __init__(self, context: BrowserContext, stack: Any, language: str, address: str = "") -> None:
+        """Open the demo page, or another one that has the chat."""
         self.stack, self.context, self.language = stack, context, language
         self.requested: list[Any] = []
         self.complaints: list[str] = []
@@ -24,7 +24,7 @@ class Visit:
         self.page.on("request", lambda request: self.requested.append(request))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error.stack}"))
-        self.page.goto(f"{stack.web}/?language={language}")
+        self.page.goto(address or f"{stack.web}/?language={language}")
 
     @property
     def chat(self) -> FrameLocator:

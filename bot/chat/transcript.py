@@ -1,0 +1,36 @@
+"""Write a conversation down for its customer, as they saw it."""
+
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from sqlalchemy.orm import Session
+
+from bot.chat import conversations
+from bot.chat.models import Conversation, Message
+from bot.chat.words import WORDS
+from bot.database import now
+from bot.mail import Letter
+
+RIGA = ZoneInfo("Europe/Riga")
+LOCALES = {"lv": "lv", "en": "en_GB"}
+
+
+def write(session: Session, conversation: Conversation) -> str:
+    """Return the conversation as a text: when, who, what, in Riga's time."""
+    words, language = WORDS["transcript"], conversation.language
+    lines = [words["title"][language], ""]
+    for message, _ in conversations.shown_after(session, conversation.id, 0):
+        when = format_datetime(message.created_at, "d.MM.yyyy HH:mm", tzinfo=RIGA, locale=LOCALES[language])
+        lines += [f"{when} {_speaker(message, language)}", message.text, ""]
+    return "\n".join(lines)
+
+
+def letter(session: Session, conversation: Conversation, to: str) -> Letter:
+    """Put the conversation into a letter to its customer."""
+    subject = WORDS["transcript"]["title"][conversation.language]
+    return Letter(to=to, subject=subject, text=write(session, conversation), sent_at=now())
+
+
+def _speaker(message: Message, language: str) -> str:
+    words: dict[str, str] = WORDS["transcript"][message.author]
+    return message.speaker or words[language]
