@@ -13,9 +13,8 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.chat import pictures
+from bot.chat import handoff, identity, pictures
 from bot.chat.dependencies import Chat, ChatNow, clean
-from bot.chat.models import Conversation
 from bot.database import now
 from bot.desk import agents, calls, card, pages, script, search
 from bot.desk.accounts import Accounts, Overview, Purpose, UnknownCustomer
@@ -246,10 +245,9 @@ def _keep_place(chat: Chat, call: Call, view: View) -> None:
 
 
 def _email_of(session: Session, conversation: str) -> str | None:
-    """Return the e-mail address of the customer who is confirmed in a conversation."""
-    found = session.get(Conversation, conversation)
-    email: str | None = getattr(found, "customer_email", None)
-    return email
+    """Return the e-mail address of the customer who is confirmed in a conversation that an agent may see."""
+    found = handoff.at_desk(session, conversation)
+    return identity.confirmed_email(found) if found else None
 
 
 def _check(place: Place, agent: Agent, look: Look) -> card.Check:
