@@ -142,7 +142,7 @@ def test_a_change_needs_the_token_of_the_session_and_a_page_of_ours(desk, method
         assert answer.status_code == 403, headers
         assert "Darbība nav izpildīta" in answer.text
     assert browser.is_in
-    assert desk.get(browser.email).presence == "away"
+    assert desk.get(browser.email).presence == "available"
 
 
 def test_a_script_of_ours_may_show_the_token_in_a_header(desk):
