@@ -1,7 +1,7 @@
-"""Measure the hand-off: python -m tests.load.handoff (the demo must be running, with CPS_DEMO_PASSWORD and high limits).
+"""Measure the hand-off: python -m tests.load.handoff (a demo must run, with CPS_DEMO_PASSWORD).
 
 Prints how long a customer's request takes to an agent's screen, an agent's words to the customer's, and how many open
-conversations, each with its event stream, one web process holds, with its memory. The baseline beside the times is a bare
+conversations, each with its stream, one web process holds, with its memory. The baseline beside the times is a bare
 request to the same process, /health, in the same run.
 """
 
