@@ -21,7 +21,7 @@ from bot.chat import conversations, handoff
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation, Message, Transition
 from bot.chat.summary import Summary, summary_of
-from bot.desk import agents, pages
+from bot.desk import agents, pages, script_pages
 from bot.desk.models import Agent
 from bot.desk.session import SignedIn, Supervisor, find_again, wants_page
 from bot.guide import read_guide
@@ -76,6 +76,7 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         outcomes=handoff.OUTCOMES,
         rating=rating,
         replies=_replies(agent, conversation),
+        script=script_pages.beside(conversation),
         state=_state(chat, conversation),
         **shown_summary(summary, agent.language),
         **helpers(agent.language),

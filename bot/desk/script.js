@@ -1,18 +1,20 @@
 // The guided script: copies texts, chooses answers by number keys, and walks on in its place beside a conversation.
 //
-// A page that has the script beside something else puts it into an element with data-script-panel, and listens on the
-// document for "desk:insert", whose detail.text the agent wants in the reply.
+// A page that has the script beside something else has a link to it in an element with data-script-panel, in a <details>.
+// It is loaded when that is opened, so that nobody's account is looked at before. What the agent wants in the reply is in
+// data-insert of a button, which is the page's own to hear.
 
 const KEYS = "desk-number-keys"; // "off" in the browser's storage: the agent wants none
 const panel = document.querySelector("[data-script-panel]");
 const said = document.querySelector("#said");
 const words = () => document.querySelector(".script-body").dataset;
+const all = (what) => document.querySelectorAll(`.script-body ${what}`);
 const keysAreOn = () => localStorage.getItem(KEYS) !== "off";
 
 function wake() {
-  for (const tools of document.querySelectorAll(".script-body .tools, .script-body .keys")) tools.hidden = false;
-  for (const key of document.querySelectorAll(".script-body kbd")) key.hidden = !keysAreOn();
-  document.querySelector(".script-body .keys input").checked = keysAreOn();
+  for (const tools of [...all(".tools"), ...all(".keys")]) tools.hidden = false;
+  for (const key of all("kbd")) key.hidden = !keysAreOn();
+  for (const box of all(".keys input")) box.checked = keysAreOn();
 }
 
 function tell(text, isProblem = false) {
@@ -33,19 +35,16 @@ async function copy(button) {
 
 async function load(address) {
   const answer = await fetch(address.replace("/desk/script?", "/desk/script/panel?")).catch(() => null);
-  if (answer?.status === 401) location.reload(); // signed out meanwhile
-  if (!answer?.ok) return tell(words().notLoaded, true);
+  if (answer?.status === 401) return location.reload(); // signed out meanwhile
+  if (!answer?.ok) return tell(panel.dataset.problem, true);
   panel.innerHTML = await answer.text();
   wake();
   (panel.querySelector("#script-found") ?? panel.querySelector("#script-place")).focus();
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy], [data-insert]");
-  if (button?.dataset.copy) copy(button);
-  if (button?.dataset.insert) {
-    document.dispatchEvent(new CustomEvent("desk:insert", { detail: { text: button.dataset.insert } }));
-  }
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
   const link = event.target.closest(".script-body a[href^='/desk/script?']");
   if (link && panel?.contains(link) && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
@@ -68,12 +67,17 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   const types = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (types || event.ctrlKey || event.altKey || event.metaKey || !keysAreOn()) return;
-  if (event.key === "/") {
+  if (event.key === "/" && !panel) {
     event.preventDefault();
     document.querySelector(".script-body [name=q]").focus();
   } else if (/^\d$/.test(event.key)) {
-    document.querySelector(`.script-body [data-key="${event.key}"]`)?.click();
+    const way = document.querySelector(`.script-body [data-key="${event.key}"]`);
+    if (way?.checkVisibility()) way.click();
   }
+});
+
+panel?.closest("details").addEventListener("toggle", () => {
+  if (!panel.querySelector(".script-body")) load(panel.querySelector("a").href);
 });
 
 wake();

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
-from bot.chat import pictures
+from bot.chat import identity, pictures
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation
 from bot.database import now
@@ -86,17 +85,15 @@ def show_script(
     if call:
         _keep_place(chat, call, view)
     email = call.email if call else None
-    look = look_at(request, email, agent, "script") if email else None
+    look = look_at(request, email, agent, "script") if email else _look_beside(request, chat, agent, view)
     return page(
         request,
         agent,
         "script.html",
         **panel_values(view, agent, look),
         call=call,
-        card=card.card_of(look.overview, agent.language) if look and look.overview else None,
         email=email,
         end=end if end in calls.OUTCOMES else "",
-        look=look,
         lost=lost,
         outcomes=calls.OUTCOMES,
         wrong=bool(wrong),
@@ -107,10 +104,8 @@ def show_script(
 def show_panel(request: Request, chat: ChatNow, agent: SignedIn) -> Response:
     """Show a step alone, to be put into the page of a conversation."""
     view, _ = _view(request, agent, None)
-    with chat.database.read() as session:
-        email = _email_of(session, view.conversation)
-    look = look_at(request, email, agent, "conversation") if email else None
-    return page(request, agent, "script_panel.html", **panel_values(view, agent, look))
+    values = panel_values(view, agent, _look_beside(request, chat, agent, view))
+    return HTMLResponse(pages.fragment(request, agent, "script_panel.html", **values))
 
 
 @router.post("/call")
@@ -189,11 +184,13 @@ def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str
     place, before = script.here(guide, view.standing), script.back(view.standing)
     return {
         "answers": search.find(view.query) if view.query else None,
+        "card": card.card_of(look.overview, agent.language) if look and look.overview else None,
         "back": replace(view, standing=before, query="") if before else None,
         "check": _check(place, agent, look) if look else None,
         "dead_end": script.is_dead_end(place),
         "go": lambda name: replace(view, standing=script.go(view.standing, name), query=""),
         "in_parts": script.in_parts,
+        "look": look,
         "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
         "more": search.named(place.details),
         "picture": pictures.find(script.pictures().get(place.name), view.language),
@@ -223,6 +220,13 @@ def look_at(request: Request, email: str, agent: Agent, purpose: Purpose) -> Loo
         return Look(None, "failed")
 
 
+def beside(conversation: Conversation) -> str:
+    """Return the address of the script where the customer of a conversation stands."""
+    guide = script.walkthrough()
+    place = conversation.place if conversation.place in guide.places else guide.first
+    return View(Standing((place,)), conversation.language, conversation=conversation.id).address()
+
+
 def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
     """Read the address; tell whether its path leads nowhere, in which case one stands at the beginning."""
     asked, guide = request.query_params, script.walkthrough()
@@ -245,11 +249,15 @@ def _keep_place(chat: Chat, call: Call, view: View) -> None:
             session.execute(update(Call).where(Call.id == call.id).values(path=path, language=view.language))
 
 
-def _email_of(session: Session, conversation: str) -> str | None:
-    """Return the e-mail address of the customer who is confirmed in a conversation."""
-    found = session.get(Conversation, conversation)
-    email: str | None = getattr(found, "customer_email", None)
-    return email
+def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look | None:
+    """Look at the account of the customer who is confirmed in a conversation that the agent holds."""
+    with chat.database.read() as session:
+        found = session.get(Conversation, view.conversation)
+    if not found or not found.customer_email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
+        return None
+    if not identity.access_of(found, chat.settings.access_idle):  # a code that was sent shows nothing yet
+        return None
+    return look_at(request, found.customer_email, agent, "conversation")
 
 
 def _check(place: Place, agent: Agent, look: Look) -> card.Check:

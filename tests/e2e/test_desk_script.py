@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from bot.chat import identity
+from bot.chat.models import Conversation
+from bot.database import now
 from bot.desk import script
-from bot.desk.pages import address
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import stop_process
 from tests.desk.conftest import Desk, start_desk
+from tests.desk.test_conversation import Guest
 from tests.desk.test_script_pages import call_of, seated
 from tests.e2e.visit import AXE
 
@@ -68,6 +72,13 @@ def look(page: Page) -> None:
     found = page.evaluate("() => axe.run(document)")
     assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
     assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def confirm(desk: Desk, guest: Guest) -> None:
+    """Let a customer have confirmed that they are Anna."""
+    with desk.database.write() as session:
+        conversation = session.get(Conversation, guest.id)
+        identity.confirmed(conversation, "a-token", now() + timedelta(hours=1), "Anna", ANNA)
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -203,42 +214,54 @@ def test_where_copying_is_not_allowed_the_agent_is_told(arrive) -> None:
     expect(page.locator("#said")).to_be_visible()
 
 
-def test_beside_a_conversation_the_panel_walks_in_its_place_and_fills_the_reply(arrive, desk) -> None:
-    page = arrive("en")
-    conversation = f"""<!doctype html><html lang="en"><head><title>Conversation</title>
-      <link rel="stylesheet" href="{address("desk.css")}"><link rel="stylesheet" href="{address("script.css")}">
-      <script type="module" src="{address("script.js")}"></script></head>
-      <body><p id="said" class="hidden" role="status"></p><main><h1>Conversation</h1>
-      <label>Reply <textarea id="reply">kept</textarea></label>
-      <section data-script-panel></section></main></body></html>"""
-    panel = page.request.get(f"{desk.address}/desk/script/panel?path=waiting&language=en&conversation=abc").text()
-    page.route(
-        "**/desk/beside",
-        lambda route: route.fulfill(
-            content_type="text/html",
-            body=conversation.replace("data-script-panel>", f"data-script-panel>{panel}"),
-        ),
-    )
-    page.goto(f"{desk.address}/desk/beside")
-    page.evaluate(
-        "() => document.addEventListener('desk:insert', (event) => { reply.value = event.detail.text; reply.focus(); })"
-    )
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply(arrive, desk, backend, size) -> None:
+    guest = Guest(desk, "en")
+    guest.writes("has my e-mail come?")
+    guest.hears_from_rasa("Not yet", "ask_waiting", "waiting", response="utter_waiting")
+    guest.asks_for_a_person()
+    confirm(desk, guest)
+    page = arrive("en", size=size)
+    assert page.agent.post(f"{guest.path}/take").status_code == 303
+    looks = len(backend.trail())
+    page.goto(f"{desk.address}{guest.path}")
+    page.locator("#text").fill("Hello")
+    assert len(backend.trail()) == looks, "the account is looked at when the script is opened"
+    page.get_by_role("heading", name="Script and customer card").click()
+    expect(page.locator("#script-place")).to_be_focused()
+    expect(page.locator(".check.done")).to_contain_text("The e-mail to reset the password was sent on")
+    expect(page.locator(".account")).to_contain_text("Anna Bērziņa")
+    assert (backend.trail()[-1].who, backend.trail()[-1].why) == (f"agent:{page.agent.email}", "conversation")
+    look(page)
     page.get_by_role("link", name=re.compile("Not yet")).click()
     expect(page.locator(".say p").first).to_have_text(WORDS["waiting_longer"]["say"]["en"])
-    expect(page.locator("#script-place")).to_be_focused()
-    assert page.url.endswith("/desk/beside")
-    assert page.locator("#reply").input_value() == "kept"
-    page.get_by_role("button", name="Put into the reply: Say").first.click()
-    assert page.locator("#reply").input_value() == WORDS["waiting_longer"]["say"]["en"]
+    page.get_by_role("button", name="Put into the reply: Say").click()
+    expect(page.locator("#text")).to_have_value(f"Hello\n{WORDS['waiting_longer']['say']['en']}")
     page.keyboard.press("1")  # typed into the reply
     expect(page.locator("#script-place")).to_have_text("Waiting")
     page.locator("[name=q]").fill("invoice")
     page.locator("[name=q]").press("Enter")
     expect(page.locator("#script-found")).to_be_focused()
     page.locator(".found [data-insert]").first.click()
-    assert "invoice" in page.locator("#reply").input_value()
-    assert page.url.endswith("/desk/beside")
+    expect(page.locator("#text")).to_have_value(re.compile("invoice"))
+    assert page.url.endswith(guest.path)
     look(page)
+
+
+def test_an_account_is_shown_beside_a_conversation_only_of_who_is_confirmed_and_to_who_holds_it(
+    arrive, desk, backend
+) -> None:
+    guest = Guest(desk, "en").asks_for_a_person()
+    page = arrive("en")
+    assert page.agent.post(f"{guest.path}/take").status_code == 303
+    panel = f"{desk.address}/desk/script/panel?path=ticks&conversation={guest.id}"
+    assert "has not confirmed who they are" in page.request.get(panel).text()
+    with desk.database.write() as session:
+        identity.code_sent(session.get(Conversation, guest.id), "a-verification", ANNA)
+    assert "has not confirmed who they are" in page.request.get(panel).text(), "a code that is sent shows nothing"
+    confirm(desk, guest)
+    assert "Anna Bērziņa" in page.request.get(panel).text()
+    assert "Anna Bērziņa" not in seated(desk).get(panel.removeprefix(desk.address)).text
 
 
 def test_supervisors_see_how_calls_ended(arrive, desk) -> None:
