@@ -57,7 +57,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas"
     )
-    demo: bool = Field(True, description="Whether the demo page and portal are shown, and their clock may be moved")
+    demo: bool = Field(
+        True,
+        description="Whether demo page and portal are shown, their clock may be moved, and sample agents may sign in",
+    )
     message_length: int = Field(2000, ge=100, le=10_000, description="Longest message, in characters")
     messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
     messages_a_minute_address: int = Field(120, ge=1, description="Messages a minute from one address")

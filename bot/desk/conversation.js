@@ -125,10 +125,8 @@ if (reply) {
   });
 
   // Ready replies, and answers of the script beside the conversation.
-  document.addEventListener("click", ({ target }) => {
-    const text = target.closest("[data-insert]")?.dataset.insert;
-    if (!text) return;
-    box.value = box.value ? `${box.value.trimEnd()}\n${text}` : text;
+  document.addEventListener("desk:insert", ({ detail }) => {
+    box.value = box.value ? `${box.value.trimEnd()}\n${detail.text}` : detail.text;
     box.dispatchEvent(new Event("input"));
     box.focus();
   });
@@ -166,13 +164,8 @@ if (find) {
   });
 }
 
-// ---- Keyboard: / looks for a reply, Escape closes what is open
+// ---- Escape closes what is open; script.js knows the other keys
 
-document.addEventListener("keydown", (event) => {
-  const writes = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !writes && find) {
-    event.preventDefault();
-    find.focus();
-  }
-  if (event.key === "Escape") for (const one of document.querySelectorAll(".drop[open]")) one.open = false;
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") for (const one of document.querySelectorAll(".drop[open]")) one.open = false;
 });

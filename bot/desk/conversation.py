@@ -17,14 +17,15 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import conversations, handoff
+from bot.chat import conversations, handoff, identity
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation, Message, Transition
 from bot.chat.summary import Summary, summary_of
-from bot.desk import agents, pages, script_pages
+from bot.desk import agents, pages
 from bot.desk.models import Agent
+from bot.desk.script_pages import Look, View, look_at, panel_values
 from bot.desk.session import SignedIn, Supervisor, find_again, wants_page
-from bot.guide import read_guide
+from bot.guide import Standing, read_guide
 from bot.problems import problem
 from bot.wording import read_data
 
@@ -64,6 +65,9 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         summary = summary_of(session, conversation)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and not one.disabled_at]
         rating = _last_closing(session, conversation_id)
+    is_mine, email = _is_mine(conversation, agent), identity.confirmed_email(conversation)
+    # Each look is recorded with the agent's name: only who helps the customer looks.
+    look = look_at(request, email, agent, "conversation") if is_mine and email else None
     return pages.page(
         request,
         agent,
@@ -71,16 +75,23 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         colleagues=colleagues,
         conversation=conversation,
         entries=entries,
-        is_mine=_is_mine(conversation, agent),
+        is_mine=is_mine,
         last=max((message.id for message in entries), default=0),
         outcomes=handoff.OUTCOMES,
         rating=rating,
         replies=_replies(agent, conversation),
-        script=script_pages.beside(conversation),
         state=_state(chat, conversation),
+        **_panel(conversation, agent, look),
         **shown_summary(summary, agent.language),
         **helpers(agent.language),
     )
+
+
+def _panel(conversation: Conversation, agent: Agent, look: Look | None) -> dict[str, Any]:
+    """Return what the guided script shows at the customer's place."""
+    guide = read_guide()
+    place = conversation.place if conversation.place in guide.places else guide.first
+    return panel_values(View(Standing((place,)), conversation.language, conversation=conversation.id), agent, look)
 
 
 def helpers(language: str) -> dict[str, Any]:
@@ -90,9 +101,14 @@ def helpers(language: str) -> dict[str, Any]:
 
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
     """Put a summary into the words of the agent."""
-    step = read_guide().places[summary.place].step if summary.place in read_guide().places else None
     topics = [topic(intent, language) for intent in summary.topics]
-    return {"summary": summary, "topics": topics, "step": step}
+    return {"summary": summary, "topics": topics, "step_reached": step_of(summary)}
+
+
+def step_of(summary: Summary) -> int | None:
+    """Return the number of the step that the customer reached in the walkthrough."""
+    places = read_guide().places
+    return places[summary.place].step if summary.place in places else None
 
 
 def topic(intent: str | None, language: str) -> str:
@@ -110,13 +126,8 @@ def formatted(text: str) -> Markup:
 
 
 def _find(session: Session, conversation_id: str) -> Conversation:
-    conversation = session.get(Conversation, conversation_id)
-    # What never left the assistant is nobody's business at the desk.
-    if not conversation or not session.scalar(
-        select(Transition.id)
-        .where(Transition.conversation_id == conversation_id, Transition.after == "waiting")
-        .limit(1)
-    ):
+    conversation = handoff.at_desk(session, conversation_id)
+    if not conversation:
         raise problem(404, "missing", "There is no such conversation at the desk")
     return conversation
 

@@ -50,6 +50,8 @@ def _check(database: Database, email: str, password: str) -> Agent | None:
     nobodys, attempt = _nobodys(), _count_attempt(database, email)
     kept = attempt.password_hash if attempt else None
     if not fits(kept or nobodys, password) or not attempt or not kept:
+        if attempt and attempt.locked_until:
+            log.warning("agent_locked", agent=attempt.id)
         return None
     renewed = hasher.hash(password) if hasher.check_needs_rehash(kept) else kept
     with database.write() as session:
@@ -71,7 +73,6 @@ def _count_attempt(database: Database, email: str) -> Agent | None:
         agent.locked_until = None
         if agent.failures >= MOST_FAILURES:
             agent.locked_until = moment + PAUSE
-            log.warning("agent_locked", agent=agent.id)
         return agent
 
 

@@ -18,10 +18,9 @@ from bot.chat.models import Conversation, Ticket
 from bot.chat.summary import Summary, summary_of
 from bot.database import now
 from bot.desk import pages
-from bot.desk.conversation import LOOK_AGAIN, helpers
+from bot.desk.conversation import LOOK_AGAIN, helpers, step_of
 from bot.desk.models import Agent
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
-from bot.guide import read_guide
 
 router = APIRouter(prefix="/desk")
 
@@ -137,12 +136,12 @@ def lists(session: Session, agent: Agent, language: str = "", topic: str = "") -
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent) -> Row:
-    summary, places = summary_of(session, conversation), read_guide().places
+    summary = summary_of(session, conversation)
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
         conversation=conversation,
         summary=summary,
-        step=places[summary.place].step if summary.place in places else None,
+        step=step_of(summary),
         minutes=int((now() - asked).total_seconds() // 60),
         is_mine=conversation.owner == "agent" and conversation.agent_id == str(agent.id),
     )

@@ -1,8 +1,7 @@
 // The guided script: copies texts, chooses answers by number keys, and walks on in its place beside a conversation.
 //
-// A page that has the script beside something else has a link to it in an element with data-script-panel, in a <details>.
-// It is loaded when that is opened, so that nobody's account is looked at before. What the agent wants in the reply is in
-// data-insert of a button, which is the page's own to hear.
+// A page that has the script beside something else puts it into an element with data-script-panel, and listens on the
+// document for "desk:insert", whose detail.text the agent wants in the reply.
 
 const KEYS = "desk-number-keys"; // "off" in the browser's storage: the agent wants none
 const panel = document.querySelector("[data-script-panel]");
@@ -36,15 +35,18 @@ async function copy(button) {
 async function load(address) {
   const answer = await fetch(address.replace("/desk/script?", "/desk/script/panel?")).catch(() => null);
   if (answer?.status === 401) return location.reload(); // signed out meanwhile
-  if (!answer?.ok) return tell(panel.dataset.problem, true);
+  if (!answer?.ok) return tell(words().notLoaded, true);
   panel.innerHTML = await answer.text();
   wake();
   (panel.querySelector("#script-found") ?? panel.querySelector("#script-place")).focus();
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (button) copy(button);
+  const button = event.target.closest("[data-copy], [data-insert]");
+  if (button?.dataset.copy) copy(button);
+  if (button?.dataset.insert) {
+    document.dispatchEvent(new CustomEvent("desk:insert", { detail: { text: button.dataset.insert } }));
+  }
   const link = event.target.closest(".script-body a[href^='/desk/script?']");
   if (link && panel?.contains(link) && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
@@ -74,10 +76,6 @@ document.addEventListener("keydown", (event) => {
     const way = document.querySelector(`.script-body [data-key="${event.key}"]`);
     if (way?.checkVisibility()) way.click();
   }
-});
-
-panel?.closest("details").addEventListener("toggle", () => {
-  if (!panel.querySelector(".script-body")) load(panel.querySelector("a").href);
 });
 
 wake();

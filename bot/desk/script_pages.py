@@ -12,9 +12,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
 
-from bot.chat import identity, pictures
+from bot.chat import handoff, identity, pictures
 from bot.chat.dependencies import Chat, ChatNow, clean
-from bot.chat.models import Conversation
 from bot.database import now
 from bot.desk import agents, calls, card, pages, script, search
 from bot.desk.accounts import Accounts, Overview, Purpose, UnknownCustomer
@@ -220,13 +219,6 @@ def look_at(request: Request, email: str, agent: Agent, purpose: Purpose) -> Loo
         return Look(None, "failed")
 
 
-def beside(conversation: Conversation) -> str:
-    """Return the address of the script where the customer of a conversation stands."""
-    guide = script.walkthrough()
-    place = conversation.place if conversation.place in guide.places else guide.first
-    return View(Standing((place,)), conversation.language, conversation=conversation.id).address()
-
-
 def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
     """Read the address; tell whether its path leads nowhere, in which case one stands at the beginning."""
     asked, guide = request.query_params, script.walkthrough()
@@ -250,14 +242,13 @@ def _keep_place(chat: Chat, call: Call, view: View) -> None:
 
 
 def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look | None:
-    """Look at the account of the customer who is confirmed in a conversation that the agent holds."""
+    """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
     with chat.database.read() as session:
-        found = session.get(Conversation, view.conversation)
-    if not found or not found.customer_email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
+        found = handoff.at_desk(session, view.conversation)
+    email = identity.confirmed_email(found) if found else None
+    if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
         return None
-    if not identity.access_of(found, chat.settings.access_idle):  # a code that was sent shows nothing yet
-        return None
-    return look_at(request, found.customer_email, agent, "conversation")
+    return look_at(request, email, agent, "conversation")
 
 
 def _check(place: Place, agent: Agent, look: Look) -> card.Check:

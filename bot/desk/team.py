@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from bot.desk.pages import page
 from bot.desk.session import PATH, Supervisor
 
 HERE = f"{PATH}/team"
+AgentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 router = APIRouter(prefix=HERE)
 
 
@@ -62,7 +63,7 @@ def _add(chat: Chat, email: str, name: str, role: str, password_hash: str) -> bo
 
 
 @router.post("/{agent_id}/disable")
-def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: int) -> Response:
+def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
     """Keep an agent out, at once."""
     with chat.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
@@ -70,7 +71,7 @@ def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: int) -> Response:
 
 
 @router.post("/{agent_id}/enable")
-def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: int) -> Response:
+def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
     """Let an agent in again."""
     with chat.database.write() as session:
         agents.enable(_other(session, agent, agent_id))
@@ -78,7 +79,7 @@ def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: int) -> Response:
 
 
 @router.post("/{agent_id}/role")
-def change_role(chat: ChatNow, agent: Supervisor, agent_id: int, role: Annotated[agents.Role, Form()]) -> Response:
+def change_role(chat: ChatNow, agent: Supervisor, agent_id: AgentId, role: Annotated[agents.Role, Form()]) -> Response:
     """Make an agent a supervisor, or a supervisor an agent."""
     if chat.settings.oidc_issuer:
         raise HTTPException(404)

@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bot.chat import identity
-from bot.chat.models import Conversation
-from bot.database import now
 from bot.desk import script
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import stop_process
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest
-from tests.desk.test_script_pages import call_of, seated
+from tests.desk.test_script_pages import call_of, confirm, seated
 from tests.e2e.visit import AXE
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
@@ -72,13 +68,6 @@ def look(page: Page) -> None:
     found = page.evaluate("() => axe.run(document)")
     assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
     assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-
-
-def confirm(desk: Desk, guest: Guest) -> None:
-    """Let a customer have confirmed that they are Anna."""
-    with desk.database.write() as session:
-        conversation = session.get(Conversation, guest.id)
-        identity.confirmed(conversation, "a-token", now() + timedelta(hours=1), "Anna", ANNA)
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -223,17 +212,15 @@ def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply
     confirm(desk, guest)
     page = arrive("en", size=size)
     assert page.agent.post(f"{guest.path}/take").status_code == 303
-    looks = len(backend.trail())
     page.goto(f"{desk.address}{guest.path}")
     page.locator("#text").fill("Hello")
-    assert len(backend.trail()) == looks, "the account is looked at when the script is opened"
-    page.get_by_role("heading", name="Script and customer card").click()
-    expect(page.locator("#script-place")).to_be_focused()
+    expect(page.locator("#script-place")).to_have_text("Waiting")
     expect(page.locator(".check.done")).to_contain_text("The e-mail to reset the password was sent on")
     expect(page.locator(".account")).to_contain_text("Anna Bērziņa")
     assert (backend.trail()[-1].who, backend.trail()[-1].why) == (f"agent:{page.agent.email}", "conversation")
     look(page)
     page.get_by_role("link", name=re.compile("Not yet")).click()
+    expect(page.locator("#script-place")).to_be_focused()
     expect(page.locator(".say p").first).to_have_text(WORDS["waiting_longer"]["say"]["en"])
     page.get_by_role("button", name="Put into the reply: Say").click()
     expect(page.locator("#text")).to_have_value(f"Hello\n{WORDS['waiting_longer']['say']['en']}")
@@ -246,22 +233,6 @@ def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply
     expect(page.locator("#text")).to_have_value(re.compile("invoice"))
     assert page.url.endswith(guest.path)
     look(page)
-
-
-def test_an_account_is_shown_beside_a_conversation_only_of_who_is_confirmed_and_to_who_holds_it(
-    arrive, desk, backend
-) -> None:
-    guest = Guest(desk, "en").asks_for_a_person()
-    page = arrive("en")
-    assert page.agent.post(f"{guest.path}/take").status_code == 303
-    panel = f"{desk.address}/desk/script/panel?path=ticks&conversation={guest.id}"
-    assert "has not confirmed who they are" in page.request.get(panel).text()
-    with desk.database.write() as session:
-        identity.code_sent(session.get(Conversation, guest.id), "a-verification", ANNA)
-    assert "has not confirmed who they are" in page.request.get(panel).text(), "a code that is sent shows nothing"
-    confirm(desk, guest)
-    assert "Anna Bērziņa" in page.request.get(panel).text()
-    assert "Anna Bērziņa" not in seated(desk).get(panel.removeprefix(desk.address)).text
 
 
 def test_supervisors_see_how_calls_ended(arrive, desk) -> None:

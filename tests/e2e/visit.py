@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, exp
 AXE = Path("bot/widget/node_modules/axe-core/axe.min.js")
 ANSWER = 30_000  # milliseconds that an answer may take on a busy machine
 DESKTOP, PHONE = (1280, 800), (360, 740)
+NARROW = 360  # pixels
 
 
 class Visit:
@@ -113,3 +114,14 @@ class Visit:
         """Return by how many pixels page or chat are wider than they may be."""
         wider = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return max(frame.evaluate(wider) for frame in self.page.frames)
+
+
+def look(page: Page) -> None:
+    """Find nothing wrong on the page that is open, on a narrow phone neither."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document)")
+    assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
+    size = page.viewport_size
+    page.set_viewport_size({"width": min(NARROW, size["width"]), "height": size["height"]})
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    page.set_viewport_size(size)
