@@ -47,11 +47,15 @@ def bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
+def tidy(text: str, longest: int = 80) -> str:
+    """Return a text of others as one line that is not too long, and runs in its own direction alone."""
+    text = " ".join(TURNS.sub("", CONTROLS.sub(" ", text)).split())
+    return text if len(text) <= longest else text[: longest - 1] + "\u2026"
+
+
 def plain(text: str, longest: int = 80) -> str:
     """Return a text of others so that it shows as it is: no Markdown, no link, no HTML, one line, not too long."""
-    text = " ".join(TURNS.sub("", CONTROLS.sub(" ", text)).split())
-    text = text if len(text) <= longest else text[: longest - 1] + "\u2026"
-    return MARKS.sub(r"\\\1", text)
+    return MARKS.sub(r"\\\1", tidy(text, longest))
 
 
 @cache

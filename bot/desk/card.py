@@ -11,7 +11,7 @@ import yaml
 
 from bot.desk.accounts import Membership, Overview, Product
 from bot.guide import Guide, Place
-from bot.wording import RIGA, counted, dated, listed, read_data
+from bot.wording import RIGA, counted, dated, listed, read_data, tidy
 
 WORDS = yaml.safe_load((Path(__file__).parent / "card.yml").read_text(encoding="utf-8"))
 
@@ -67,7 +67,7 @@ def card_of(overview: Overview, language: str, today: date | None = None) -> Car
         Group(say(language, f"groups.{name}"), lines(overview, language, today or _today()))
         for name, lines in GROUPS.items()
     ]
-    return Card(overview.name, overview.company, overview.email, groups)
+    return Card(tidy(overview.name), tidy(overview.company), overview.email, groups)
 
 
 def check(guide: Guide, place: Place, overview: Overview | None, language: str, today: date | None = None) -> Check:
@@ -117,7 +117,7 @@ def _application(overview: Overview, language: str, today: date) -> list[Line]:
 
 def _products(overview: Overview, language: str, today: date) -> list[Line]:
     products, speak = overview.products.products, partial(say, language)
-    said = [Line(product.model, _product(product, language), not product.has_tick) for product in products]
+    said = [Line(tidy(product.model), _product(product, language), not product.has_tick) for product in products]
     if not said:
         said = [Line(speak("groups.products"), speak("values.none"), True)]
     return [*said, Line(speak("labels.button"), _button(overview, language))]
@@ -141,13 +141,13 @@ def _membership(overview: Overview, language: str, today: date) -> list[Line]:
     membership, speak = overview.membership, partial(say, language)
     if not membership.tier:
         return _lines([("tier", speak("values.not_chosen"), False)], language)
-    lines = [("tier", _name(membership.tier, language), False), ("number", membership.number or "", False)]
+    lines = [("tier", _name(membership.tier, language), False), ("number", tidy(membership.number or ""), False)]
     if membership.previous_number:
-        lines.append(("previous", membership.previous_number, False))
+        lines.append(("previous", tidy(membership.previous_number), False))
     if membership.method:
         lines.append(("method", speak(f"method.{membership.method}"), False))
     if membership.invoice:
-        lines.append(("invoice", membership.invoice.number, False))
+        lines.append(("invoice", tidy(membership.invoice.number), False))
         lines.append(("issued", dated(membership.invoice.issued_at, language), False))
         lines.append(("pay_by", dated(membership.invoice.due_on, language), False))
     if membership.state != "none":
@@ -206,8 +206,7 @@ def _next_tier(overview: Overview, language: str) -> tuple[str, str] | None:
 
 
 def _name(tier: Any, language: str) -> str:
-    name: str = getattr(tier.name, language)
-    return name
+    return tidy(getattr(tier.name, language))
 
 
 # What the account tells about a step
@@ -305,7 +304,7 @@ def _check_payment(place: str, overview: Overview, language: str, today: date) -
         return Check("not_yet", speak("checks.not_chosen"))
     if place == "finish":
         name = "number_changed" if membership.previous_number else "number"
-        numbers = {"number": membership.number, "previous": membership.previous_number}
+        numbers = {"number": tidy(membership.number or ""), "previous": tidy(membership.previous_number or "")}
         return Check("done", speak(f"checks.{name}", **numbers))
     return Check("done" if membership.state == "paid" else "not_yet", _pay(membership, language), membership.method)
 
@@ -317,7 +316,7 @@ def _pay(membership: Membership, language: str) -> str:
         language,
         f"checks.{name}",
         chosen=dated(membership.chosen_at, language),
-        invoice=invoice.number if invoice else "",
+        invoice=tidy(invoice.number) if invoice else "",
         due=dated(invoice.due_on if invoice else None, language),
     )
 

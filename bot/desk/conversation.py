@@ -22,7 +22,6 @@ from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation, Message, Transition
 from bot.chat.summary import Summary, summary_of
 from bot.desk import agents, pages
-from bot.desk.card import card_of
 from bot.desk.models import Agent
 from bot.desk.script_pages import Look, View, look_at, panel_values
 from bot.desk.session import SignedIn, Supervisor, find_again, wants_page
@@ -76,9 +75,7 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         colleagues=colleagues,
         conversation=conversation,
         entries=entries,
-        card=card_of(look.overview, agent.language) if look and look.overview else None,
         is_mine=is_mine,
-        look=look,
         last=max((message.id for message in entries), default=0),
         outcomes=handoff.OUTCOMES,
         rating=rating,

@@ -7,12 +7,13 @@ const KEYS = "desk-number-keys"; // "off" in the browser's storage: the agent wa
 const panel = document.querySelector("[data-script-panel]");
 const said = document.querySelector("#said");
 const words = () => document.querySelector(".script-body").dataset;
+const all = (what) => document.querySelectorAll(`.script-body ${what}`);
 const keysAreOn = () => localStorage.getItem(KEYS) !== "off";
 
 function wake() {
-  for (const tools of document.querySelectorAll(".script-body .tools, .script-body .keys")) tools.hidden = false;
-  for (const key of document.querySelectorAll(".script-body kbd")) key.hidden = !keysAreOn();
-  document.querySelector(".script-body .keys input").checked = keysAreOn();
+  for (const tools of [...all(".tools"), ...all(".keys")]) tools.hidden = false;
+  for (const key of all("kbd")) key.hidden = !keysAreOn();
+  for (const box of all(".keys input")) box.checked = keysAreOn();
 }
 
 function tell(text, isProblem = false) {
@@ -33,7 +34,7 @@ async function copy(button) {
 
 async function load(address) {
   const answer = await fetch(address.replace("/desk/script?", "/desk/script/panel?")).catch(() => null);
-  if (answer?.status === 401) location.reload(); // signed out meanwhile
+  if (answer?.status === 401) return location.reload(); // signed out meanwhile
   if (!answer?.ok) return tell(words().notLoaded, true);
   panel.innerHTML = await answer.text();
   wake();
@@ -68,11 +69,12 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   const types = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   if (types || event.ctrlKey || event.altKey || event.metaKey || !keysAreOn()) return;
-  if (event.key === "/") {
+  if (event.key === "/" && !panel) {
     event.preventDefault();
     document.querySelector(".script-body [name=q]").focus();
   } else if (/^\d$/.test(event.key)) {
-    document.querySelector(`.script-body [data-key="${event.key}"]`)?.click();
+    const way = document.querySelector(`.script-body [data-key="${event.key}"]`);
+    if (way?.checkVisibility()) way.click();
   }
 });
 

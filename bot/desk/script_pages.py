@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from bot.chat import handoff, identity, pictures
 from bot.chat.dependencies import Chat, ChatNow, clean
@@ -85,17 +84,15 @@ def show_script(
     if call:
         _keep_place(chat, call, view)
     email = call.email if call else None
-    look = look_at(request, email, agent, "script") if email else None
+    look = look_at(request, email, agent, "script") if email else _look_beside(request, chat, agent, view)
     return page(
         request,
         agent,
         "script.html",
         **panel_values(view, agent, look),
         call=call,
-        card=card.card_of(look.overview, agent.language) if look and look.overview else None,
         email=email,
         end=end if end in calls.OUTCOMES else "",
-        look=look,
         lost=lost,
         outcomes=calls.OUTCOMES,
         wrong=bool(wrong),
@@ -106,10 +103,8 @@ def show_script(
 def show_panel(request: Request, chat: ChatNow, agent: SignedIn) -> Response:
     """Show a step alone, to be put into the page of a conversation."""
     view, _ = _view(request, agent, None)
-    with chat.database.read() as session:
-        email = _email_of(session, view.conversation)
-    look = look_at(request, email, agent, "conversation") if email else None
-    return page(request, agent, "script_panel.html", **panel_values(view, agent, look))
+    values = panel_values(view, agent, _look_beside(request, chat, agent, view))
+    return HTMLResponse(pages.fragment(request, agent, "script_panel.html", **values))
 
 
 @router.post("/call")
@@ -188,11 +183,13 @@ def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str
     place, before = script.here(guide, view.standing), script.back(view.standing)
     return {
         "answers": search.find(view.query) if view.query else None,
+        "card": card.card_of(look.overview, agent.language) if look and look.overview else None,
         "back": replace(view, standing=before, query="") if before else None,
         "check": _check(place, agent, look) if look else None,
         "dead_end": script.is_dead_end(place),
         "go": lambda name: replace(view, standing=script.go(view.standing, name), query=""),
         "in_parts": script.in_parts,
+        "look": look,
         "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
         "more": search.named(place.details),
         "picture": pictures.find(script.pictures().get(place.name), view.language),
@@ -244,10 +241,14 @@ def _keep_place(chat: Chat, call: Call, view: View) -> None:
             session.execute(update(Call).where(Call.id == call.id).values(path=path, language=view.language))
 
 
-def _email_of(session: Session, conversation: str) -> str | None:
-    """Return the e-mail address of the customer who is confirmed in a conversation that an agent may see."""
-    found = handoff.at_desk(session, conversation)
-    return identity.confirmed_email(found) if found else None
+def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look | None:
+    """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
+    with chat.database.read() as session:
+        found = handoff.at_desk(session, view.conversation)
+    email = identity.confirmed_email(found) if found else None
+    if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
+        return None
+    return look_at(request, email, agent, "conversation")
 
 
 def _check(place: Place, agent: Agent, look: Look) -> card.Check:

@@ -4,15 +4,20 @@ import html
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import requests
 
+from bot.chat import identity
+from bot.chat.models import Conversation
+from bot.database import now
 from bot.desk import script, session
 from bot.desk.models import Call
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import stop_process
 from tests.desk.conftest import Browser, Desk, start_desk
+from tests.desk.test_conversation import Guest
 
 ANNA = "anna.berzina@example.com"
 GUIDE = script.walkthrough()
@@ -61,6 +66,13 @@ def ways(answer: requests.Response) -> list[str]:
     """Return where the ways of a step lead, in their order."""
     nav = re.search(r'<nav class="ways".*?</nav>', answer.text, re.S)[0]
     return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', nav)]
+
+
+def confirm(desk: Desk, guest: Guest) -> None:
+    """Let a customer have confirmed that they are Anna."""
+    with desk.database.write() as writing:
+        conversation = writing.get(Conversation, guest.id)
+        identity.confirmed(conversation, "a-token", now() + timedelta(hours=1), "Anna", ANNA)
 
 
 def start_call(browser: Browser, path: str = "apply", language: str = "lv") -> str:
@@ -152,6 +164,22 @@ def test_beside_a_conversation_the_panel_offers_to_insert_and_no_call(liga):
     assert "Customer card" not in shown(page)
     hostile = liga.get("/desk/script?path=waiting&conversation=%3Cscript%3E")
     assert not [link for link in ways(hostile) if "conversation=" in link]
+
+
+def test_a_step_beside_a_conversation_is_checked_only_where_the_customer_is_confirmed_and_for_who_holds_it(
+    desk,
+) -> None:
+    guest, holder = Guest(desk, "en").asks_for_a_person(), seated(desk)
+    assert holder.post(f"{guest.path}/take").status_code == 303
+    panel = f"/desk/script/panel?path=ticks&conversation={guest.id}"
+    checked = "Products with a green tick: 2 of 3."
+    assert checked not in holder.get(panel).text
+    with desk.database.write() as writing:
+        identity.code_sent(writing.get(Conversation, guest.id), "a-verification", ANNA)
+    assert checked not in holder.get(panel).text, "a code that is sent shows nothing"
+    confirm(desk, guest)
+    assert checked in holder.get(panel).text
+    assert checked not in seated(desk).get(panel).text
 
 
 def test_a_call_keeps_its_place_and_its_language(desk, liga):

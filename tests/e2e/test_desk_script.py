@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.desk import script
-from bot.desk.pages import address
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import stop_process
 from tests.desk.conftest import Desk, start_desk
-from tests.desk.test_script_pages import call_of, seated
+from tests.desk.test_conversation import Guest
+from tests.desk.test_script_pages import call_of, confirm, seated
 from tests.e2e.visit import AXE
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
@@ -203,41 +203,35 @@ def test_where_copying_is_not_allowed_the_agent_is_told(arrive) -> None:
     expect(page.locator("#said")).to_be_visible()
 
 
-def test_beside_a_conversation_the_panel_walks_in_its_place_and_fills_the_reply(arrive, desk) -> None:
-    page = arrive("en")
-    conversation = f"""<!doctype html><html lang="en"><head><title>Conversation</title>
-      <link rel="stylesheet" href="{address("desk.css")}"><link rel="stylesheet" href="{address("script.css")}">
-      <script type="module" src="{address("script.js")}"></script></head>
-      <body><p id="said" class="hidden" role="status"></p><main><h1>Conversation</h1>
-      <label>Reply <textarea id="reply">kept</textarea></label>
-      <section data-script-panel></section></main></body></html>"""
-    panel = page.request.get(f"{desk.address}/desk/script/panel?path=waiting&language=en&conversation=abc").text()
-    page.route(
-        "**/desk/beside",
-        lambda route: route.fulfill(
-            content_type="text/html",
-            body=conversation.replace("data-script-panel>", f"data-script-panel>{panel}"),
-        ),
-    )
-    page.goto(f"{desk.address}/desk/beside")
-    page.evaluate(
-        "() => document.addEventListener('desk:insert', (event) => { reply.value = event.detail.text; reply.focus(); })"
-    )
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply(arrive, desk, backend, size) -> None:
+    guest = Guest(desk, "en")
+    guest.writes("has my e-mail come?")
+    guest.hears_from_rasa("Not yet", "ask_waiting", "waiting", response="utter_waiting")
+    guest.asks_for_a_person()
+    confirm(desk, guest)
+    page = arrive("en", size=size)
+    assert page.agent.post(f"{guest.path}/take").status_code == 303
+    page.goto(f"{desk.address}{guest.path}")
+    page.locator("#text").fill("Hello")
+    expect(page.locator("#script-place")).to_have_text("Waiting")
+    expect(page.locator(".check.done")).to_contain_text("The e-mail to reset the password was sent on")
+    expect(page.locator(".account")).to_contain_text("Anna Bērziņa")
+    assert (backend.trail()[-1].who, backend.trail()[-1].why) == (f"agent:{page.agent.email}", "conversation")
+    look(page)
     page.get_by_role("link", name=re.compile("Not yet")).click()
-    expect(page.locator(".say p").first).to_have_text(WORDS["waiting_longer"]["say"]["en"])
     expect(page.locator("#script-place")).to_be_focused()
-    assert page.url.endswith("/desk/beside")
-    assert page.locator("#reply").input_value() == "kept"
-    page.get_by_role("button", name="Put into the reply: Say").first.click()
-    assert page.locator("#reply").input_value() == WORDS["waiting_longer"]["say"]["en"]
+    expect(page.locator(".say p").first).to_have_text(WORDS["waiting_longer"]["say"]["en"])
+    page.get_by_role("button", name="Put into the reply: Say").click()
+    expect(page.locator("#text")).to_have_value(f"Hello\n{WORDS['waiting_longer']['say']['en']}")
     page.keyboard.press("1")  # typed into the reply
     expect(page.locator("#script-place")).to_have_text("Waiting")
     page.locator("[name=q]").fill("invoice")
     page.locator("[name=q]").press("Enter")
     expect(page.locator("#script-found")).to_be_focused()
     page.locator(".found [data-insert]").first.click()
-    assert "invoice" in page.locator("#reply").input_value()
-    assert page.url.endswith("/desk/beside")
+    expect(page.locator("#text")).to_have_value(re.compile("invoice"))
+    assert page.url.endswith(guest.path)
     look(page)
 
 
