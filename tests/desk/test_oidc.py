@@ -283,6 +283,15 @@ def test_an_agent_who_had_a_password_is_known_by_an_address_that_the_issuer_has_
     assert sign_in(desk.visit()).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("email", "name"), [("liga.paraudzina2@example.com", "Liga Paraudzina"), ("_18@example.com", "CPS")]
+)
+def test_customers_never_see_an_address_for_a_name(desk, provider, email, name):
+    provider.person = person(18, sub=email, email=email, name=" ")
+    sign_in(desk.visit())
+    assert desk.get(email).name == name
+
+
 @pytest.mark.parametrize("email", ["", "no address", None, 5])
 def test_nobody_comes_in_without_an_address(desk, provider, email):
     provider.person = person(14, email=email)
