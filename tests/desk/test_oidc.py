@@ -145,6 +145,7 @@ LIES = {
     "no nonce": {"nonce": None},
     "another audience": {"aud": "another-client"},
     "audiences without us": {"aud": ["a", "b"]},
+    "another audience, by us": {"aud": "another-client", "azp": CLIENT},
     "meant for another": {"aud": [CLIENT, "b"], "azp": "b"},
     "another issuer": {"iss": "https://evil.example"},
     "expired": {"exp": int(time.time()) - 60},
