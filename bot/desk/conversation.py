@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import yaml
 from anyio import move_on_after, to_thread
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from markdown_it import MarkdownIt
@@ -184,7 +184,13 @@ def _state(chat: Chat, conversation: Conversation) -> State:
 # ---- Live
 
 
-@router.get("/events", response_class=EventSourceResponse)
+def _check_known(conversation_id: str, chat: ChatNow, agent: SignedIn) -> None:
+    with chat.database.read() as session:
+        _find(session, conversation_id)
+
+
+# What is wrong has to be said before the stream begins.
+@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(_check_known)])
 async def stream(
     request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:

@@ -87,6 +87,16 @@ class Browser:
     def get(self, path: str, **headers: str) -> requests.Response:
         return self.session.get(self.address + path, headers=_named(headers), timeout=30, allow_redirects=False)
 
+    def open(self, path: str, **headers: str) -> requests.Response:
+        """Begin to listen to a stream, and leave again."""
+        address = self.address + path
+        with self.session.get(
+            address, headers=_named(headers), timeout=30, allow_redirects=False, stream=True
+        ) as answer:
+            is_stream = "text/event-stream" in answer.headers.get("content-type", "")
+            answer._content = b"" if is_stream else answer.content
+            return answer
+
     def post(self, path: str, data: dict | None = None, csrf: str | None = None, **headers: str) -> requests.Response:
         """Send a form as a page of the desk has it; csrf="" leaves its token out."""
         token = self.csrf if csrf is None else csrf

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 from fastapi.routing import iter_route_contexts
 
 from bot.chat.app import create_app
@@ -19,8 +20,28 @@ TABLE = {
     ("POST", "/desk/account"): AGENT,
     ("POST", "/desk/account/password"): AGENT,
     ("GET", "/desk/assets/{name}"): OPEN,
+    ("GET", "/desk/conversations/{conversation_id}"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/close"): AGENT,
+    ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/give-back"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/messages"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/notes"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/put-back"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/take"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/take-over"): SUPERVISOR,
+    ("POST", "/desk/conversations/{conversation_id}/transfer"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/typing"): AGENT,
+    ("GET", "/desk/events"): AGENT,
+    ("POST", "/desk/here"): AGENT,
     ("POST", "/desk/language"): AGENT,
     ("POST", "/desk/presence"): AGENT,
+    ("GET", "/desk/script"): AGENT,
+    ("POST", "/desk/script/call"): AGENT,
+    ("GET", "/desk/script/calls"): SUPERVISOR,
+    ("POST", "/desk/script/customer"): AGENT,
+    ("POST", "/desk/script/discard"): AGENT,
+    ("POST", "/desk/script/end"): AGENT,
+    ("GET", "/desk/script/panel"): AGENT,
     ("GET", "/desk/sign-in"): OPEN,
     ("POST", "/desk/sign-in"): OPEN,
     ("GET", "/desk/sign-in/callback"): OPEN,
@@ -32,13 +53,19 @@ TABLE = {
     ("POST", "/desk/team/{agent_id}/disable"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/enable"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
+    ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
+STREAM = "/desk/events"  # it never ends by itself
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
 # What the forms need, so that nothing but the right to send them is missing.
 FORMS = {
     "/desk/account": {"language": "lv", "at_once": "3"},
+    "/desk/conversations/{conversation_id}/close": {"outcome": "solved"},
+    "/desk/conversations/{conversation_id}/messages": {"text": "?", "client_id": "0123456789"},
+    "/desk/conversations/{conversation_id}/transfer": {"to": "1"},
     "/desk/language": {"language": "lv"},
     "/desk/presence": {"presence": "busy"},
+    "/desk/script/end": {"outcome": "solved"},
     "/desk/team": {"role": "agent"},
     "/desk/team/{agent_id}/role": {"role": "agent"},
 }
@@ -52,6 +79,8 @@ def people(desk):
 
 def ask(browser, method: str, path: str, csrf: str | None = None, **headers: str):
     concrete = re.sub(r"\{\w+\}", "999999", path)
+    if path == STREAM:
+        return browser.open(concrete, **headers)
     if method == "GET":
         return browser.get(concrete, **headers)
     return browser.post(concrete, FORMS.get(path), csrf, **headers)
@@ -94,6 +123,13 @@ def test_a_script_that_is_not_signed_in_is_told_so(desk, method, path, accept):
     assert answer.json()["type"] == "urn:cps:sign-in-first"
 
 
+@pytest.mark.parametrize(("method", "path"), [address for address in TABLE if TABLE[address] != OPEN])
+def test_the_key_of_a_customers_conversation_opens_nothing_of_the_desk(desk, method, path):
+    opened = requests.post(f"{desk.address}/api/conversations", json={"language": "lv"}, timeout=30).json()
+    answer = ask(desk.visit(), method, path, accept="*/*", authorization=f"Bearer {opened['token']}")
+    assert answer.status_code == 401
+
+
 @pytest.mark.parametrize(("method", "path"), CHANGES)
 def test_a_change_needs_the_token_of_the_session_and_a_page_of_ours(desk, method, path):
     browser, other = desk.signed_in("supervisor"), desk.signed_in("supervisor")
@@ -106,7 +142,7 @@ def test_a_change_needs_the_token_of_the_session_and_a_page_of_ours(desk, method
         assert answer.status_code == 403, headers
         assert "Darbība nav izpildīta" in answer.text
     assert browser.is_in
-    assert desk.get(browser.email).presence == "away"
+    assert desk.get(browser.email).presence == "available"
 
 
 def test_a_script_of_ours_may_show_the_token_in_a_header(desk):
