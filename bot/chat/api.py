@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from anyio import move_on_after, to_thread
@@ -79,8 +80,9 @@ async def stream_events(
             return state, conversations.shown_after(session, mine.id, last)
 
     def delivered() -> None:
-        with chat.database.write() as session:
-            conversations.lock(session, mine.id).delivered_id = last
+        with suppress(conversations.Closed), chat.database.write() as session:
+            conversation = conversations.lock(session, mine.id)
+            conversation.delivered_id = max(conversation.delivered_id, last)
 
     with chat.bells.listen(mine.id) as bell:
         while True:
@@ -143,8 +145,7 @@ async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Re
     choice = await to_thread.run_sync(find)
     if not choice:
         raise refuse(404, "no_such_choice", conversation.language)
-    # A button under a notice stands for something that the website side does by itself.
-    command = choice.payload.removeprefix("!") if choice.payload.startswith("!") else ""
+    command = conversations.command_of(choice)
     for_rasa = None if command else choice.payload
     stored, _ = await _store(chat, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
@@ -194,7 +195,7 @@ async def _store(
     text: str,
     for_rasa: str | None,
     response: Response,
-    command: str = "",
+    command: str | None = None,
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
@@ -224,17 +225,19 @@ def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut
     by_assistant = conversation.owner == "assistant"
     in_courier = chat.courier.typing if by_assistant else ()
     waits = conversation.owner == "waiting"
+    closing = handoff.last_closing(session, conversation) if conversation.owner == "closed" else None
     return StateOut(
         language=_language(conversation),
         typing=conversation.id in in_courier or chat.typists.is_typing(conversation.id, "agent"),
         waiting=by_assistant and conversation.id in chat.courier.waiting,
         owner=conversation.owner,
-        speaker=conversation.agent_name,
+        speaker=closing.agent_name if closing else conversation.agent_name,
         queue=QueueOut(place=handoff.place_in_queue(session, conversation), minutes=handoff.expected_wait(session))
         if waits
         else None,
         wants_ticket=conversation.wants_ticket,
-        may_rate=conversation.owner == "closed" and handoff.rateable(session, conversation) is not None,
+        may_rate=closing is not None and closing.score is None,
+        may_mail=confirmed and not expired and bool(chat.settings.smtp_host and conversation.customer_email),
         identity=IdentityOut(
             state="none" if expired else conversation.identity,
             name=None if expired else conversation.customer_name,
@@ -251,12 +254,13 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
         speaker=message.speaker,
         at=message.created_at,
         client_id=message.client_id,
-        choices=[ChoiceOut(id=choice.id, title=choice.title) for choice in choices],
+        choices=[
+            ChoiceOut(id=choice.id, title=choice.title, command=conversations.command_of(choice)) for choice in choices
+        ],
         picture=_picture(message.picture),
     )
 
 
 def _picture(file: str | None) -> PictureOut | None:
-    # An old message may name a picture that there no longer is.
-    known = file and pictures.find(*file.split("."))
+    known = pictures.known(file)
     return PictureOut(url=pictures.address(known), alt=pictures.alt(known)) if known else None

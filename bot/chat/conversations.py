@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import structlog
 from pydantic import BaseModel, Field
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import pictures
@@ -184,6 +184,11 @@ def find_choice(session: Session, conversation: Conversation, choice_id: str) ->
     )
 
 
+def command_of(choice: Choice) -> str | None:
+    """Return what a button under a notice stands for, which the website side does by itself."""
+    return choice.payload.removeprefix("!") if choice.payload.startswith("!") else None
+
+
 def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tuple[Message, list[Choice]]]:
     """Return the messages that people see, after one of them, in order, each with its choices."""
     messages = session.scalars(
@@ -196,6 +201,12 @@ def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tu
     for choice in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
         choices.setdefault(choice.message_id, []).append(choice)
     return [(message, choices.get(message.id, [])) for message in messages]
+
+
+def last_of_agent(session: Session, conversation: Conversation) -> int:
+    """Return the id of the last message of an agent, or 0."""
+    last = select(func.max(Message.id)).where(Message.conversation_id == conversation.id, Message.author == "agent")
+    return session.scalar(last) or 0
 
 
 def next_for_rasa(session: Session, conversation_id: str) -> Message | None:

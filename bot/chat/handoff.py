@@ -38,6 +38,7 @@ CHANGES: dict[tuple[str, str], tuple[str, ...]] = {
 RECENT = timedelta(hours=2)  # waits that an estimate is made from
 LEAST_WAITS, MOST_WAITS = 3, 20
 LOCALES = {"lv": "lv", "en": "en_GB"}
+TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
 class NotPossible(Exception):
@@ -110,7 +111,8 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
     if not office.is_open():
         opens_at = office.opens_at()
         if opens_at:
-            when = format_datetime(opens_at, "d.MM. HH:mm", locale=LOCALES[conversation.language])
+            language = conversation.language
+            when = format_datetime(opens_at, TIMES[language], locale=LOCALES[language])
             say(session, conversation, "office_closed_until", "leave_message", when=when)
         else:
             say(session, conversation, "office_closed", "leave_message")
@@ -188,14 +190,19 @@ def customer_says(
     return message, True
 
 
-def rateable(session: Session, conversation: Conversation) -> Transition | None:
-    """Return the last closing by an agent, if the customer has not rated it."""
-    closing = session.scalar(
+def last_closing(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent."""
+    return session.scalar(
         select(Transition)
         .where(Transition.conversation_id == conversation.id, Transition.cause == "done")
         .order_by(Transition.id.desc())
         .limit(1)
     )
+
+
+def rateable(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent, if the customer has not rated it."""
+    closing = last_closing(session, conversation)
     return closing if closing and closing.score is None else None
 
 

@@ -33,9 +33,14 @@ ASSETS = {
     "chat.js": WIDGET / "chat.js",
     "adapter.js": WIDGET / "adapter.js",
     "api.js": WIDGET / "api.js",
+    "form.js": WIDGET / "form.js",
     "identity.js": WIDGET / "identity.js",
     "markdown.js": WIDGET / "markdown.js",
+    "memory.js": WIDGET / "memory.js",
+    "menu.js": WIDGET / "menu.js",
+    "rating.js": WIDGET / "rating.js",
     "stream.js": WIDGET / "stream.js",
+    "ticket.js": WIDGET / "ticket.js",
     "webchat.js": MODULES / "botframework-webchat/dist/webchat-minimal.js",
     "eventsource/index.js": MODULES / "eventsource/dist/index.js",
     "eventsource/EventSource.js": MODULES / "eventsource/dist/EventSource.js",
@@ -177,7 +182,7 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
         config={
             "language": language,
             "limit": settings.message_length,
-            "words": {group: said for group, said in words().items() if group in ("chat", "identity", "webchat")},
+            "words": {group: said for group, said in words().items() if group not in ("launcher", "demo")},
         },
     )
 

@@ -118,7 +118,9 @@ async def show_seen(body: SeenIn, conversation: Mine, chat: ChatNow) -> Response
     def work() -> None:
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
-            mine.seen_id = max(mine.seen_id, min(body.id, mine.delivered_id))
+            # What was seen was delivered, even where the stream has not noted that yet.
+            mine.seen_id = max(mine.seen_id, min(body.id, conversations.last_of_agent(session, mine)))
+            mine.delivered_id = max(mine.delivered_id, mine.seen_id)
 
     await to_thread.run_sync(work)
     chat.bells.ring(EVERY)

@@ -20,6 +20,11 @@ def find(name: Any, language: str) -> str | None:
     return f"{name}.{language}" if isinstance(name, str) and name in WORDS and language in LANGUAGES else None
 
 
+def known(file: str | None) -> str | None:
+    """Return the file that an old message names, if there still is such a picture."""
+    return find(*file.split(".")) if file else None
+
+
 @cache
 def drawing(file: str) -> Asset:
     """Draw one of the files that find() names; KeyError for any other."""

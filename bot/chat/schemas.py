@@ -48,10 +48,11 @@ class StateOut(BaseModel):
     language: Language
     typing: bool = Field(description="Whether the assistant or the agent is writing")
     owner: Literal["assistant", "waiting", "agent", "closed"] = Field(description="Who holds the conversation")
-    speaker: str | None = Field(description="The first name of the agent who holds it")
+    speaker: str | None = Field(description="The first name of the agent who holds it, or who closed it")
     queue: QueueOut | None
     wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
     may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
+    may_mail: bool = Field(description="Whether the conversation can be sent to the customer's confirmed address")
     waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
     identity: IdentityOut
 
@@ -61,6 +62,9 @@ class ChoiceOut(BaseModel):
 
     id: str
     title: str
+    command: Literal["ask_person", "leave_message", "cancel_person"] | None = Field(
+        description="What it does about a person; none: the assistant answers"
+    )
 
 
 class PictureOut(BaseModel):

@@ -1,11 +1,12 @@
 """Write a conversation down for its customer, as they saw it."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from sqlalchemy.orm import Session
 
-from bot.chat import conversations
+from bot.chat import conversations, pictures
 from bot.chat.models import Conversation, Message
 from bot.chat.words import WORDS
 from bot.database import now
@@ -13,6 +14,9 @@ from bot.mail import Letter
 
 RIGA = ZoneInfo("Europe/Riga")
 LOCALES = {"lv": "lv", "en": "en_GB"}
+TIMES = {"lv": "d.MM.yyyy HH:mm", "en": "d MMMM yyyy, HH:mm"}
+BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
+LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()<>]+)\)")
 
 
 def write(session: Session, conversation: Conversation) -> str:
@@ -20,8 +24,8 @@ def write(session: Session, conversation: Conversation) -> str:
     words, language = WORDS["transcript"], conversation.language
     lines = [words["title"][language], ""]
     for message, _ in conversations.shown_after(session, conversation.id, 0):
-        when = format_datetime(message.created_at, "d.MM.yyyy HH:mm", tzinfo=RIGA, locale=LOCALES[language])
-        lines += [f"{when} {_speaker(message, language)}", message.text, ""]
+        when = format_datetime(message.created_at, TIMES[language], tzinfo=RIGA, locale=LOCALES[language])
+        lines += [f"{when} {_speaker(message, language)}", _text(message), ""]
     return "\n".join(lines)
 
 
@@ -29,6 +33,13 @@ def letter(session: Session, conversation: Conversation, to: str) -> Letter:
     """Put the conversation into a letter to its customer."""
     subject = WORDS["transcript"]["title"][conversation.language]
     return Letter(to=to, subject=subject, text=write(session, conversation), sent_at=now())
+
+
+def _text(message: Message) -> str:
+    text, picture = message.text, pictures.known(message.picture)
+    if message.author == "assistant":
+        text = LINK.sub(r"\1: \2", BOLD.sub(r"\1", text))
+    return "\n".join(filter(None, (text, picture and pictures.alt(picture))))
 
 
 def _speaker(message: Message, language: str) -> str:

@@ -55,7 +55,7 @@ def _do(session: Session, given: argparse.Namespace, email: str, password_hash: 
     elif given.do == "disable":
         agents.disable(session, agent)
     else:
-        agents.enable(agent)
+        agents.enable(session, agent)
     return agent
 
 

@@ -81,9 +81,10 @@ def sign_out_everywhere(session: Session, agent_id: int) -> None:
     session.execute(update(Agent).where(Agent.id == agent_id).values(presence="away"))
 
 
-def enable(agent: Agent) -> None:
-    """Let an agent in again."""
+def enable(session: Session, agent: Agent) -> None:
+    """Let an agent in again, by a new sign-in."""
     agent.disabled_at, agent.failures, agent.locked_until = None, 0, None
+    sessions.end_all(session, agent.id)
 
 
 def from_issuer(session: Session, person: Person) -> Agent | None:
@@ -95,7 +96,7 @@ def from_issuer(session: Session, person: Person) -> Agent | None:
             return None  # the address is another's
         if not known and not is_email(person.email):
             return None
-        agent = known or add(session, person.email, person.email, person.role)
+        agent = known or add(session, person.email, _name_in(person.email), person.role)
         agent.subject, agent.password_hash = person.subject, None
     agent.role = person.role
     agent.name = clean_name(person.name) or agent.name
@@ -116,3 +117,8 @@ def is_staffed(session: Session) -> bool:
 def is_email(typed: str) -> bool:
     """Tell whether something is an e-mail address."""
     return bool(re.fullmatch(EMAIL, typed)) and len(typed) <= 254
+
+
+def _name_in(email: str) -> str:
+    # Customers see the name: what stands in for it must not be an address.
+    return re.sub(r"[\W\d_]+", " ", email.partition("@")[0]).strip().title() or "CPS"

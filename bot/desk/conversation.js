@@ -18,6 +18,9 @@ let last = Number(page.dataset.last);
 let delivered = Number(page.dataset.delivered);
 let seen = Number(page.dataset.seen);
 let unread = 0;
+let leaves = false; // the agent has pressed what gives the conversation into other hands, and goes where that leads
+
+document.addEventListener("submit", ({ target }) => (leaves = target !== reply));
 
 // ---- Listening
 
@@ -62,7 +65,7 @@ listen(
     state: (data) => {
       const state = JSON.parse(data);
       // In other hands the page offers other things; what is written stays in the draft.
-      if (state.holder !== page.dataset.holder) return location.reload();
+      if (state.holder !== page.dataset.holder) return leaves || location.reload();
       typing.textContent = state.typing ? typing.dataset.words : "";
       ({ delivered, seen } = state);
       paintDelivery();

@@ -20,6 +20,7 @@ def seed(session: Session, settings: Settings) -> None:
                 agents.disable(session, agent)
         elif password := settings.demo_password.get_secret_value():
             agent = agent or agents.add(session, **sample)
-            agents.enable(agent)
+            if agent.disabled_at:
+                agents.enable(session, agent)
             if not passwords.fits(agent.password_hash or "", password):
                 agents.set_password(session, agent, passwords.hasher.hash(password))

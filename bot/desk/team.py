@@ -74,7 +74,7 @@ def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Respon
 def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
     """Let an agent in again."""
     with chat.database.write() as session:
-        agents.enable(_other(session, agent, agent_id))
+        agents.enable(session, _other(session, agent, agent_id))
     return RedirectResponse(f"{HERE}?done=enabled", 303)
 
 

@@ -5,7 +5,7 @@ import { listen } from "./stream.js";
 
 const ONLINE = 2; // Direct Line's word for a line that works; the shell itself tells the customer when it does not
 const CUSTOMER = { id: "customer", role: "user" };
-const ASSISTANT = { id: "assistant", role: "bot" };
+const OTHERS = { id: "others", role: "bot" }; // the assistant and the agents: Web Chat knows two sides
 const PAUSES = [1_000, 3_000]; // milliseconds before the second and the third try of a message
 
 /** An observable that replays what it has seen to whoever subscribes: Web Chat subscribes twice. */
@@ -25,6 +25,9 @@ function replaying() {
   };
 }
 
+/** Returns the name of who is typing when somebody is. */
+export const typistOf = (state, say) => (state?.owner === "agent" ? state.speaker : say("chat.typist"));
+
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID(); // browsers offer it on https and localhost only
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -39,50 +42,66 @@ export function createAdapter(api, say, on) {
   const activityIds = new Map(); // our client_id -> Web Chat's clientActivityID
   const arrived = new Map(); // message id -> message
   const arrivals = new Map(); // client_id -> what to do once the stream brings the message
-  let typing = false;
-  let openChoices = []; // they stay until the customer says something, whatever the assistant adds
+  let state = { typing: false, owner: "assistant" };
+  let choices = { notice: [], assistant: [] }; // they stay until the customer says something, whatever is added
+  let last; // message
   let failed = {}; // the text that came back into the box: sent again, it keeps its client_id and cannot double
 
+  /** Tells whether a button makes sense, as things stand. */
+  function isOpen({ command }) {
+    const { owner, wants_ticket } = state;
+    if (command === "cancel_person") return owner === "waiting";
+    if (command === "leave_message") return owner !== "agent" && !wants_ticket;
+    if (command === "ask_person") return owner === "assistant" || owner === "closed";
+    return owner === "assistant";
+  }
+
   function toActivity(message) {
-    const { id, author, text, at, client_id, picture } = message;
+    const { id, author, speaker, text, at, client_id, picture } = message;
+    const open = [...choices.notice, ...choices.assistant].filter(isOpen);
     return {
       type: "message",
       id: String(id),
       timestamp: at,
-      from: author === "customer" ? CUSTOMER : ASSISTANT,
-      text: author === "notice" ? `**${say("chat.notice")}** ${text}` : text,
-      textFormat: author === "customer" ? "plain" : "markdown",
+      from: author === "customer" ? CUSTOMER : OTHERS,
+      // What is read out; the assistant's Markdown gets its name where it is rendered.
+      text: { agent: `${speaker}: ${text}`, notice: `${say("chat.notice")} ${text}` }[author] ?? text,
+      textFormat: author === "assistant" ? "markdown" : "plain",
       attachments: picture ? [{ contentType: "image/svg+xml", contentUrl: picture.url, name: picture.alt }] : [],
-      channelData: { "webchat:sequence-id": id, clientActivityID: activityIds.get(client_id) },
+      channelData: { "webchat:sequence-id": id, clientActivityID: activityIds.get(client_id), message },
       suggestedActions: {
-        actions: openChoices.map(({ id: choice, title }) => ({ type: "messageBack", title, displayText: title, value: { choice } })),
+        actions: open.map(({ id: choice, title }) => ({ type: "messageBack", title, displayText: title, value: { choice } })),
       },
     };
   }
 
   function receive(message) {
-    if (message.author === "customer") openChoices = [];
-    else if (message.choices.length) openChoices = message.choices;
+    const { author } = message;
+    if (author === "customer" || author === "agent") choices = { notice: [], assistant: [] };
+    else if (message.choices.length) choices[author] = message.choices;
     arrived.set(message.id, message);
+    last = message;
     activities.next(toActivity(message));
     arrivals.get(message.client_id)?.(message.id);
-    if (typing) showTyping(); // Web Chat takes the dots away at each message
+    if (state.typing) showTyping(); // Web Chat takes the dots away at each message
     on.message(message);
   }
 
-  function receiveState(state) {
-    typing = state.typing;
-    showTyping();
+  function receiveState(next) {
+    const changedHands = next.owner !== state.owner || next.wants_ticket !== state.wants_ticket;
+    state = next;
     on.state(state);
+    if (changedHands && last) activities.next(toActivity(last)); // with the buttons that make sense now
+    showTyping();
   }
 
   function showTyping() {
     // Web Chat shows the dots for as long as the last typing activity says.
-    const typingAnimationDuration = typing ? "Infinity" : 0;
+    const typingAnimationDuration = state.typing ? "Infinity" : 0;
     activities.next({
       type: "typing",
       id: "typing",
-      from: ASSISTANT,
+      from: { ...OTHERS, name: typistOf(state, say) },
       channelData: { webChat: { styleOptions: { typingAnimationDuration } } },
     });
   }

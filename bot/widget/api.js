@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 const TIMEOUT = 15_000; // milliseconds
 
-async function request(method, path, { token, body } = {}) {
+async function ask(method, path, { token, body } = {}) {
   let response;
   try {
     response = await fetch(`/api/${path}`, {
@@ -26,9 +26,17 @@ async function request(method, path, { token, body } = {}) {
   } catch {
     throw new Problem(0);
   }
-  const answer = await response.json().catch(() => ({})); // 204 has no body; a proxy's error page is no JSON
-  if (!response.ok) throw new Problem(response.status, answer.detail);
-  return answer;
+  if (response.ok) return response;
+  const { detail } = await response.json().catch(() => ({})); // a proxy's error page is no JSON
+  throw new Problem(response.status, detail);
+}
+
+async function request(method, path, content) {
+  const response = await ask(method, path, content);
+  if (response.status === 204) return {};
+  return response.json().catch(() => {
+    throw new Problem(0); // cut off
+  });
 }
 
 export const newConversation = (language) => request("POST", "conversations", { body: { language } });
@@ -46,5 +54,14 @@ export function conversationApi(token) {
     code: (code) => send("POST", "/identity/code", { code }),
     vouched: (token) => send("POST", "/identity/token", { token }),
     forgetIdentity: () => send("DELETE", "/identity"),
+    person: () => send("POST", "/person"),
+    noPerson: () => send("DELETE", "/person"),
+    ticket: (ticket) => send("POST", "/ticket", ticket),
+    noTicket: () => send("DELETE", "/ticket"),
+    typing: () => send("POST", "/typing"),
+    seen: (id) => send("POST", "/seen", { id }),
+    rate: (score, comment) => send("POST", "/rating", { score, comment }),
+    transcript: async () => (await ask("GET", "conversation/transcript", { token })).blob(),
+    mail: () => send("POST", "/transcript/letter"),
   };
 }

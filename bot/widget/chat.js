@@ -1,9 +1,13 @@
 // The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands between them.
 
-import { createAdapter, newId } from "./adapter.js";
+import { createAdapter, newId, typistOf } from "./adapter.js";
 import { conversationApi, newConversation } from "./api.js";
 import { identityForm } from "./identity.js";
-import { renderMarkdown } from "./markdown.js";
+import { renderMarkdown, renderPlain } from "./markdown.js";
+import { remembered } from "./memory.js";
+import { headerMenu } from "./menu.js";
+import { ratingForm } from "./rating.js";
+import { ticketForm } from "./ticket.js";
 
 const byId = (id) => document.getElementById(id);
 const config = JSON.parse(byId("config").textContent);
@@ -14,6 +18,7 @@ const LOCALES = { lv: "lv-LV", en: "en-US" }; // Web Chat's
 const TIMES = { lv: "lv-LV", en: "en-GB" }; // Web Chat would write 8:56 pēcpusdienā, as nobody in Latvia does
 const SHORT_BREAK = 2_000; // milliseconds; a shorter one is not worth a word
 const LONGEST_PAUSE = 30_000;
+const NEWS = 6_000; // milliseconds that a piece of good news stands there
 
 // Only what Web Chat cannot take from our stylesheet.
 const STYLE = {
@@ -61,6 +66,8 @@ let state = null; // as the server last said
 let shown = !embedded;
 let waitsForFocus = false;
 let unread = 0;
+let lastOfAgent = 0; // message id
+let seenOfAgent = 0;
 
 // ---- Words
 
@@ -80,7 +87,18 @@ function paintWords() {
   for (const button of byId("languages").children) button.ariaPressed = String(button.lang === language);
 }
 
+function paintSpeaker() {
+  const { owner, speaker, queue } = state;
+  const words = { waiting: queue?.minutes ? "person.queue_wait" : "person.queue", agent: "person.agent", closed: "person.closed" };
+  byId("speaking").textContent = say(words[owner] ?? "chat.automated", { name: speaker, ...queue });
+  const button = byId("person");
+  if (owner === "agent" && document.activeElement === button) focusStart();
+  button.hidden = owner === "agent";
+  button.textContent = say(owner === "waiting" ? "person.stop" : "person.call");
+}
+
 function paintIdentity() {
+  byId("mail").hidden = !state.may_mail;
   const { state: step, name } = state.identity;
   byId("confirmed").hidden = step !== "confirmed";
   byId("confirmed-name").textContent = name ?? say("identity.confirmed");
@@ -119,14 +137,18 @@ function focusStart() {
 
 // ---- Web Chat
 
-/** Hands back what could not be sent, and says why. Runs inside Web Chat's store. */
-const returnUnsent = ({ dispatch, getState }) => {
+/** Hands back what could not be sent, and says why; tells an agent that the customer types. Runs inside Web Chat's store. */
+const watchSending = ({ dispatch, getState }) => {
   let choices = [];
   return (next) => (action) => {
     const { type, payload, meta } = action;
     if (type === "WEB_CHAT/SUBMIT_SEND_BOX") {
       const { length } = getState().sendBoxValue.trim();
       if (length > config.limit) return showProblem(say("chat.too_long", { length, limit: config.limit }));
+    }
+    if (type === "WEB_CHAT/EMIT_TYPING_INDICATOR") {
+      if (["waiting", "agent"].includes(state?.owner)) api.typing().catch(() => {});
+      return;
     }
     if (type === "DIRECT_LINE/POST_ACTIVITY_PENDING") {
       showProblem("");
@@ -175,6 +197,30 @@ const showPicture = () => (next) => (request) => {
   return { ...shown, type: "a", props };
 };
 
+/** Shows agents' messages and notices as what they are: plain text, and whose it is. */
+const showPlain = () => (next) => (request) => {
+  const { message } = request.activity.channelData ?? {};
+  const label = { agent: message?.speaker, notice: say("chat.notice") }[message?.author];
+  if (!label || isPicture(request.attachment)) return next(request);
+  const __html = renderPlain(message.text, label, say("chat.new_window"));
+  const className = `webchat__text-content plain ${message.author}`;
+  return { ...next(request), type: "div", props: { className, dangerouslySetInnerHTML: { __html } } };
+};
+
+/** Tells who cannot see it that the assistant speaks: Web Chat would say so of agents, too. */
+function renderAssistant(markdown) {
+  return `<span class="hidden">${say("chat.assistant")}</span>${renderMarkdown(markdown, say("chat.new_window"))}`;
+}
+
+/** Shows who is typing beside the dots; Web Chat reads the name out by itself. */
+const showTypist = () => (next) => (request) => {
+  const dots = next(request);
+  if (!dots) return dots;
+  const children = say("webchat.TYPING_INDICATOR_ALT", { name: typistOf(state, say) });
+  const name = { ...dots, key: "name", type: "span", props: { children } };
+  return { ...dots, type: "div", props: { className: "typing", "aria-hidden": true, children: [{ ...dots, key: "dots" }, name] } };
+};
+
 /** Reads a new picture out by its alternative text; Web Chat would only say that there is one. */
 const readPicture = () => (next) => (request) => {
   const shown = next(request);
@@ -183,22 +229,25 @@ const readPicture = () => (next) => (request) => {
 };
 
 function paintWebChat() {
-  const overrides = Object.entries(config.words.webchat).map(([name, words]) => [name, words[language]]);
+  const names = Object.keys(config.words.webchat);
+  const overrides = names.map((name) => [name, say(`webchat.${name}`, { name: typistOf(state, say) })]);
   WebChat.renderWebChat(
     {
       key,
       activityStatusMiddleware: showTime,
       attachmentForScreenReaderMiddleware: readPicture,
-      attachmentMiddleware: showPicture,
+      attachmentMiddleware: () => (next) => showPlain()(showPicture()(next)),
       directLine: adapter,
       store,
       locale: LOCALES[language],
       nonce,
-      overrideLocalizedStrings: Object.fromEntries(overrides),
-      renderMarkdown: (markdown) => renderMarkdown(markdown, say("chat.new_window")),
+      overrideLocalizedStrings: { ...Object.fromEntries(overrides), ACTIVITY_BOT_SAID_ALT: " " }, // "" would be the default
+      renderMarkdown: renderAssistant,
       role: "main",
+      sendTypingIndicator: true,
       styleOptions: STYLE,
       suggestedActionsAccessKey: false,
+      typingIndicatorMiddleware: showTypist,
       userID: "customer",
     },
     byId("webchat"),
@@ -207,23 +256,7 @@ function paintWebChat() {
 
 // ---- The conversation
 
-// A browser may forbid storage in frames; then the conversation lasts as long as the page.
-const memory = {
-  token: null,
-  get() {
-    try {
-      return localStorage.getItem("cps-token") ?? this.token;
-    } catch {
-      return this.token;
-    }
-  },
-  set(token) {
-    this.token = token;
-    try {
-      localStorage.setItem("cps-token", token);
-    } catch {}
-  },
-};
+const memory = remembered("localStorage", "cps-token");
 
 /** Begins a conversation, however long the server takes to come back. */
 async function begin() {
@@ -242,8 +275,9 @@ function enter(token) {
   memory.set(token);
   api = conversationApi(token);
   state = null;
+  lastOfAgent = seenOfAgent = 0;
   key += 1;
-  store = WebChat.createStore({}, returnUnsent);
+  store = WebChat.createStore({}, watchSending);
   const mine = (adapter = createAdapter(api, say, {
     message: noteMessage,
     state: noteState,
@@ -267,27 +301,50 @@ function putBack(text) {
   store.dispatch({ type: "WEB_CHAT/SET_SEND_BOX", payload: { text: both } });
 }
 
-function noteMessage({ author }) {
+function noteMessage({ id, author }) {
+  if (author === "agent") {
+    lastOfAgent = id;
+    tellSeenSoon();
+  }
   if (shown || author === "customer") return;
   unread += 1;
   parent.postMessage({ type: "cps:unread", count: unread }, "*"); // a number is no secret, whoever embeds us
 }
 
+let seenTimer;
+
+/** Tells the agent up to where the customer has read; once for all that arrives together. */
+function tellSeenSoon() {
+  clearTimeout(seenTimer);
+  seenTimer = setTimeout(async () => {
+    const id = lastOfAgent;
+    if (!shown || document.visibilityState !== "visible" || id <= seenOfAgent) return;
+    await api.seen(id).then(
+      () => (seenOfAgent = id),
+      () => {}, // the next message, or the next look at the chat, tells it
+    );
+  }, 300);
+}
+
 function noteState(next) {
   const first = state === null;
+  const newTypist = typistOf(next, say) !== typistOf(state, say);
   state = next;
-  if (language !== next.language) {
+  if (language !== next.language || newTypist) {
     language = next.language;
     paintWords();
     paintWebChat();
   }
   if (first && waitsForFocus) focusStart();
   if (first) useVouched();
+  paintSpeaker();
   paintIdentity();
   paintLine();
-  const appeared = form.show(next.identity.state);
+  rating.show(next.may_rate);
+  const isNew = new Map([[ticket, ticket.show(next.wants_ticket)], [identity, identity.show(next.identity.state)]]);
+  const appeared = [...isNew.keys()].find((form) => isNew.get(form));
   // At a reload the customer has asked for nothing, and half a written message must not be torn away.
-  if (appeared && !first && shown && !store.getState().sendBoxValue) form.focus();
+  if (appeared && !first && shown && !store.getState().sendBoxValue) appeared.focus();
 }
 
 let breakTimer;
@@ -300,6 +357,7 @@ function noteLine(isUp) {
     if (told) tell(say("chat.online"), 4_000);
     else paintLine();
     told = false;
+    tellSeenSoon();
   } else {
     breakTimer ??= setTimeout(() => {
       told = true;
@@ -321,7 +379,40 @@ async function attempt(work) {
 
 // ---- The header
 
-const form = identityForm({ api: () => api, say, announce: (text) => tell(text, 6_000), onDone: focusSendBox });
+const ours = { api: () => api, say };
+const identity = identityForm({ ...ours, announce: (text) => tell(text, NEWS), onDone: focusSendBox });
+const ticket = ticketForm({ ...ours, limit: config.limit, onDone: focusSendBox });
+const rating = ratingForm({
+  ...ours,
+  onDone(wasSent) {
+    if (wasSent) tell(say("rating.thanks"), NEWS);
+    focusSendBox();
+  },
+});
+
+byId("person").addEventListener("click", ({ detail }) => {
+  if (detail > 1) return; // a double click must not take back what its first half asked for
+  attempt(() => (state.owner === "waiting" ? api.noPerson() : api.person()));
+});
+
+const closeMenu = headerMenu();
+
+byId("save").addEventListener("click", () =>
+  attempt(async () => {
+    const file = `cps-${new Date().toLocaleDateString("sv")}.txt`; // Swedes write 2026-11-24
+    const href = URL.createObjectURL(await api.transcript());
+    Object.assign(document.createElement("a"), { href, download: file }).click();
+    setTimeout(() => URL.revokeObjectURL(href), LONGEST_PAUSE);
+    tell(say("chat.saved", { file }), NEWS);
+  }),
+);
+
+byId("mail").addEventListener("click", () =>
+  attempt(async () => {
+    await api.mail();
+    tell(say("chat.mailed"), NEWS);
+  }),
+);
 
 byId("languages").addEventListener("click", ({ target }) => {
   if (target.lang && target.lang !== language) attempt(() => api.language(target.lang));
@@ -357,7 +448,8 @@ byId("close").hidden = !embedded;
 byId("close").addEventListener("click", close);
 addEventListener("keydown", (event) => {
   // Web Chat and the dialog have their own use for Escape, and say so.
-  if (event.key === "Escape" && embedded && !event.defaultPrevented && !byId("restart-dialog").open) close();
+  if (event.key !== "Escape" || event.defaultPrevented || byId("restart-dialog").open) return;
+  if (!closeMenu() && embedded) close();
 });
 
 let vouched = null; // the host page's token that waits for the conversation to begin; "" takes back what it confirmed
@@ -381,8 +473,11 @@ addEventListener("message", ({ source, data }) => {
   shown = data.shown;
   if (!shown) return;
   unread = 0;
+  tellSeenSoon();
   if (document.hasFocus()) focusStart();
 });
+
+document.addEventListener("visibilitychange", tellSeenSoon);
 
 // ---- Start
 

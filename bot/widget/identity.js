@@ -1,5 +1,7 @@
 // The form in which a customer confirms who they are: an e-mail address, then the code that was sent to it.
 
+import { locked, mark } from "./form.js";
+
 const byId = (id) => document.getElementById(id);
 
 /** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(name): confirmed, onCancel(). */
@@ -22,15 +24,7 @@ export function identityForm({ api, say, onDone, announce }) {
     byId("email-back").hidden = !changing;
   }
 
-  function fail(name, detail) {
-    const { input, error } = steps[name];
-    error.textContent = detail;
-    input.toggleAttribute("aria-invalid", false);
-    if (detail) {
-      input.setAttribute("aria-invalid", "true");
-      input.focus();
-    }
-  }
+  const fail = (name, detail) => mark(steps[name], detail);
 
   function focus() {
     steps[step()]?.input.focus();
@@ -46,18 +40,8 @@ export function identityForm({ api, say, onDone, announce }) {
 
   /** Runs a request with its form locked; shows what went wrong. Returns whether it worked. */
   async function attempt(name, work) {
-    const buttons = section.querySelectorAll("button");
     fail(name, "");
-    section.setAttribute("aria-busy", "true");
-    for (const button of buttons) button.disabled = true;
-    let problem;
-    try {
-      await work();
-    } catch (caught) {
-      problem = caught;
-    }
-    section.removeAttribute("aria-busy");
-    for (const button of buttons) button.disabled = false;
+    const problem = await locked(section, work);
     if (problem) fail(name, problem.detail || say("chat.failed"));
     return !problem;
   }

@@ -1,11 +1,7 @@
 """Showing who one is by a code that is sent by e-mail."""
 
-import socket
 import sqlite3
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 import requests
@@ -13,6 +9,7 @@ import requests
 from tests.backend.conftest import start_backend
 from tests.conftest import stop_process, wait_for
 from tests.customer import code_for, letters_to
+from tests.mail import SmtpServer
 
 ANNA = "anna.berzina@example.com"
 
@@ -171,41 +168,3 @@ def test_codes_asked_for_side_by_side_stay_within_the_limit(tmp_path, new_postgr
     finally:
         stop_process(process)
     assert sorted(answers) == [202] * 5 + [429] * 5
-
-
-class SmtpServer:
-    """A mail server that takes letters from this machine: somebody else's part, so a fake."""
-
-    def __init__(self) -> None:
-        self.letters: list = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection, connection.makefile("rwb") as stream:
-                self._talk(stream)
-
-    def _talk(self, stream) -> None:
-        def say(line: bytes) -> None:
-            stream.write(line + b"\r\n")
-            stream.flush()
-
-        say(b"220 ready")
-        while line := stream.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                say(b"354 go on")
-                body = b""
-                while (part := stream.readline()) != b".\r\n":
-                    body += part
-                self.letters.append(message_from_bytes(body, policy=default))
-            say(b"221 bye" if word == b"QUIT" else b"250 ok")

@@ -58,6 +58,15 @@ def test_a_conversation_opens_to_its_token_alone(stack, token):
         ("POST", "conversation/identity/email", {"email": "anna.berzina@example.com"}),
         ("POST", "conversation/identity/code", {"code": "123456"}),
         ("DELETE", "conversation/identity", None),
+        ("POST", "conversation/person", None),
+        ("DELETE", "conversation/person", None),
+        ("POST", "conversation/ticket", {"client_id": str(uuid.uuid4()), "email": "a@example.com", "text": "help"}),
+        ("DELETE", "conversation/ticket", None),
+        ("POST", "conversation/typing", None),
+        ("POST", "conversation/seen", {"id": 1}),
+        ("POST", "conversation/rating", {"score": 5}),
+        ("GET", "conversation/transcript", None),
+        ("POST", "conversation/transcript/letter", None),
     ):
         answer = requests.request(
             method, f"{stack.web}/api/{path}", headers={"authorization": token}, timeout=10, json=body

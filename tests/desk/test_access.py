@@ -174,7 +174,7 @@ def test_a_disabled_agents_sessions_end_at_once_and_stay_ended(desk):
     assert not browser.is_in
     assert not elsewhere.is_in
     with desk.database.write() as session:
-        agents.enable(agents.by_email(session, browser.email))
+        agents.enable(session, agents.by_email(session, browser.email))
     assert not browser.is_in
     assert desk.sign_in(browser.email).is_in
 

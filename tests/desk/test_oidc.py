@@ -145,6 +145,7 @@ LIES = {
     "no nonce": {"nonce": None},
     "another audience": {"aud": "another-client"},
     "audiences without us": {"aud": ["a", "b"]},
+    "another audience, by us": {"aud": "another-client", "azp": CLIENT},
     "meant for another": {"aud": [CLIENT, "b"], "azp": "b"},
     "another issuer": {"iss": "https://evil.example"},
     "expired": {"exp": int(time.time()) - 60},
@@ -281,6 +282,15 @@ def test_an_agent_who_had_a_password_is_known_by_an_address_that_the_issuer_has_
     assert desk.get(agent.email).password_hash is None
     provider.person = person(13, email=agent.email, email_verified=True)  # it is somebody's already
     assert sign_in(desk.visit()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("email", "name"), [("liga.paraudzina2@example.com", "Liga Paraudzina"), ("_18@example.com", "CPS")]
+)
+def test_customers_never_see_an_address_for_a_name(desk, provider, email, name):
+    provider.person = person(18, sub=email, email=email, name=" ")
+    sign_in(desk.visit())
+    assert desk.get(email).name == name
 
 
 @pytest.mark.parametrize("email", ["", "no address", None, 5])

@@ -1,6 +1,7 @@
 """Signing in to the desk by password, and out of it; what happens to those who guess."""
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -199,6 +200,17 @@ def test_of_many_guesses_at_once_only_five_are_looked_at(two_desks):
     assert kept.failures == MOST_FAILURES
     assert kept.locked_until > now()
     assert two_desks[1].visit().sign_in(agent.email).status_code == 403
+
+
+def test_no_attempt_slips_through_while_another_is_counted(two_desks):
+    agent, together = two_desks[0].add(), threading.Barrier(16)
+
+    def attempt(_: int) -> bool:
+        together.wait()
+        return passwords._count_attempt(two_desks[0].database, agent.email) is not None
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(attempt, range(16))) == MOST_FAILURES
 
 
 def test_one_address_may_not_try_for_ever(desk):

@@ -27,9 +27,9 @@ def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., Visit]]:
     """Send customers to the demo page; each has a browser profile of their own. None may see a CSP violation."""
     visits: list[Visit] = []
 
-    def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", **more: Any) -> Visit:
+    def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", at: Any = None, **more: Any) -> Visit:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        visits.append(Visit(context, stack, language))
+        visits.append(Visit(context, at or stack, language))
         return visits[-1]
 
     yield arrive

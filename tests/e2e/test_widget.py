@@ -111,6 +111,8 @@ def test_a_customer_without_a_mouse_reaches_everything(visit: Arrive) -> None:
     customer.tab_to(customer.button("EN"), "Shift+Tab")
     customer.page.keyboard.press("Enter")
     expect(customer.chat.get_by_role("heading", name="CPS assistant")).to_be_visible()
+    customer.tab_to(customer.button("Menu"))
+    customer.page.keyboard.press("Enter")
     customer.tab_to(customer.button("Start a new conversation"))
     customer.page.keyboard.press("Enter")
     customer.tab_to(customer.button("Start again"))
@@ -144,6 +146,8 @@ def test_axe_finds_nothing(visit: Arrive, size: tuple[int, int], language: str) 
     customer.chat.locator("#code").fill("000000")
     customer.chat.locator("#code").press("Enter")
     expect(customer.chat.locator("#code-error")).not_to_be_empty(timeout=ANSWER)
+    assert customer.violations() == []
+    customer.chat.locator("#menu-open").click()
     assert customer.violations() == []
     customer.chat.locator("#restart").click()
     assert customer.violations() == []

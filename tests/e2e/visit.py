@@ -45,7 +45,7 @@ class Visit:
 
     @property
     def messages(self) -> Locator:
-        """What stands in the transcript, without what is only read out."""
+        """What stands in the transcript, without the copies that are only read out."""
         return self.chat.locator(".webchat__basic-transcript .webchat__text-content")
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
@@ -53,6 +53,16 @@ class Visit:
 
     def button(self, name: str) -> Locator:
         return self.chat.get_by_role("button", name=name, exact=True)
+
+    def choose(self, name: str) -> None:
+        """Press a button of the menu."""
+        self.chat.locator("#menu-open").click()
+        self.button(name).click()
+
+    @property
+    def token(self) -> str:
+        """The session token that the chat remembers."""
+        return self.page.frames[1].evaluate("() => localStorage.getItem('cps-token')")
 
     def open(self) -> None:
         """Open the chat, where a reload has not opened it, and wait until the assistant has greeted."""

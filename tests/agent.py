@@ -1,0 +1,34 @@
+"""An agent of CPS priority support, who works on the conversations' database itself."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from bot.chat import conversations, handoff
+from bot.database import Database
+
+
+class Agent:
+    """Somebody whom customers know by their first name: `liga.takes(customer.token)`."""
+
+    def __init__(self, folder: Path, name: str = "Līga") -> None:
+        """Begin to work on the database in a folder."""
+        self.database, self.who = Database(f"sqlite:///{folder / 'chat.db'}"), (name.lower(), name)
+
+    def do(self, token: str, what: Any, *arguments: Any, **more: Any) -> Any:
+        """Do something with the conversation of a session token."""
+        with self.database.write() as session:
+            conversation = conversations.find_conversation(session, token)
+            return what(session, conversations.lock(session, conversation.id), *arguments, **more)
+
+    def takes(self, token: str) -> None:
+        self.do(token, handoff.take, self.who)
+
+    def says(self, token: str, text: str) -> int:
+        return self.do(token, handoff.agent_says, self.who[0], text, str(uuid.uuid4()))[0].id
+
+    def closes(self, token: str) -> None:
+        self.do(token, handoff.close, "solved")
+
+    def gives_back(self, token: str) -> None:
+        self.do(token, handoff.give_back)

@@ -1,0 +1,272 @@
+"""The way to a person over HTTP: the website side alone, with nobody behind it but an agent."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.chat import conversations, handoff, identity
+from bot.chat.limits import SIGNALS
+from bot.chat.models import Ticket
+from bot.database import now
+from tests.agent import Agent
+from tests.conftest import Web, wait_for
+from tests.customer import Customer
+from tests.mail import SmtpServer
+
+ANNA = "anna.berzina@example.com"
+
+
+def new_customer(web: Web, language: str = "lv") -> Customer:
+    return Customer(web.web, language, is_greeted=False)
+
+
+@pytest.fixture
+def liga(web: Web) -> Agent:
+    return Agent(web.folder)
+
+
+@pytest.fixture
+def customer(web) -> Customer:
+    return new_customer(web)
+
+
+def in_queue(web: Web, language: str = "lv") -> Customer:
+    customer = new_customer(web, language)
+    assert customer.call("POST", "conversation/person").status_code == 204
+    return customer
+
+
+def notices(customer: Customer) -> list[dict]:
+    return [message for message in customer.events()[0] if message["author"] == "notice"]
+
+
+def test_a_customer_waits_in_the_queue_and_leaves_it(web):
+    first, second = in_queue(web), in_queue(web)
+    places = [customer.state()["queue"]["place"] for customer in (first, second)]
+    assert places[1] == places[0] + 1
+    assert first.call("DELETE", "conversation/person").status_code == 204
+    assert first.state()["owner"] == "assistant"
+    assert first.state()["queue"] is None
+    assert second.state()["queue"]["place"] == places[0]
+    second.call("DELETE", "conversation/person")
+
+
+def test_asking_again_tells_the_place_again_and_keeps_it(web):
+    customer = in_queue(web)
+    place = customer.state()["queue"]["place"]
+    assert customer.call("POST", "conversation/person").status_code == 204
+    assert customer.state()["queue"]["place"] == place
+    assert len(notices(customer)) == 2
+    customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "negaidāt"), ("en", "not waiting")])
+def test_who_does_not_wait_cannot_stop_waiting(web, language, words):
+    refused = new_customer(web, language).call("DELETE", "conversation/person")
+    assert refused.status_code == 409
+    assert words in refused.json()["detail"]
+
+
+def test_the_buttons_of_a_notice_tell_what_they_do_and_do_it(web):
+    customer = in_queue(web)
+    (stop,) = notices(customer)[-1]["choices"]
+    assert stop["command"] == "cancel_person"
+    body = {"client_id": str(uuid.uuid4()), "choice": stop["id"]}
+    assert customer.call("POST", "conversation/choices", body).status_code == 201
+    assert customer.call("POST", "conversation/choices", body).status_code == 200
+    assert customer.state()["owner"] == "assistant"
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "nestrādā"), ("en", "closed")])
+def test_after_hours_the_customer_may_leave_a_message(closed_web, language, words):
+    customer = new_customer(closed_web, language)
+    assert customer.call("POST", "conversation/person").status_code == 204
+    notice = notices(customer)[-1]
+    assert words in notice["text"]
+    assert [choice["command"] for choice in notice["choices"]] == ["leave_message"]
+    assert customer.state()["owner"] == "assistant"
+    chosen = {"client_id": str(uuid.uuid4()), "choice": notice["choices"][0]["id"]}
+    customer.call("POST", "conversation/choices", chosen)
+    assert customer.state()["wants_ticket"]
+
+
+def ticket(text: str = "help", email: str = ANNA, client_id: str | None = None) -> dict:
+    return {"client_id": client_id or str(uuid.uuid4()), "email": email, "text": text}
+
+
+def test_a_message_that_was_left_is_kept_once_and_ends_the_waiting(web, liga):
+    customer = in_queue(web)
+    body = ticket("Kur ir mans rēķins?")
+    assert [customer.call("POST", "conversation/ticket", body).status_code for _ in range(2)] == [204, 204]
+    with liga.database.read() as session:
+        kept = session.scalars(select(Ticket).where(Ticket.client_id == body["client_id"])).all()
+    assert [(one.email, one.text) for one in kept] == [(ANNA, "Kur ir mans rēķins?")]
+    assert customer.state()["owner"] == "assistant"
+    assert not customer.state()["wants_ticket"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (ticket(email="anna"), 422, {"lv": "e-pasta adreses", "en": "e-mail address"}),
+        (ticket(email="a@b"), 422, {"lv": "e-pasta adreses", "en": "e-mail address"}),
+        (ticket(email=f"{'x' * 300}@example.com"), 422, {"lv": "e-pasta adreses", "en": "e-mail address"}),
+        (ticket(" \n\x00"), 422, {"lv": "tukša", "en": "empty"}),
+        (ticket("a" * 2001), 413, {"lv": "2001", "en": "2001"}),
+    ],
+)
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_what_is_wrong_with_a_message_to_leave_is_told(web, body, status, words, language):
+    refused = new_customer(web, language).call("POST", "conversation/ticket", body)
+    assert refused.status_code == status
+    assert words[language] in refused.json()["detail"]
+
+
+def test_the_form_for_a_message_can_be_closed(closed_web):
+    customer = new_customer(closed_web)
+    customer.call("POST", "conversation/person")
+    (leave,) = notices(customer)[-1]["choices"]
+    customer.call("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": leave["id"]})
+    assert customer.call("DELETE", "conversation/ticket").status_code == 204
+    assert not customer.state()["wants_ticket"]
+
+
+def test_an_agents_message_carries_their_first_name_and_a_note_is_not_shown(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    liga.says(customer.token, "Sveiki! **Kā** varu palīdzēt?")
+    liga.do(customer.token, handoff.add_note, "Līga", "a note among agents")
+    messages, state = customer.events()
+    assert (state["owner"], state["speaker"]) == ("agent", "Līga")
+    assert [(m["speaker"], m["text"]) for m in messages if m["author"] == "agent"] == [
+        ("Līga", "Sveiki! **Kā** varu palīdzēt?")
+    ]
+    assert "among agents" not in str(messages)
+
+
+def test_after_the_closing_it_is_still_known_who_it_was_and_one_rating_is_taken(web, liga):
+    customer = in_queue(web)
+    good = {"score": 5, "comment": " paldies " + "a" * 2000}
+    assert customer.call("POST", "conversation/rating", good).status_code == 409
+    liga.takes(customer.token)
+    liga.closes(customer.token)
+    state = customer.state()
+    assert (state["owner"], state["speaker"], state["may_rate"]) == ("closed", "Līga", True)
+    assert [customer.call("POST", "conversation/rating", {"score": one}).status_code for one in (0, 6)] == [422, 422]
+    assert customer.call("POST", "conversation/rating", good).status_code == 204
+    assert not customer.state()["may_rate"]
+    refused = customer.call("POST", "conversation/rating", {"score": 1})
+    assert refused.status_code == 409
+    assert "novērtēt" in refused.json()["detail"]
+    with liga.database.read() as session:
+        closing = handoff.last_closing(session, conversations.find_conversation(session, customer.token))
+    assert (closing.score, closing.comment) == (5, ("paldies " + "a" * 2000)[:1000])
+
+
+def seen(liga: Agent, customer: Customer) -> tuple[int, int]:
+    with liga.database.read() as session:
+        conversation = conversations.find_conversation(session, customer.token)
+        return conversation.delivered_id, conversation.seen_id
+
+
+def test_what_was_seen_counts_as_delivered_and_nothing_more_can_be_seen_than_an_agent_wrote(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    first, last = (liga.says(customer.token, text) for text in ("Sveiki!", "Kā varu palīdzēt?"))
+    assert customer.call("POST", "conversation/seen", {"id": first}).status_code == 204
+    assert seen(liga, customer) == (first, first)
+    assert customer.call("POST", "conversation/seen", {"id": 2**53}).status_code == 204
+    assert customer.call("POST", "conversation/seen", {"id": first}).status_code == 204
+    assert seen(liga, customer) == (last, last)
+    assert customer.call("POST", "conversation/seen", {"id": -1}).status_code == 422
+
+
+def test_what_reached_a_browser_counts_as_delivered(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    last = liga.says(customer.token, "Sveiki!")
+    customer.events()
+    assert wait_for(lambda: seen(liga, customer)[0] >= last)
+    assert seen(liga, customer)[1] == 0
+
+
+@pytest.mark.parametrize(("path", "body"), [("typing", None), ("seen", {"id": 0})])
+def test_signs_of_life_are_limited(web, path, body):
+    customer = new_customer(web)
+    codes = [customer.call("POST", f"conversation/{path}", body).status_code for _ in range(SIGNALS + 1)]
+    assert codes == [204] * SIGNALS + [429]
+
+
+def test_a_transcript_tells_who_said_what_to_its_customer_alone(web, liga):
+    customer, other = in_queue(web, "en"), in_queue(web, "lv")
+    other.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": "noslēpums"})
+    liga.takes(customer.token)
+    liga.says(customer.token, "Hello, **stars** stay")
+    liga.do(customer.token, handoff.add_note, "Līga", "a note among agents")
+    liga.do(
+        customer.token,
+        conversations.add_message,
+        "assistant",
+        "**500** points, see [the form](https://example.com/form)",
+        picture="green_tick.en",
+    )
+    customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": "and **mine** too"})
+    kept = customer.call("GET", "conversation/transcript")
+    assert kept.headers["content-type"] == "text/plain; charset=utf-8"
+    assert kept.text.startswith("Conversation with the CPS assistant\n")
+    spoken = [part.partition("\n") for part in kept.text.strip().split("\n\n")]
+    said = {head.split(" ")[-1]: text for head, _, text in spoken}
+    assert said["Līga"] == "Hello, **stars** stay"
+    assert said["You"] == "and **mine** too"
+    assert said["Assistant"].startswith("500 points, see the form: https://example.com/form\nDrawing:")
+    assert "of CPS priority support is with you now" in said["Notice"]
+    assert "among agents" not in kept.text
+    assert "noslēpums" not in kept.text
+
+
+def confirm(agent: Agent, customer: Customer) -> None:
+    """Let the customer have shown who they are."""
+    until = now() + timedelta(hours=1)
+    agent.do(customer.token, lambda _, mine: identity.confirmed(mine, "token", until, "Anna", ANNA))
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "apstipriniet"), ("en", "confirm who you are")])
+def test_nobody_is_sent_a_transcript_who_has_not_shown_who_they_are(web, language, words):
+    refused = new_customer(web, language).call("POST", "conversation/transcript/letter")
+    assert refused.status_code == 403
+    assert words in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "lejupielādēt"), ("en", "download")])
+def test_where_no_mail_leaves_it_is_said_and_not_offered(web, liga, language, words):
+    customer = new_customer(web, language)
+    confirm(liga, customer)
+    assert not customer.state()["may_mail"]
+    refused = customer.call("POST", "conversation/transcript/letter")
+    assert refused.status_code == 503
+    assert words in refused.json()["detail"]
+
+
+def test_a_confirmed_customer_is_sent_the_transcript(start_web):
+    server = SmtpServer()
+    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false")
+    customer = new_customer(web)
+    assert not customer.state()["may_mail"]
+    confirm(Agent(web.folder), customer)
+    assert customer.state()["may_mail"]
+    customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": "kur ir mans rēķins?"})
+    assert customer.call("POST", "conversation/transcript/letter").status_code == 204
+    letter = wait_for(lambda: server.letters and server.letters[0], 15)
+    server.close()
+    assert letter["To"] == ANNA
+    assert "kur ir mans rēķins?" in letter.get_content()
+
+
+def test_who_starts_anew_leaves_the_queue(web):
+    first, second = in_queue(web), in_queue(web)
+    place = first.state()["queue"]["place"]
+    assert first.call("POST", "conversation/restart").status_code == 201
+    assert second.state()["queue"]["place"] == place
+    assert first.call("DELETE", "conversation/person").status_code == 401
