@@ -67,6 +67,11 @@ def test_what_is_said_can_be_spoken(place, language):
     assert not long
 
 
+def test_an_agent_of_cps_priority_support_sends_nobody_there():
+    for place, texts in leaves(WORDS):
+        assert not re.search(r"priorit", " ".join(texts.values())), place
+
+
 def test_a_question_is_asked_as_one():
     for place, words in WORDS.items():
         for language in ("lv", "en") if "ask" in words else ():
