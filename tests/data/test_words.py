@@ -98,7 +98,9 @@ def test_a_button_is_short():
 def test_every_response_is_used_and_every_used_one_exists():
     used = set(re.findall(r"utter_\w+", "".join(path.read_text() for path in DATA.rglob("rules.yml"))))
     used |= set(
-        re.findall(r"utter_(?!message|action\b)\w+", "".join(path.read_text() for path in (ROOT / "actions").glob("*.py")))
+        re.findall(
+            r"utter_(?!message|action\b)\w+", "".join(path.read_text() for path in (ROOT / "actions").glob("*.py"))
+        )
     )
     # The walkthrough decides by itself: what it says is named in bot/guide.py, or after a place of data/guide.yml.
     used |= set(re.findall(r"utter_guide_\w+", (ROOT / "bot/guide.py").read_text()))
