@@ -6,7 +6,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external talk setup setup-tests lock format contract contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external agent talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all
 
 bench-external: setup ## Train on other intents: make bench-external TRAIN=… TEST=…
 	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
+
+agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, list
+	@$(APP) -m bot.desk.agent $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

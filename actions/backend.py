@@ -118,29 +118,32 @@ class Membership(BaseModel):
     invoice: Invoice | None
 
 
-def points(conversation: str) -> Points:
-    """Return the points of the conversation's customer; like all here, raise NotConfirmed or ServiceError."""
-    return _read(Points, "/v1/points", conversation)
+def points(conversation: str, why: str) -> Points:
+    """Return the points of the conversation's customer, and leave in the audit trail why they are read.
+
+    Like all here, raise NotConfirmed or ServiceError.
+    """
+    return _read(Points, "/v1/points", conversation, why)
 
 
-def application(conversation: str) -> Application:
+def application(conversation: str, why: str) -> Application:
     """Return the customer's application."""
-    return _read(Application, "/v1/application", conversation)
+    return _read(Application, "/v1/application", conversation, why)
 
 
-def products(conversation: str) -> Products:
+def products(conversation: str, why: str) -> Products:
     """Return the customer's products."""
-    return _read(Products, "/v1/products", conversation)
+    return _read(Products, "/v1/products", conversation, why)
 
 
-def tiers(conversation: str) -> Tiers:
+def tiers(conversation: str, why: str) -> Tiers:
     """Return the tiers, and which of them the customer may choose."""
-    return _read(Tiers, "/v1/tiers", conversation)
+    return _read(Tiers, "/v1/tiers", conversation, why)
 
 
-def membership(conversation: str) -> Membership:
+def membership(conversation: str, why: str) -> Membership:
     """Return the customer's membership."""
-    return _read(Membership, "/v1/membership", conversation)
+    return _read(Membership, "/v1/membership", conversation, why)
 
 
 def _is_refusal(error: Exception) -> bool:
@@ -153,7 +156,7 @@ _lock = Lock()
 breaker = pybreaker.CircuitBreaker(FAILURES, PAUSE, exclude=[_is_refusal])
 
 
-def _read(model: type[M], path: str, conversation: str) -> M:
+def _read(model: type[M], path: str, conversation: str, why: str) -> M:
     # Who it is, is asked each time: a customer who logged out is nobody at once.
     try:
         token = _web().read(Access, "GET", f"/internal/conversations/{conversation}/access").token
@@ -165,7 +168,8 @@ def _read(model: type[M], path: str, conversation: str) -> M:
     if known is not None:
         return known
     try:
-        found = breaker.call(_accounts().read, model, "GET", path, token=token)
+        # Why it is read is kept in the audit trail; what was read a moment ago is not read again.
+        found = breaker.call(_accounts().read, model, "GET", path, token=token, headers={"x-purpose": why})
     except pybreaker.CircuitBreakerError:
         raise ServiceError(None, "left-alone") from None
     except ServiceError as error:
@@ -185,4 +189,4 @@ def _web() -> Service:
 
 @cache
 def _accounts() -> Service:
-    return Service(get_settings().backend_address, {"x-purpose": "assistant"})
+    return Service(get_settings().backend_address)

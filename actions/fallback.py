@@ -6,7 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.wording import read_data
+from bot.wording import read_data
 
 MOST_TOPICS = 3
 

@@ -4,7 +4,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import plain
+from bot.wording import plain
 
 
 class MyMembership(Lookup):
@@ -14,7 +14,7 @@ class MyMembership(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the membership and say its number."""
-        membership = backend.membership(conversation)
+        membership = backend.membership(conversation, self.topic)
         if not membership.number or not membership.tier:
             dispatcher.utter_message(response="utter_my_membership_none")
             return

@@ -4,7 +4,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import counted
+from bot.wording import counted
 
 
 class MyMigration(Lookup):
@@ -14,6 +14,6 @@ class MyMigration(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read what there is to migrate and say it."""
-        migration = backend.products(conversation).migration
+        migration = backend.products(conversation, self.topic).migration
         waiting = counted("products", migration.waiting, language)
         dispatcher.utter_message(response=f"utter_my_migration_{migration.status}", products=waiting)

@@ -4,7 +4,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import dated, plain
+from bot.wording import dated, plain
 
 
 class MyPayment(Lookup):
@@ -14,7 +14,7 @@ class MyPayment(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the membership and say its payment."""
-        membership = backend.membership(conversation)
+        membership = backend.membership(conversation, self.topic)
         invoice = membership.invoice
         state = membership.method or "card" if membership.state == "open" else membership.state
         dispatcher.utter_message(

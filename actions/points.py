@@ -6,7 +6,7 @@ from actions import backend
 from actions.lookup import Lookup
 from actions.products import say_products
 from actions.tiers import say_next
-from actions.wording import counted
+from bot.wording import counted
 
 
 class MyPoints(Lookup):
@@ -16,8 +16,8 @@ class MyPoints(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the points and say them."""
-        points = backend.points(conversation)
+        points = backend.points(conversation, self.topic)
         dispatcher.utter_message(response="utter_my_points", points=counted("points", points.total, language))
         if points.waiting:
-            say_products(backend.products(conversation).products, language, dispatcher)
-        say_next(backend.tiers(conversation), language, dispatcher)
+            say_products(backend.products(conversation, self.topic).products, language, dispatcher)
+        say_next(backend.tiers(conversation, self.topic), language, dispatcher)

@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import backend
 from actions.backend import Product
 from actions.lookup import Lookup
-from actions.wording import bullets, counted, listed, plain, read_data
+from bot.wording import bullets, counted, listed, plain, read_data
 
 MOST = 8  # products that are named
 
@@ -17,7 +17,7 @@ class MyProducts(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the products and say what they need."""
-        say_products(backend.products(conversation).products, language, dispatcher)
+        say_products(backend.products(conversation, self.topic).products, language, dispatcher)
 
 
 def say_products(products: list[Product], language: str, dispatcher: CollectingDispatcher) -> None:

@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.lookup import Lookup
-from actions.wording import RIGA, bullets, dated, read_data
+from bot.wording import RIGA, bullets, dated, read_data
 
 
 class MyStatus(Lookup):
@@ -16,7 +16,7 @@ class MyStatus(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the application and say its state."""
-        application = backend.application(conversation)
+        application = backend.application(conversation, self.topic)
         late = application.due_on < datetime.datetime.now(RIGA).date()
         state = "late" if application.state == "received" and late else application.state
         kinds = read_data("account/words.yml")["document"]

@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import backend
 from actions.backend import Tiers
 from actions.lookup import Lookup
-from actions.wording import counted, listed, plain
+from bot.wording import counted, listed, plain
 
 
 class MyTiers(Lookup):
@@ -15,7 +15,7 @@ class MyTiers(Lookup):
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
         """Read the tiers and say which are open."""
-        found = backend.tiers(conversation)
+        found = backend.tiers(conversation, self.topic)
         names = {tier.id: plain(getattr(tier.name, language)) for tier in found.tiers}
         points = counted("points", found.total, language)
         if found.available:

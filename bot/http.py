@@ -1,14 +1,18 @@
 """Call another service over HTTP: one session, timeouts, and one exception for every failure."""
 
+import json
+import time
 from typing import Any, TypeVar
 
 import requests
 from pydantic import BaseModel, ValidationError
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 M = TypeVar("M", bound=BaseModel)
 SAFE = frozenset({"GET", "HEAD"})
+BLOCK, MOST = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
 
 
 class ServiceError(Exception):
@@ -26,7 +30,7 @@ class NotFound(ServiceError):
 
 
 class Service:
-    """One service at one address. Timeouts are in seconds: to connect, and between two bytes of the answer."""
+    """One service at one address. Timeouts are in seconds: to connect, and for the answer, however slowly it drips."""
 
     def __init__(self, url: str, headers: dict[str, str] | None = None, timeout: tuple[float, float] = (2, 5)) -> None:
         """Remember the address; nothing is called yet."""
@@ -48,20 +52,23 @@ class Service:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=again, pool_maxsize=50))
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
         """Return the JSON that the service answers, or None for an empty answer; raise ServiceError."""
-        headers = {"authorization": f"Bearer {token}"} if token else None
+        headers = (headers or {}) | ({"authorization": f"Bearer {token}"} if token else {})
+        options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
+        until = time.monotonic() + self.timeout[1]
         try:
-            answer = self._session.request(
-                method, self.url + path, json=body, headers=headers, timeout=self.timeout, allow_redirects=False
-            )
-            if answer.ok and not answer.content:
+            with self._session.request(method, self.url + path, json=body, headers=headers, **options) as answer:
+                said = _read(answer, until)
+            if answer.ok and not said:
                 return None
-            content = answer.json()
-        except requests.JSONDecodeError:
+            content = json.loads(said)
+        except (requests.RequestException, HTTPError) as error:
+            raise ServiceError(None, "ReadTimeout" if _is_late(error) else type(error).__name__) from None
+        except (ValueError, RecursionError):
             raise _error(answer.status_code, "not-json") from None
-        except requests.RequestException as error:
-            raise ServiceError(None, type(error).__name__) from None
         if answer.status_code >= 300:
             kind = content.get("type") if isinstance(content, dict) else None
             raise _error(answer.status_code, str(kind or "refused"))
@@ -69,21 +76,44 @@ class Service:
 
     def deliver(self, content: bytes, headers: dict[str, str]) -> None:
         """Post bytes to the service's own address; raise ServiceError unless it takes them."""
+        options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         try:
-            answer = self._session.post(
-                self.url, data=content, headers=headers, timeout=self.timeout, allow_redirects=False
-            )
+            with self._session.post(self.url, data=content, headers=headers, **options) as answer:
+                status = answer.status_code  # what else it says is not read
         except requests.RequestException as error:
             raise ServiceError(None, type(error).__name__) from None
-        if not 200 <= answer.status_code < 300:
-            raise _error(answer.status_code, "refused")
+        if not 200 <= status < 300:
+            raise _error(status, "refused")
 
-    def read(self, model: type[M], method: str, path: str, body: Any = None, token: str | None = None) -> M:
+    def read(
+        self,
+        model: type[M],
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> M:
         """Return what the service answers as a typed object; raise ServiceError where it does not fit."""
         try:
-            return model.model_validate(self.call(method, path, body, token))
+            return model.model_validate(self.call(method, path, body, token, headers))
         except ValidationError:
             raise ServiceError(200, "not-as-agreed") from None
+
+
+def _read(answer: requests.Response, until: float) -> bytes:
+    said = b""
+    while piece := answer.raw.read1(BLOCK, decode_content=True):
+        said += piece
+        if time.monotonic() > until:
+            raise requests.ReadTimeout
+        if len(said) > MOST:
+            raise ServiceError(answer.status_code, "too-long")
+    return said
+
+
+def _is_late(error: Exception) -> bool:
+    return isinstance(error, requests.ReadTimeout | ReadTimeoutError)
 
 
 def _error(status: int, kind: str) -> ServiceError:

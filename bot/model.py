@@ -13,6 +13,7 @@ from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
 RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
+AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # said by people alone: nothing is learned from it
 KEEP_MODELS = 3  # a running assistant still reads the one that it started with
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -45,7 +46,7 @@ def die_with_parent() -> None:
 def model_path(settings: Settings) -> Path:
     """Return where the model lies that is made from today's data, trained or not."""
     sources = [ROOT / "domain.yml", ROOT / "config.yml", ROOT / "requirements" / "rasa.txt"]
-    sources += sorted((ROOT / "data").rglob("*.yml")) + sorted((ROOT / "bot" / "nlu").glob("*.py"))
+    sources += sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS}) + sorted((ROOT / "bot" / "nlu").glob("*.py"))
     digest = hashlib.sha256()
     for source in sources:
         digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import backend, chat, desk
 from bot.backend.sample import seed
 from bot.database import Database, migrate
+from bot.desk import sample
 from bot.settings import Settings, get_settings
 
 
@@ -29,7 +30,7 @@ def stop(setting: str, error: Exception) -> NoReturn:
 
 
 def main() -> None:
-    """Migrate both databases and add the sample accounts; end with one line when that fails."""
+    """Migrate both databases and add the sample accounts and agents; end with one line when that fails."""
     settings = get_settings()
     check_trackers(settings)
     for name, url, package in (
@@ -41,6 +42,9 @@ def main() -> None:
             continue
         try:
             migrate(url, Path(package.__path__[0]) / "migrations")
+            if package is desk:
+                with Database(url).write() as session:
+                    sample.seed(session, settings)
             if package is backend:
                 with Database(url).write() as session:
                     added = seed(session, with_accounts=settings.demo)

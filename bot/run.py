@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import yaml
 from pydantic import SecretStr
 
 from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
 from bot.retrain import follow
-from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key
+from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key, new_password
 from bot.website import new_private_key
 
 FREE_MIB = 300  # room that databases, model and logs need
@@ -58,8 +59,7 @@ class Part:
 def parts(settings: Settings) -> list[Part]:
     """Return the processes that these settings ask for."""
     logs = settings.data_dir / "logs"
-    app = dict(os.environ)
-    app |= {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
+    app = app_environment(settings)
 
     def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
@@ -87,12 +87,18 @@ def parts(settings: Settings) -> list[Part]:
     return wanted
 
 
-KEYS = ("service_key", "backend_key", "agents_key", "demo_key")
+def app_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of our own processes, with the keys that were made for them."""
+    return os.environ | {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
+
+
+KEYS = ("service_key", "backend_key", "agents_key", "demo_key", "demo_password")
+DESK_SAMPLE = ROOT / "bot" / "desk" / "sample.yml"
 
 
 def with_keys(settings: Settings) -> Settings:
     """Fill in the keys that the processes show each other, where none are set."""
-    makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key}
+    makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key, "demo_password": new_password}
     made = {name: SecretStr(make()) for name, make in makers.items() if not getattr(settings, name)}
     return settings.model_copy(update=made)
 
@@ -276,7 +282,7 @@ async def run(settings: Settings) -> str:
     async def start_all() -> None:
         # Rasa takes longest, and needs no database of ours.
         keepers.append(asyncio.create_task(keep_running(running[0], give_up)))
-        failed = await update_databases()
+        failed = await update_databases(settings)
         if failed:
             give_up(failed)
             return
@@ -295,11 +301,15 @@ async def run(settings: Settings) -> str:
     return "; ".join(reasons)
 
 
-async def update_databases() -> str:
+async def update_databases(settings: Settings) -> str:
     """Bring the databases up to date; return what is wrong, or nothing."""
     command = (sys.executable, "-m", "bot.prepare")
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE, preexec_fn=die_with_parent
+        *command,
+        cwd=ROOT,
+        env=app_environment(settings),
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=die_with_parent,
     )
     _, said = await process.communicate()
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
@@ -319,6 +329,10 @@ async def greet(settings: Settings, running: list[Part], give_up: Callable[[str]
     say(f"the assistant is ready: {settings.web_address}/")
     if not settings.backend_url and not settings.smtp_host:
         say(f"letters with codes land in {settings.backend_address}/mailbox")
+    if settings.demo and not settings.oidc_issuer:
+        names = " or ".join(agent["email"] for agent in yaml.safe_load(DESK_SAMPLE.read_text(encoding="utf-8")))
+        password = settings.demo_password.get_secret_value()
+        say(f"the agents' desk is at {settings.web_address}/desk: sign in as {names}, with the password {password}")
     say(f"logs are in {settings.data_dir / 'logs'}; Ctrl-C stops everything")
 
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
+SHORTEST_PASSWORD = 12  # characters
 
 
 class Settings(BaseSettings):
@@ -56,7 +57,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas"
     )
-    demo: bool = Field(True, description="Whether the demo page and portal are shown, and their clock may be moved")
+    demo: bool = Field(
+        True,
+        description="Whether demo page and portal are shown, their clock may be moved, and sample agents may sign in",
+    )
     message_length: int = Field(2000, ge=100, le=10_000, description="Longest message, in characters")
     messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
     messages_a_minute_address: int = Field(120, ge=1, description="Messages a minute from one address")
@@ -74,6 +78,8 @@ class Settings(BaseSettings):
     smtp_from: str = Field("cps@localhost", description="Sender of the codes")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
     codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
+    codes_an_hour_address: int = Field(20, ge=1, description="Codes an hour asked for from one address")
+    wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one address in a quarter of an hour")
     access_lifetime: int = Field(
         28_800, ge=60, le=86_400, description="How long a confirmation opens the account at most"
     )
@@ -90,6 +96,16 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    demo_password: SecretStr = Field(
+        SecretStr(""), description="Password of the demo's sample agents; empty: new at each start"
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect issuer through which agents sign in, instead of by password; empty: none"
+    )
+    oidc_client_id: str = Field("", description="The desk's name at the issuer")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="What the desk shows the issuer")
+    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent in")
+    oidc_supervisors: str = Field("", description="Value that lets a supervisor in; empty: nobody")
 
     # CPS priority support
     opening_hours: str = Field(
@@ -130,6 +146,20 @@ class Settings(BaseSettings):
         if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
             raise ValueError("should be an address that begins with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, url: str) -> str:
+        if url and not is_secure_address(url):
+            raise ValueError("should be an address that begins with https://")
+        return url
+
+    @field_validator("demo_password")
+    @classmethod
+    def _long_enough(cls, password: SecretStr) -> SecretStr:
+        if 0 < len(password.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"should have at least {SHORTEST_PASSWORD} characters")
+        return password
 
     @field_validator("chat_database", "backend_database", "tracker_database")
     @classmethod
@@ -175,6 +205,13 @@ class Settings(BaseSettings):
             raise ValueError("CPS_WEBHOOK_SECRET is missing: what CPS_WEBHOOK_URL is told has to be signed")
         return self
 
+    @model_validator(mode="after")
+    def _all_of_the_issuer(self) -> Self:
+        for name in ("oidc_client_id", "oidc_client_secret", "oidc_agents"):
+            if self.oidc_issuer and not getattr(self, name):
+                raise ValueError(f"{PREFIX}{name.upper()} is missing: CPS_OIDC_ISSUER asks for it")
+        return self
+
     @cached_property
     def chat_database_url(self) -> str:
         """The SQLAlchemy URL of the conversations."""
@@ -214,6 +251,11 @@ class Settings(BaseSettings):
         return self.backend_url or f"http://127.0.0.1:{self.backend_port}"
 
 
+def is_secure_address(url: str) -> bool:
+    """Tell whether an address is of https, or of this machine."""
+    return bool(re.fullmatch(r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?)([/?][^\s#]*)?", url))
+
+
 class SettingsError(Exception):
     """A setting is unknown or malformed; the text is one line that names it."""
 
@@ -230,10 +272,10 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         if not first["loc"]:  # two settings that do not fit together
             raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
-        name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(
-            f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}, not {first['input']!r}"
-        ) from None
+        field = str(first["loc"][0])
+        given = "" if Settings.model_fields[field].annotation is SecretStr else f", not {first['input']!r}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{PREFIX}{field.upper()} is wrong: {reason}{given}") from None
 
 
 def _with_driver(url: str) -> str:
@@ -253,6 +295,11 @@ def get_settings() -> Settings:
 
 
 _settings: Settings | None = None
+
+
+def new_password() -> str:
+    """Make a password that nobody can guess, and that can be typed."""
+    return secrets.token_hex(8)
 
 
 def new_key() -> str:

@@ -84,6 +84,7 @@ class Stack:
     backend_port: int
     service_key: str = "service-key-of-the-tests"
     backend_key: str = "backend-key-of-the-tests"
+    demo_password: str = "password-of-the-tests"  # of the desk's sample agents
 
     def __getattr__(self, name: str) -> str:
         if f"{name}_port" in self.__dataclass_fields__:
@@ -110,7 +111,7 @@ def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
     ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
-    keys = {"CPS_SERVICE_KEY": Stack.service_key, "CPS_BACKEND_KEY": Stack.backend_key}
+    keys = {f"CPS_{name.upper()}": getattr(Stack, name) for name in ("service_key", "backend_key", "demo_password")}
     with (folder / "run.out").open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.run"],
@@ -137,7 +138,10 @@ GENEROUS = {
     "messages_a_minute_address": 100_000,
     "conversations_an_hour_address": 100_000,
     "codes_an_hour": 1000,
+    "codes_an_hour_address": 10_000,
+    "wrong_codes_address": 10_000,
     "support_phone": "",
+    "demo_password": "password of the tests",
 }
 
 

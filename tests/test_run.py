@@ -96,6 +96,18 @@ def test_everything_listens_on_loopback_only(stack):
         assert addresses == [f"127.0.0.1:{port}"], part
 
 
+def test_the_demo_prints_how_to_sign_in_to_the_desk_and_one_can(stack):
+    said = next(line for line in stack.output.splitlines() if "desk" in line)
+    assert f"{stack.web}/desk" in said
+    assert stack.demo_password in said
+    for email in re.findall(r"\S+@example\.com", said):
+        form = {"email": email, "password": stack.demo_password}
+        origin = {"origin": stack.web}
+        opened = requests.post(f"{stack.web}/desk/sign-in", form, headers=origin, allow_redirects=False, timeout=10)
+        assert opened.headers["location"] == "/desk", email
+    assert len(re.findall(r"\S+@example\.com", said)) == 2
+
+
 def test_rasa_runs_without_tensorflow_and_in_little_memory(stack):
     process = Path(f"/proc/{stack.pid_of('rasa')}")
     if not process.exists():

@@ -69,7 +69,7 @@ def _purpose(
         Header(
             description="Why the account is read or written, for the audit trail: at most 40 small letters and "
             "underscores. Anything else, or nothing, is kept as `unknown`.",
-            examples=["points"],
+            examples=["ask_my_points"],
         ),
     ] = None,
 ) -> str:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
+from bot.chat.models import LONGEST_NAME
 from bot.http import Service, ServiceError
 from bot.settings import Settings
 
@@ -17,6 +18,12 @@ class Access(BaseModel):
     token: str
     expires_at: datetime
     name: str
+
+    @field_validator("name")
+    @classmethod
+    def _as_it_is_kept(cls, name: str) -> str:
+        # The account system may send anything; a database takes no zero byte, and no more than its column.
+        return name.replace("\x00", "")[:LONGEST_NAME]
 
 
 class Verification(BaseModel):

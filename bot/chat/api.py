@@ -110,7 +110,9 @@ async def stream_events(
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
 )
-async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+async def send_message(
+    body: MessageIn, conversation: Mine, chat: ChatNow, request: Request, response: Response
+) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
     text, limit = clean(body.text), chat.settings.message_length
     if not text:
@@ -121,7 +123,7 @@ async def send_message(body: MessageIn, conversation: Mine, chat: ChatNow, respo
     for_rasa = None if secret else conversations.as_text(shown)
     stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
     if secret and is_new:
-        await to_thread.run_sync(use_secret, chat, conversation, secret)
+        await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
         chat.courier.call(conversation.id)
     return stored
 

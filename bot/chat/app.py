@@ -22,6 +22,7 @@ from bot.chat.watch import Watch
 from bot.database import Database
 from bot.desk import pages as desk_pages
 from bot.desk import routes as desk
+from bot.desk.agents import is_staffed
 from bot.http import Service
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database, bells = Database(settings.chat_database_url), Bells()
     accounts = Accounts(settings)
     rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
-    office = Office(settings, lambda session: True)
+    office = Office(settings, is_staffed)
     courier = Courier(database, rasa, bells, office, settings.access_idle, accounts.end_quietly)
     watch = Watch(settings, database, bells, courier)
 

@@ -344,6 +344,12 @@ def _resume(session: Session, conversation: Conversation) -> None:
         conversations.tell_rasa(session, conversation, "/person_left")
 
 
+def at_desk(session: Session, conversation_id: str) -> Conversation | None:
+    """Return a conversation if a person was ever called to it: what stayed with the assistant is not for agents."""
+    conversation = session.get(Conversation, conversation_id)
+    return conversation if conversation and _was_with_a_person(session, conversation) else None
+
+
 def _was_with_a_person(session: Session, conversation: Conversation) -> bool:
     earlier = select(Transition.id).where(Transition.conversation_id == conversation.id, Transition.after == "waiting")
     return session.scalar(earlier.limit(1)) is not None

@@ -59,6 +59,11 @@ def access_of(conversation: Conversation, idle: int) -> str | None:
     return conversation.access_token
 
 
+def confirmed_email(conversation: Conversation) -> str | None:
+    """Return the e-mail address of a customer who has shown who they are."""
+    return conversation.customer_email if conversation.identity == "confirmed" else None
+
+
 def seen(conversation: Conversation, idle: int) -> None:
     """Note that the customer wrote; a proof that ran out is not brought back."""
     if access_of(conversation, idle):

@@ -6,13 +6,24 @@ from typing import Annotated
 
 import structlog
 from anyio import to_thread
-from fastapi import APIRouter, Path, Response, Security
+from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
 
 from bot.chat import conversations, handoff, identity
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Chat, ChatNow, Limited, Mine, clean, refuse
+from bot.chat.dependencies import (
+    NO_SESSION,
+    TOO_MANY,
+    UNREACHABLE,
+    Chat,
+    ChatNow,
+    Limited,
+    Mine,
+    address_of,
+    clean,
+    refuse,
+)
 from bot.chat.models import Conversation
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
 from bot.chat.words import detail, notice
@@ -33,9 +44,9 @@ internal = APIRouter(prefix="/internal", include_in_schema=False)
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (422, "Not an e-mail address"), TOO_MANY)
     | documented(UNREACHABLE),
 )
-async def give_email(body: EmailIn, conversation: Mine, chat: ChatNow) -> Response:
+async def give_email(body: EmailIn, conversation: Mine, chat: ChatNow, request: Request) -> Response:
     """Have a code sent to an e-mail address; the answer does not tell whether it is known."""
-    await to_thread.run_sync(_send_code, chat, conversation, body.email)
+    await to_thread.run_sync(_send_code, chat, conversation, address_of(request), body.email)
     return Response(status_code=204)
 
 
@@ -45,9 +56,9 @@ async def give_email(body: EmailIn, conversation: Mine, chat: ChatNow) -> Respon
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
     | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
 )
-async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow) -> NameOut:
+async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow, request: Request) -> NameOut:
     """Confirm who the customer is; what they asked before is then answered."""
-    name = await to_thread.run_sync(_confirm, chat, conversation, body.code)
+    name = await to_thread.run_sync(_confirm, chat, conversation, address_of(request), body.code)
     chat.courier.call(conversation.id)
     return NameOut(name=name)
 
@@ -105,14 +116,16 @@ def read_access(
     return {"token": token}
 
 
-def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
+def _send_code(chat: Chat, conversation: Conversation, address: str, email: str) -> None:
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
-    if not chat.limits.allow_code(conversation.id):
+    if chat.limits.must_pause(conversation.id, address):
         raise refuse(429, "pause_codes", language)
     if len(email) > LONGEST_EMAIL or not identity.EMAIL.fullmatch(email):
         raise refuse(422, "wrong_email", language)
+    if not chat.limits.allow_code(address):
+        raise refuse(429, "too_many_codes", language)
     try:
         verification_id = chat.accounts.send_code(email, language)
     except ServiceError as error:
@@ -127,24 +140,29 @@ def _send_code(chat: Chat, conversation: Conversation, email: str) -> None:
     chat.bells.ring(conversation.id)
 
 
-def _confirm(chat: Chat, conversation: Conversation, typed: str) -> str:
+def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -> str:
     language = conversation.language
     if conversation.identity != "code" or not conversation.verification_id:
         raise refuse(409, "not_asked", language)
     code = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
     if len(code) != 6:
         raise refuse(422, "wrong_code", language)
+    if not chat.limits.begin_try(address):
+        raise refuse(429, "pause_codes", language)
+    wrong = False
     try:
         access = chat.accounts.confirm(conversation.verification_id, code)
     except ServiceError as error:
+        wrong = error.status == 422
         if error.status == 410:
             raise refuse(410, "code_spent", language) from None
-        if error.status == 422:
-            chat.limits.count_wrong_code(conversation.id)
-            if not chat.limits.allow_code(conversation.id):
-                _call_person(chat, conversation)
+        if wrong:
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
+    finally:
+        chat.limits.end_try(conversation.id, address, wrong)
+        if wrong and chat.limits.must_pause(conversation.id, address):
+            _call_person(chat, conversation)
     try:
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
@@ -207,13 +225,13 @@ def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
     return access.name
 
 
-def use_secret(chat: Chat, conversation: Conversation, secret: str) -> None:
+def use_secret(chat: Chat, conversation: Conversation, address: str, secret: str) -> None:
     """Use what was typed into the chat instead of the form; what comes of it is said in the chat, too."""
     try:
         if "@" not in secret:
-            _confirm(chat, conversation, secret)
+            _confirm(chat, conversation, address, secret)
             return
-        _send_code(chat, conversation, secret)
+        _send_code(chat, conversation, address, secret)
         said = notice("code_sent", conversation.language)
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)

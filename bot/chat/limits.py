@@ -1,5 +1,8 @@
 """Limit how much one conversation and one address may ask."""
 
+from collections import Counter
+from threading import Lock
+
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -7,13 +10,12 @@ from limits.strategies import MovingWindowRateLimiter
 from bot.settings import Settings
 
 WRONG_CODES, PAUSE = 5, 15  # so many wrong codes in a conversation, and no new one for so many minutes
-
-
+WRONG, WRONG_ADDRESS = "wrong codes", "wrong codes of an address"
 SIGNALS = 120  # signs a minute that somebody types or reads, from one conversation
 
 
 class Limits:
-    """Count messages and new conversations; the counts live in this process."""
+    """Count messages, new conversations and codes; the counts live in this process."""
 
     def __init__(self, settings: Settings) -> None:
         """Take the limits from the settings."""
@@ -21,7 +23,11 @@ class Limits:
         self._messages = RateLimitItemPerMinute(settings.messages_a_minute)
         self._address = RateLimitItemPerMinute(settings.messages_a_minute_address)
         self._signals = RateLimitItemPerMinute(SIGNALS)
+        self._codes = RateLimitItemPerHour(settings.codes_an_hour_address)
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES, PAUSE)
+        self._wrong_codes_address = RateLimitItemPerMinute(settings.wrong_codes_address, PAUSE)
+        self._tries: Counter[str] = Counter()  # by address: codes that are being tried at this moment
+        self._lock = Lock()
         self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
     def allow_message(self, conversation_id: str, address: str) -> bool:
@@ -36,13 +42,34 @@ class Limits:
         """Count one sign that the customer types or reads; tell whether it is still within the limits."""
         return self._hit(self._signals, "signals", conversation_id)
 
-    def count_wrong_code(self, conversation_id: str) -> None:
-        """Count one wrong code."""
-        self._hit(self._wrong_codes, "wrong codes", conversation_id)
+    def must_pause(self, conversation_id: str, address: str) -> bool:
+        """Tell whether too many wrong codes came from a conversation, or from an address, to have a new one."""
+        return not (
+            self._limiter.test(self._wrong_codes, WRONG, conversation_id)
+            and self._limiter.test(self._wrong_codes_address, WRONG_ADDRESS, address)
+        )
 
-    def allow_code(self, conversation_id: str) -> bool:
-        """Tell whether a conversation may have a new code, or must pause because it gave too many wrong ones."""
-        return self._limiter.test(self._wrong_codes, "wrong codes", conversation_id)
+    def allow_code(self, address: str) -> bool:
+        """Count one code that is asked for; tell whether it is still within the limit."""
+        return self._hit(self._codes, "codes", address)
+
+    def begin_try(self, address: str) -> bool:
+        """Tell whether an address may try a code now."""
+        with self._lock:
+            # A try that has not ended counts as wrong, so that many at once gain nothing.
+            left = self._limiter.get_window_stats(self._wrong_codes_address, WRONG_ADDRESS, address).remaining
+            if self._tries[address] >= left:
+                return False
+            self._tries[address] += 1
+            return True
+
+    def end_try(self, conversation_id: str, address: str, wrong: bool) -> None:
+        """Count a code that was tried, if it was wrong."""
+        with self._lock:
+            self._tries -= Counter([address])
+            if wrong:
+                self._hit(self._wrong_codes, WRONG, conversation_id)
+                self._hit(self._wrong_codes_address, WRONG_ADDRESS, address)
 
     def _hit(self, limit: RateLimitItem, kind: str, key: str) -> bool:
         return self._limiter.hit(limit, kind, key)

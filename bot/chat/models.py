@@ -7,6 +7,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
 
+LONGEST_NAME = 200  # characters of a customer's name that are kept
+
 
 class Base(DeclarativeBase):
     """Tables of the conversations."""
@@ -31,7 +33,7 @@ class Conversation(Base):
     verification_id: Mapped[str | None] = mapped_column(String(100))
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
-    customer_name: Mapped[str | None] = mapped_column(String(200))
+    customer_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote
     identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
     customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed

@@ -63,8 +63,9 @@ class Outbox:
             return
         if not arrived:
             log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
+        kind: Any = type(sent)
         with self._database.write() as session:
-            session.get_one(type(sent), sent.id).due_at = None
+            session.get_one(kind, sent.id).due_at = None
 
     def _tell(self, transition: Transition) -> bool:
         with self._database.read() as session:

@@ -27,13 +27,14 @@ class Summary(BaseModel):
     place: str | None  # in the walkthrough
     look_ups: list[LookUp]
     last_message: str | None  # the customer's
+    unanswered: bool  # whether it is the last thing that was said
 
 
 def summary_of(session: Session, conversation: Conversation) -> Summary:
     """Sum a conversation up."""
     messages = session.scalars(
         select(Message)
-        .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant")))
+        .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant", "agent")))
         .order_by(Message.id)
     ).all()
     asked = [message.intent for message in messages if message.understood and (message.intent or "").startswith("ask_")]
@@ -45,4 +46,5 @@ def summary_of(session: Session, conversation: Conversation) -> Summary:
         place=conversation.place,
         look_ups=[LookUp(response=m.response or "", text=m.text, at=m.created_at) for m in said],
         last_message=written[-1] if written else None,
+        unanswered=bool(messages) and messages[-1].author == "customer",
     )

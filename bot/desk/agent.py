@@ -5,6 +5,7 @@ import getpass
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.database import Database, migrate
@@ -19,7 +20,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Do what the command line says; end with one line when that is not possible."""
     given = _parser().parse_args(arguments)
     settings = get_settings()
-    migrate(settings.chat_database_url, MIGRATIONS)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(settings.chat_database_url, MIGRATIONS)
+    except (OSError, SQLAlchemyError) as error:
+        sys.exit(f"the database of CPS_CHAT_DATABASE cannot be used: {str(error).splitlines()[0]}")
     database = Database(settings.chat_database_url)
     if given.do == "list":
         with database.read() as session:
@@ -29,6 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
     email = given.email.strip().lower()
     if not agents.is_email(email):
         sys.exit(f"{given.email} is no e-mail address")
+    if given.do == "add" and not agents.clean_name(given.name):
+        sys.exit('name the agent: make agent EMAIL=… NAME="…"')
     password_hash = passwords.hasher.hash(_ask_password()) if given.do in ("add", "password") else ""
     with database.write() as session:
         print(_line(_do(session, given, email, password_hash)))
@@ -37,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _do(session: Session, given: argparse.Namespace, email: str, password_hash: str) -> Agent:
     if given.do == "add":
         try:
-            return agents.add(session, email, " ".join(given.name.split()), given.role, password_hash)
+            return agents.add(session, email, agents.clean_name(given.name), given.role, password_hash)
         except agents.EmailTaken:
             sys.exit(f"there is an agent {email} already")
     agent = agents.by_email(session, email)
@@ -48,7 +55,7 @@ def _do(session: Session, given: argparse.Namespace, email: str, password_hash: 
     elif given.do == "disable":
         agents.disable(session, agent)
     else:
-        agents.enable(agent)
+        agents.enable(session, agent)
     return agent
 
 
@@ -73,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     doing = parser.add_subparsers(dest="do", required=True)
     add = doing.add_parser("add", help="add an agent; the password is asked for, or read from standard input")
     add.add_argument("email")
-    add.add_argument("--name", required=True)
+    add.add_argument("--name", default="", help="first name and family name; customers see the first")
     add.add_argument("--role", choices=agents.ROLES, default="agent")
     for name, meaning in (
         ("password", "give an agent a new password"),

@@ -1,22 +1,25 @@
 """The agents of the desk: adding them, letting them in and keeping them out. Sessions of theirs end with it."""
 
 import re
+from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.chat.identity import EMAIL
 from bot.database import now
 from bot.desk import session as sessions
 from bot.desk.models import Agent
+from bot.desk.oidc import Person
 
 ROLES = ("agent", "supervisor")
-PRESENCES = ("available", "busy", "away")
 MOST_AT_ONCE = 10  # conversations at the same time
 LONGEST_NAME = 100  # characters
+HERE = timedelta(minutes=5)  # since the last request, streams included
 
 Role = Literal["agent", "supervisor"]
+Presence = Literal["available", "busy", "away"]
 
 
 class EmailTaken(Exception):
@@ -43,6 +46,16 @@ def everybody(session: Session) -> list[Agent]:
     return list(session.scalars(select(Agent).order_by(Agent.disabled_at.is_not(None), Agent.name, Agent.id)))
 
 
+def is_here(agent: Agent) -> bool:
+    """Tell whether the desk is open in some browser of an agent's."""
+    return agent.seen_at is not None and agent.seen_at > now() - HERE
+
+
+def arrive(session: Session, agent_id: int) -> None:
+    """Note that an agent came to the desk: they take conversations until they say otherwise."""
+    session.execute(update(Agent).where(Agent.id == agent_id).values(presence="available", seen_at=now()))
+
+
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     """Give an agent a new password."""
     agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None
@@ -55,11 +68,57 @@ def disable(session: Session, agent: Agent) -> None:
     sessions.end_all(session, agent.id)
 
 
-def enable(agent: Agent) -> None:
-    """Let an agent in again."""
+def sign_out(session: Session, agent_id: int, token: str) -> None:
+    """End one session of an agent, who is away when it was the last."""
+    sessions.end(session, token)
+    if not sessions.is_anywhere(session, agent_id):
+        session.execute(update(Agent).where(Agent.id == agent_id).values(presence="away"))
+
+
+def sign_out_everywhere(session: Session, agent_id: int) -> None:
+    """End all sessions of an agent."""
+    sessions.end_all(session, agent_id)
+    session.execute(update(Agent).where(Agent.id == agent_id).values(presence="away"))
+
+
+def enable(session: Session, agent: Agent) -> None:
+    """Let an agent in again, by a new sign-in."""
     agent.disabled_at, agent.failures, agent.locked_until = None, 0, None
+    sessions.end_all(session, agent.id)
+
+
+def from_issuer(session: Session, person: Person) -> Agent | None:
+    """Return the agent whom the issuer means, added or updated; None where there must be none."""
+    agent = session.scalars(select(Agent).where(Agent.subject == person.subject)).first()
+    if not agent:
+        known = by_email(session, person.email)
+        if known and (known.subject or not person.email_verified):
+            return None  # the address is another's
+        if not known and not is_email(person.email):
+            return None
+        agent = known or add(session, person.email, _name_in(person.email), person.role)
+        agent.subject, agent.password_hash = person.subject, None
+    agent.role = person.role
+    agent.name = clean_name(person.name) or agent.name
+    return None if agent.disabled_at else agent
+
+
+def clean_name(typed: str) -> str:
+    """Return a name without what no name needs, and not too long."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:LONGEST_NAME].strip()
+
+
+def is_staffed(session: Session) -> bool:
+    """Tell whether some agent is at the desk and not away."""
+    here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
+    return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None
 
 
 def is_email(typed: str) -> bool:
     """Tell whether something is an e-mail address."""
     return bool(re.fullmatch(EMAIL, typed)) and len(typed) <= 254
+
+
+def _name_in(email: str) -> str:
+    # Customers see the name: what stands in for it must not be an address.
+    return re.sub(r"[\W\d_]+", " ", email.partition("@")[0]).strip().title() or "CPS"

@@ -4,7 +4,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-ATTEMPTS, MINUTES = 30, 15  # an office has one address
+ATTEMPTS, MINUTES = 60, 15  # a whole office has one address
 
 
 class Limits:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
@@ -60,3 +60,30 @@ class AgentSession(Base):
     csrf: Mapped[str] = mapped_column(String(43))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)  # moves on while the agent works
+
+
+class Call(Base):
+    """A telephone call led by the script. Whose account it was about is known only while it runs."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        # An agent has one telephone.
+        Index(
+            "ux_calls_running",
+            "agent_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(2))  # of the customer
+    path: Mapped[str] = mapped_column(String(1000))  # places of the walkthrough, as script.py writes them
+    email: Mapped[str | None] = mapped_column(String(254))  # of the customer; none once the call has ended
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str | None] = mapped_column(String(20))  # as in calls.py
+    note: Mapped[str | None] = mapped_column(String(200))

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -37,9 +38,24 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
-ASSETS = ("desk.css", "desk.js")
+ASSETS = (
+    "desk.css",
+    "desk.js",
+    "live.css",
+    "live.js",
+    "queue.js",
+    "conversation.js",
+    "script.css",
+    "script.js",
+)
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-ERRORS = {403: "forbidden", 404: "missing", 429: "too_many"}  # statuses that have words of their own
+ERRORS = {
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    422: "stale_form",
+    429: "too_many",
+}  # statuses that have words of their own
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 templates = Environment(
@@ -61,31 +77,25 @@ def language_of(request: Request, agent: Agent | None = None) -> str:
     return "en" if request.query_params.get("language", request.cookies.get(LANGUAGE)) == "en" else "lv"
 
 
-def page(request: Request, agent: Agent | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Show a page of the desk to an agent, or to somebody who is not signed in."""
-    language, nonce = language_of(request, agent), secrets.token_urlsafe(16)
+def page(
+    request: Request, agent: Agent | None, template: str, status: int = 200, here: str = "", **values: Any
+) -> HTMLResponse:
+    """Show a page of the desk to an agent, or to somebody who is not signed in.
+
+    here is the address where it is shown again, if that is not the one asked for.
+    """
+    nonce = secrets.token_urlsafe(16)
     done = request.query_params.get("done", "")
-
-    def when(moment: datetime) -> str:
-        there, locale = moment.astimezone(RIGA), "en_GB" if language == "en" else "lv"
-        if there.date() == now().astimezone(RIGA).date():
-            return format_time(there, "HH:mm", locale=locale)
-        return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
-
-    html = templates.get_template(template).render(
-        {
-            "agent": agent,
-            "asset": address,
-            "csrf": getattr(request.state, "csrf", ""),
-            "done": done if done in WORDS["done"] else "",
-            "here": request.url.path,
-            "language": language,
-            "nonce": nonce,
-            "say": lambda path, **more: say(language, path, **more),
-            "then": session.own_path(request.url.path),
-            "when": when,
-            **values,
-        }
+    html = fragment(
+        request,
+        agent,
+        template,
+        asset=address,
+        done=done if done in WORDS["done"] else "",
+        here=here or request.url.path,
+        nonce=nonce,
+        then=session.own_path(here or _again(request)),
+        **values,
     )
     headers = {
         "content-security-policy": "; ".join(f"{name} {rule}" for name, rule in POLICY.items()).format(nonce=nonce),
@@ -96,9 +106,43 @@ def page(request: Request, agent: Agent | None, template: str, status: int = 200
     answer = HTMLResponse(html, status, headers)
     if not agent and "language" in request.query_params:
         answer.set_cookie(
-            LANGUAGE, language, YEAR, path="/desk", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+            LANGUAGE,
+            language_of(request),
+            YEAR,
+            path="/desk",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
         )
     return answer
+
+
+def fragment(request: Request, agent: Agent | None, template: str, **values: Any) -> str:
+    """Render a template in the agent's language: a page, or a part of one that a stream brings up to date."""
+    language = language_of(request, agent)
+
+    def when(moment: datetime) -> str:
+        there, locale = moment.astimezone(RIGA), "en_GB" if language == "en" else "lv"
+        if there.date() == now().astimezone(RIGA).date():
+            return format_time(there, "HH:mm", locale=locale)
+        return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
+
+    return templates.get_template(template).render(
+        {
+            "agent": agent,
+            "csrf": getattr(request.state, "csrf", ""),
+            "language": language,
+            "say": lambda path, **more: say(language, path, **more),
+            "when": when,
+            **values,
+        }
+    )
+
+
+def _again(request: Request) -> str:
+    """Return where a page is shown again, without what was just done."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return request.url.path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import cache
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,17 +11,20 @@ from sqlalchemy import select
 
 from bot.database import Database, now
 from bot.desk.models import Agent
-from bot.settings import new_key
+from bot.settings import SHORTEST_PASSWORD, new_key
 
-SHORTEST, LONGEST = 12, 200  # characters
+SHORTEST, LONGEST = SHORTEST_PASSWORD, 200  # characters
 MOST_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long
 AT_A_TIME = CapacityLimiter(2)  # a check takes 64 MiB and a moment of a whole core
 
 hasher = PasswordHasher()
+log = structlog.get_logger()
 
 
 async def check(database: Database, email: str, password: str) -> Agent | None:
     """Return the agent whose password this is; nobody may tell from the answer, or its time, what was wrong."""
+    if len(password) > LONGEST:
+        return None
     return await to_thread.run_sync(_check, database, email, password, limiter=AT_A_TIME)
 
 
@@ -29,18 +33,32 @@ async def hashed(password: str) -> str:
     return await to_thread.run_sync(hasher.hash, password, limiter=AT_A_TIME)
 
 
+def wrong_with(password: str) -> str:
+    """Return the name of the words that tell why a password cannot be taken, or nothing."""
+    return "too_short" if len(password) < SHORTEST else "too_long" if len(password) > LONGEST else ""
+
+
+def fits(kept: str, password: str) -> bool:
+    """Tell whether a password is the one of a hash."""
+    try:
+        return hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
 def _check(database: Database, email: str, password: str) -> Agent | None:
-    attempt = _count_attempt(database, email)
+    nobodys, attempt = _nobodys(), _count_attempt(database, email)
     kept = attempt.password_hash if attempt else None
-    if not _fits(kept or _nobodys(), password) or not attempt or not kept:
+    if not fits(kept or nobodys, password) or not attempt or not kept:
+        if attempt and attempt.locked_until:
+            log.warning("agent_locked", agent=attempt.id)
         return None
+    renewed = hasher.hash(password) if hasher.check_needs_rehash(kept) else kept
     with database.write() as session:
         agent = session.get_one(Agent, attempt.id)
         if agent.password_hash != kept or agent.disabled_at:  # changed in the meantime
             return None
-        agent.failures, agent.locked_until = 0, None
-        if hasher.check_needs_rehash(kept):
-            agent.password_hash = hasher.hash(password)
+        agent.password_hash, agent.failures, agent.locked_until = renewed, 0, None
         return agent
 
 
@@ -52,15 +70,10 @@ def _count_attempt(database: Database, email: str) -> Agent | None:
         if not agent or agent.disabled_at or (agent.locked_until and agent.locked_until > moment):
             return None
         agent.failures = 1 if agent.locked_until else agent.failures + 1
-        agent.locked_until = moment + PAUSE if agent.failures >= MOST_FAILURES else None
+        agent.locked_until = None
+        if agent.failures >= MOST_FAILURES:
+            agent.locked_until = moment + PAUSE
         return agent
-
-
-def _fits(kept: str, password: str) -> bool:
-    try:
-        return hasher.verify(kept, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 @cache

@@ -1,14 +1,147 @@
-"""The queue: who waits for an agent."""
+"""The queue: who waits for an agent, who is being helped, and the messages that were left."""
 
-from fastapi import APIRouter, Request, Response
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
 
-from bot.desk.pages import page
-from bot.desk.session import SignedIn
+from anyio import move_on_after, to_thread
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.chat import handoff
+from bot.chat.courier import EVERY
+from bot.chat.dependencies import ChatNow
+from bot.chat.models import Conversation, Ticket
+from bot.chat.summary import Summary, summary_of
+from bot.database import now
+from bot.desk import pages
+from bot.desk.conversation import LOOK_AGAIN, helpers, step_of
+from bot.desk.models import Agent
+from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
 
 router = APIRouter(prefix="/desk")
 
 
+class Row(NamedTuple):
+    """A conversation in a list."""
+
+    conversation: Conversation
+    summary: Summary
+    step: int | None
+    minutes: int  # since the customer asked for a person
+    is_mine: bool
+
+
+class Lists(NamedTuple):
+    """What the queue's page shows."""
+
+    waiting: list[Row]
+    mine: list[Row]
+    others: list[Row]
+    tickets: list[Ticket]
+
+
 @router.get("")
-def show_queue(request: Request, agent: SignedIn) -> Response:
-    """Show who waits."""
-    return page(request, agent, "queue.html")
+async def show_queue(request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
+    """Show who waits, and what the agent holds; the lists may be narrowed to a language and a topic."""
+
+    def work() -> Lists:
+        with chat.database.read() as session:
+            return lists(session, agent, customer, topic)
+
+    found = await to_thread.run_sync(work)
+    topics = sorted({name for row in found.waiting for name in row.summary.topics} | ({topic} if topic else set()))
+    values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
+    return pages.page(request, agent, "queue.html", **values, **helpers(agent.language))
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def stream_queue(
+    request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = ""
+) -> AsyncIterator[ServerSentEvent]:
+    """Stream the lists as they are to stand in the page, whenever they change, while the agent is signed in."""
+    shown = ""
+
+    def work() -> tuple[Lists, Agent] | None:
+        found = find_again(chat, request)
+        if not found:
+            return None
+        with chat.database.read() as session:
+            return lists(session, found.agent, customer, topic), found.agent
+
+    with chat.bells.listen(EVERY) as bell:
+        while True:
+            bell.clear()
+            found = await to_thread.run_sync(work)
+            if not found:
+                yield ServerSentEvent(event="ended", data="")
+                return
+            entries, agent = found
+            html = pages.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
+            if html != shown:
+                shown = html
+                waiting = [row.conversation.id for row in entries.waiting]
+                unread = [row.conversation.id for row in entries.mine if row.summary.unanswered]
+                yield ServerSentEvent(event="lists", data={"html": html, "waiting": waiting, "unread": unread})
+            with move_on_after(LOOK_AGAIN):
+                await bell.wait()
+
+
+@router.post("/tickets/{ticket_id}/done")
+async def finish_ticket(
+    request: Request, ticket_id: Annotated[int, Path(ge=0, le=2**53)], chat: ChatNow, agent: SignedIn
+) -> Response:
+    """Note that a message that was left has been answered."""
+
+    def work() -> None:
+        with chat.database.write() as session:
+            ticket = session.get(Ticket, ticket_id)
+            if ticket and not ticket.done_at:
+                ticket.done_at, ticket.done_by = now(), agent.first_name
+
+    await to_thread.run_sync(work)
+    chat.bells.ring(EVERY)
+    return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
+
+
+@router.post(SIGN_OF_LIFE.removeprefix(router.prefix), status_code=204)
+async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Response:
+    """Note that the agent's page is open: what they hold stays theirs."""
+
+    def work() -> None:
+        with chat.database.write() as session:
+            handoff.alive(session, str(agent.id))
+
+    await to_thread.run_sync(work)
+    return Response(status_code=204)
+
+
+def lists(session: Session, agent: Agent, language: str = "", topic: str = "") -> Lists:
+    """Return what an agent sees of the queue."""
+    held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
+    rows = [_row(session, one, agent) for one in session.scalars(held.order_by(Conversation.asked_at))]
+    waiting = [
+        row
+        for row in rows
+        if row.conversation.owner == "waiting"
+        and language in ("", row.conversation.language)
+        and (not topic or topic in row.summary.topics)
+    ]
+    others = [row for row in rows if row.conversation.owner == "agent" and not row.is_mine]
+    tickets = session.scalars(select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id)).all()
+    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets))
+
+
+def _row(session: Session, conversation: Conversation, agent: Agent) -> Row:
+    summary = summary_of(session, conversation)
+    asked: datetime = conversation.asked_at or conversation.created_at
+    return Row(
+        conversation=conversation,
+        summary=summary,
+        step=step_of(summary),
+        minutes=int((now() - asked).total_seconds() // 60),
+        is_mine=conversation.owner == "agent" and conversation.agent_id == str(agent.id),
+    )

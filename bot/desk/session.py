@@ -19,10 +19,11 @@ from bot.problems import problem
 from bot.settings import new_key
 
 COOKIE, PATH = "desk_session", "/desk"
+SIGN_OF_LIFE = "/desk/here"  # what an open page says by itself
 LONGEST = timedelta(hours=24)  # then one signs in again, however busy one was
 FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
 SAFE = ("GET", "HEAD")
-OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,300})?")
+OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,1500})?")
 MOST_FIELDS = 60
 
 
@@ -33,7 +34,7 @@ class Found(NamedTuple):
     agent: Agent
 
 
-def begin(session: Session, agent: Agent, idle: int, old_token: str = "") -> str:
+def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> str:
     """Open a session, which is good for so many seconds without a request; return its token."""
     moment, token = now(), new_key()
     end(session, old_token)
@@ -41,7 +42,7 @@ def begin(session: Session, agent: Agent, idle: int, old_token: str = "") -> str
     session.add(
         AgentSession(
             token_hash=_hash(token),
-            agent_id=agent.id,
+            agent_id=agent_id,
             csrf=secrets.token_urlsafe(32),
             created_at=moment,
             expires_at=moment + timedelta(seconds=idle),
@@ -58,6 +59,12 @@ def end(session: Session, token: str) -> None:
 def end_all(session: Session, agent_id: int) -> None:
     """End all sessions of an agent."""
     session.execute(delete(AgentSession).where(AgentSession.agent_id == agent_id))
+
+
+def is_anywhere(session: Session, agent_id: int) -> bool:
+    """Tell whether an agent is signed in in some browser."""
+    mine = AgentSession.agent_id == agent_id
+    return session.scalars(select(AgentSession).where(mine, AgentSession.expires_at > now())).first() is not None
 
 
 def find(session: Session, token: str) -> Found | None:
@@ -91,7 +98,7 @@ def find_again(chat: Chat, request: Request) -> Found | None:
     with chat.database.read() as session:
         found = find(session, request.cookies.get(COOKIE, ""))
     if found:
-        _note_seen(chat, found, works=not _is_stream(request))
+        _note_seen(chat, found, works=not _is_by_itself(request))
     return found
 
 
@@ -170,8 +177,8 @@ def _sign_in_first(request: Request) -> Exception:
     return problem(303, "sign-in-first", "Sign in first", {"location": f"{PATH}/sign-in{query}"})
 
 
-def _is_stream(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
+def _is_by_itself(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "") or request.url.path == SIGN_OF_LIFE
 
 
 def _hash(token: str) -> str:

@@ -1,59 +1,157 @@
-"""Sign in to the desk, and out of it."""
+"""Sign in to the desk: by password, or through an OpenID Connect issuer where the settings name one."""
 
+import base64
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+import structlog
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from bot.chat.dependencies import Chat, ChatNow, address_of, clean
-from bot.desk import passwords, session
+from bot.desk import agents, passwords, session
+from bot.desk.limits import MINUTES, Limits
 from bot.desk.models import Agent
+from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
 from bot.desk.pages import page
-from bot.desk.session import COOKIE, PATH, check_origin, drop_cookie, own_path, put_cookie
+from bot.desk.session import COOKIE, PATH, check_origin, own_path, put_cookie
 from bot.problems import problem
 
-router = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[Depends(check_origin)])
+HERE = f"{PATH}/sign-in"
+ATTEMPT = "desk_sign_in"  # name of a cookie
+ATTEMPT_LIFE = 600  # seconds that somebody may take at the issuer's
+
+log = structlog.get_logger()
 
 
-@router.get("/sign-in")
-def show_sign_in(request: Request, chat: ChatNow, then: str = PATH) -> Response:
+@dataclass
+class Door:
+    """What sign-in works with; one for the whole process."""
+
+    limits: Limits
+    issuer: Issuer | None
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+DoorNow = Annotated[Door, Depends(_door)]
+router = APIRouter(prefix=HERE, include_in_schema=False, dependencies=[Depends(check_origin)])
+
+
+@router.get("")
+def show_sign_in(request: Request, chat: ChatNow, door: DoorNow, then: str = PATH) -> Response:
     """Ask who wants to sign in; who is signed in already goes on."""
     if session.find_again(chat, request):
         return RedirectResponse(own_path(then), 303)
-    return page(request, None, "sign_in.html", go_on=own_path(then), email="", wrong=False)
+    return _ask(request, door, own_path(then))
 
 
-@router.post("/sign-in")
+@router.post("")
 async def sign_in(
     request: Request,
     chat: ChatNow,
+    door: DoorNow,
     email: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     then: Annotated[str, Form()] = PATH,
 ) -> Response:
     """Open a session for who knows an agent's password."""
-    if not request.app.state.desk_limits.allow_attempt(address_of(request)):
-        raise problem(429, "too-many", "Too many attempts", {"retry-after": "900"})
+    if door.issuer:
+        raise HTTPException(404)
+    _count(request, door)
     email, then = clean(email).lower(), own_path(then)
-    agent = None
-    if len(password) <= passwords.LONGEST:
-        agent = await passwords.check(chat.database, email, password)
+    agent = await passwords.check(chat.database, email, password)
     if not agent:
-        return page(request, None, "sign_in.html", 403, go_on=then, email=email[:254], wrong=True)
-    return let_in(request, chat, agent, then)
+        return _ask(request, door, then, "wrong", email[:254])
+    return await to_thread.run_sync(_let_in, request, chat, agent, then)
 
 
-def let_in(request: Request, chat: Chat, agent: Agent, then: str) -> Response:
-    """Begin a new session in this browser."""
+@router.get("/issuer")
+def ask_issuer(request: Request, door: DoorNow, then: str = PATH) -> Response:
+    """Send the browser to the issuer."""
+    if not door.issuer:
+        raise HTTPException(404)
+    _count(request, door)
+    try:
+        url, attempt = door.issuer.begin(_callback(request), own_path(then))
+    except Unreachable:
+        log.warning("issuer_unreachable")
+        return _ask(request, door, own_path(then), "unreachable")
+    answer = RedirectResponse(url, 303)
+    kept = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
+    secure = request.url.scheme == "https"
+    answer.set_cookie(ATTEMPT, kept, ATTEMPT_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/callback")
+def come_back(request: Request, chat: ChatNow, door: DoorNow) -> Response:
+    """Open a session for whom the issuer lets in."""
+    if not door.issuer:
+        raise HTTPException(404)
+    then, agent = PATH, None
+    try:
+        attempt = _attempt(request)
+        then = own_path(attempt.then)
+        person = door.issuer.finish(_callback(request), attempt, dict(request.query_params))
+        with chat.database.write() as writing:
+            agent = agents.from_issuer(writing, person)
+        wrong = "no_access"
+    except Unreachable:
+        log.warning("issuer_unreachable")
+        wrong = "unreachable"
+    except Refused as refused:
+        log.warning("issuer_refused", reason=str(refused))
+        wrong = "no_access" if str(refused) == "no group" else "not_done"
+    except IntegrityError:  # the same person, twice at once
+        wrong = "not_done"
+    answer = _let_in(request, chat, agent, then) if agent else _ask(request, door, then, wrong)
+    answer.delete_cookie(ATTEMPT, path=HERE, secure=request.url.scheme == "https", httponly=True, samesite="lax")
+    return answer
+
+
+def _ask(request: Request, door: Door, then: str, wrong: str = "", email: str = "") -> Response:
+    return page(
+        request,
+        None,
+        "sign_in.html",
+        403 if wrong else 200,
+        here=HERE,
+        go_on=then,
+        email=email,
+        issuer=door.issuer.name if door.issuer else "",
+        minutes=passwords.PAUSE.seconds // 60,
+        wrong=wrong,
+    )
+
+
+def _let_in(request: Request, chat: Chat, agent: Agent, then: str) -> Response:
     with chat.database.write() as writing:
-        token = session.begin(writing, agent, chat.settings.desk_idle, request.cookies.get(COOKIE, ""))
+        token = session.begin(writing, agent.id, chat.settings.desk_idle, request.cookies.get(COOKIE, ""))
+        agents.arrive(writing, agent.id)
+    log.info("agent_signed_in", agent=agent.id)
     answer = RedirectResponse(then, 303)
     put_cookie(request, answer, token)
     return answer
 
 
-def let_out(request: Request, done: str) -> Response:
-    """Send a browser that is signed in no longer to the sign-in page, which says what was done."""
-    answer = RedirectResponse(f"{PATH}/sign-in?done={done}", 303)
-    drop_cookie(request, answer)
-    return answer
+def _count(request: Request, door: Door) -> None:
+    if not door.limits.allow_attempt(address_of(request)):
+        raise problem(429, "too-many", "Too many attempts", {"retry-after": str(MINUTES * 60)})
+
+
+def _callback(request: Request) -> str:
+    return f"{str(request.base_url).rstrip('/')}{HERE}/callback"
+
+
+def _attempt(request: Request) -> Attempt:
+    try:
+        return Attempt.model_validate_json(base64.urlsafe_b64decode(request.cookies.get(ATTEMPT, "")))
+    except (ValueError, ValidationError):
+        raise Refused("not begun here") from None

@@ -1,9 +1,11 @@
-// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links; and what people write: links. All text is
-// escaped, so that nothing but the few tags written here can come out, whatever goes in.
+// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links, and a backslash that takes its meaning from a
+// sign; and what people write: links. All text is escaped, so that nothing but the few tags written here can come out,
+// whatever goes in.
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
+const PLAIN = /\\([!-/:-@[-`{-~])/g;
 const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
 const ADDRESS = /(?<bare>https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
 const LINK = new RegExp(`\\[(?<label>[^[\\]]+)\\]\\((?<address>https?:\\/\\/[^\\s()<>"']+)\\)|${ADDRESS.source}`, "g");
@@ -14,19 +16,21 @@ function link(address, label, newWindow) {
   return `<a href="${escape(address)}" target="_blank" rel="noopener noreferrer">${escape(label)}${hint}</a>`;
 }
 
-/** Marks a text up, and its links by themselves: an address may hold asterisks. */
-function linked(text, pattern, newWindow, markUp) {
-  const links = [];
-  const rest = text.replace(pattern, (...match) => {
+/** Marks a text up, while its links, and signs that are plain, stand aside: an address may hold asterisks. */
+function linked(text, pattern, newWindow, markUp, plain = (rest) => rest) {
+  const aside = [];
+  const keep = (html) => `\u0000${aside.push(html) - 1}\u0000`;
+  const restore = (html) => html.replace(/\u0000(\d+)\u0000/g, (_, index) => restore(aside[index]));
+  const rest = plain(text, keep).replace(pattern, (...match) => {
     const { label, address, bare } = match.at(-1);
-    links.push(link(address ?? bare, label ?? bare, newWindow));
-    return `\u0000${links.length - 1}\u0000`;
+    return keep(link(address ?? bare, label ?? bare, newWindow));
   });
-  return markUp(rest).replace(/\u0000(\d+)\u0000/g, (_, index) => links[index]);
+  return restore(markUp(rest));
 }
 
 const bold = (text) => escape(text).replace(BOLD, "<strong>$1</strong>");
-const inline = (text, newWindow) => linked(text, LINK, newWindow, bold);
+const plainSigns = (text, keep) => text.replace(PLAIN, (_, sign) => keep(escape(sign)));
+const inline = (text, newWindow) => linked(text, LINK, newWindow, bold, plainSigns);
 
 const kindOf = (line) => Object.keys(MARKS).find((kind) => MARKS[kind].test(line)) ?? "p";
 

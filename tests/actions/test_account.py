@@ -1,12 +1,13 @@
 """What the account says cannot do more than be read."""
 
 import datetime
+import unicodedata
 
 import pytest
 
 from actions.backend import Product
 from actions.products import MOST, lines
-from actions.wording import bullets, counted, dated, listed, plain
+from bot.wording import bullets, counted, dated, listed, plain
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -14,6 +15,8 @@ HOSTILE = [
     "**bold** `code` ~~gone~~ | table |",
     "a\n\n# heading\n- list",
     "{points} {0}",
+    "see https://evil.example/x or http://evil.example",
+    "EOS\x00 R5\x1b[31m\x07 \u202e\u2066evil\u2069 \u200fx\x85y",
     "x" * 500,
     "",
 ]
@@ -26,6 +29,8 @@ def test_a_product_name_is_one_line_of_plain_text(text):
     assert len(shown) <= 170
     assert "](" not in shown.replace("\\]\\(", "")
     assert not any(f"{mark}" in shown.replace(f"\\{mark}", "") for mark in "*`|~<>[]")
+    assert "://" not in shown.replace("\\:", "")
+    assert not [sign for sign in shown if unicodedata.category(sign) in ("Cc", "Cf")]
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])

@@ -1,80 +1,45 @@
 """What the actions make of whatever the account system answers, over real HTTP."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from actions import backend
 from actions.backend import NotConfirmed, Points
-from bot.http import NotFound, Service, ServiceError
+from bot.http import MOST, NotFound, Service, ServiceError
+from tests.odd_server import OddServer, serve_oddly
 
+WHY = "ask_my_points"
 POINTS = {"total": 721, "waiting": 200, "waiting_products": 1}
 
 
-class Server(ThreadingHTTPServer):
-    """A server that answers each path with what the test put there: a status and bytes."""
-
-    answers: dict[str, list]
-    asked: list[tuple[str, str]]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.asked.append((self.command, self.path))
-        status, content = self.server.answers[self.path].pop(0)
-        if status == "slow":
-            time.sleep(3)
-            status = 200
-        if status == "cut":
-            self.send_response(200)
-            self.send_header("content-length", str(len(content) + 10))
-            self.end_headers()
-            self.wfile.write(content)
-            return
-        self.send_response(status)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_POST = do_GET
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def server(monkeypatch) -> Iterator[Server]:
-    server = Server(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = {}, []
+def server(monkeypatch) -> Iterator[OddServer]:
     backend.kept.clear()
     backend.breaker.close()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
-    monkeypatch.setattr(backend, "_web", lambda: service)
-    monkeypatch.setattr(backend, "_accounts", lambda: service)
-    server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serve_oddly() as server:
+        service = Service(f"http://127.0.0.1:{server.server_port}", timeout=(1, 1))
+        monkeypatch.setattr(backend, "_web", lambda: service)
+        monkeypatch.setattr(backend, "_accounts", lambda: service)
+        server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
+        yield server
 
 
 def test_it_reads_points_as_a_typed_object(server):
     server.answers["/v1/points"] = [(200, json.dumps(POINTS).encode())]
-    assert backend.points("c") == Points(**POINTS)
+    assert backend.points("c", WHY) == Points(**POINTS)
 
 
 def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
     server.answers["/internal/conversations/c/access"] = [(404, b"{}")]
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')]
     server.answers["/v1/points"] = [(401, b"{}")]
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 @pytest.mark.parametrize(
@@ -90,20 +55,25 @@ def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
         (200, b'{"total": 721, "waiting'),
         ("cut", b'{"total": 721'),
         ("slow", b"{}"),
+        ("drips", json.dumps(POINTS).encode()),
+        ("dead", b""),
+        (200, b"[" * 100_000),
+        (200, b'{"total": 721, "waiting": 1e999}'),
+        (200, b'" ' + b" " * MOST + b'"'),
         (200, b"\xff\xfe\x00"),
         (400, b"not json"),
     ],
-    ids=str,
+    ids=lambda answer: str(answer)[:40],
 )
 def test_anything_that_is_not_as_agreed_is_one_exception(server, answer):
     server.answers["/v1/points"] = [answer] * 3
     with pytest.raises(ServiceError):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 def test_a_read_is_tried_again_when_the_server_is_busy(server):
     server.answers["/v1/points"] = [(503, b""), (502, b""), (200, json.dumps(POINTS).encode())]
-    assert backend.points("c").total == 721
+    assert backend.points("c", WHY).total == 721
 
 
 def test_what_is_not_safe_to_repeat_is_sent_once(server):
@@ -133,18 +103,18 @@ def test_an_answer_is_kept_for_a_moment_and_never_told_to_another_person(server)
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}')] * 3
     server.answers["/internal/conversations/d/access"] = [(200, b'{"token": "another"}')]
     server.answers["/v1/points"] = [points_of(721), points_of(500), points_of(722)]
-    assert [backend.points("c").total, backend.points("c").total] == [721, 721]
-    assert backend.points("d").total == 500
+    assert [backend.points("c", WHY).total, backend.points("c", WHY).total] == [721, 721]
+    assert backend.points("d", WHY).total == 500
     backend.kept.clear()  # as time does
-    assert backend.points("c").total == 722
+    assert backend.points("c", WHY).total == 722
 
 
 def test_who_logged_out_hears_nothing_that_was_kept(server):
     server.answers["/internal/conversations/c/access"] = [(200, b'{"token": "t"}'), (404, b"{}")]
     server.answers["/v1/points"] = [points_of(721)]
-    backend.points("c")
+    backend.points("c", WHY)
     with pytest.raises(NotConfirmed):
-        backend.points("c")
+        backend.points("c", WHY)
 
 
 def test_an_account_system_that_fails_is_left_alone_then_tried_once_and_used_again(server, monkeypatch):
@@ -153,14 +123,14 @@ def test_an_account_system_that_fails_is_left_alone_then_tried_once_and_used_aga
     server.answers["/v1/points"] = [(500, b"{}")] * backend.FAILURES
     for _ in range(backend.FAILURES):
         with pytest.raises(ServiceError):
-            backend.points("c")
+            backend.points("c", WHY)
     asked = server.asked.count(("GET", "/v1/points"))
     with pytest.raises(ServiceError, match="left-alone"):
-        backend.points("c")
+        backend.points("c", WHY)
     assert server.asked.count(("GET", "/v1/points")) == asked
     time.sleep(0.4)
     server.answers["/v1/points"] = [points_of(721)]
-    assert backend.points("c").total == 721
+    assert backend.points("c", WHY).total == 721
     assert backend.breaker.current_state == "closed"
 
 
@@ -169,5 +139,5 @@ def test_a_refusal_does_not_count_as_a_failure(server):
     server.answers["/v1/points"] = [(401, b"{}")] * 10 + [points_of(721)]
     for _ in range(10):
         with pytest.raises(NotConfirmed):
-            backend.points("c")
-    assert backend.points("c").total == 721
+            backend.points("c", WHY)
+    assert backend.points("c", WHY).total == 721

@@ -3,7 +3,6 @@
 import html
 import re
 import signal
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +15,7 @@ from bot.database import Database
 from tests.backend.conftest import Backend, start_backend
 from tests.conftest import stop_process
 from tests.customer import letters_to
+from tests.visitor import Visitor, text_of
 
 OLD_EMAIL = "studija@old.example.com"
 PAGES = ["", "/login", "/apply", "/products", "/products/new", "/tiers", "/invoices"]
@@ -29,62 +29,6 @@ def demo(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]
     started, process = start_backend(tmp_path_factory.mktemp("portal"), url)
     yield started
     stop_process(process, signal.SIGTERM)
-
-
-class Visitor:
-    """Somebody at the portal with a browser of their own: `visitor.press("/password")`."""
-
-    def __init__(self, backend: Backend, email: str = "", language: str = "lv") -> None:
-        """Come, and open an account where one is named."""
-        self.backend, self.email, self.language = backend, email, language
-        self.browser = requests.Session()
-        self.browser.cookies.set("portal_language", language, path="/portal")
-        if email:
-            self.press("/login", email=email)
-
-    def see(self, path: str, **more: str) -> str:
-        """Return the text of a page, as it is shown."""
-        self.seen = self.browser.get(f"{self.backend.address}/portal{path}", params=more, timeout=30)
-        return text_of(self.seen)
-
-    def press(self, path: str, origin: str = "", **typed) -> str:
-        """Send a form; return the text of the page that comes then."""
-        address = f"{self.backend.address}/portal{path}"
-        headers = {"origin": origin or self.backend.address}
-        self.seen = self.browser.post(address, data=typed, headers=headers, timeout=30)
-        return text_of(self.seen)
-
-    def apply(self, **typed) -> str:
-        """Apply as a new customer."""
-        self.email = f"{uuid.uuid4().hex}@example.com"
-        new = {
-            "company": "SIA Jauns",
-            "name": "Jana Jauna",
-            "email": self.email,
-            "vat_payer": "yes",
-            "authorised": "yes",
-        }
-        return self.press("/apply", **{**new, "documents": ["vat_certificate"], **typed})
-
-    def become_active(self, **typed) -> "Visitor":
-        """Apply, wait and set the password."""
-        self.apply(**typed)
-        self.press("/clock", move="month", here="/portal")
-        self.press("/password")
-        assert self.told("application")["state"] == "active"
-        return self
-
-    def register(self, model: str, **details: str) -> str:
-        return self.press("/products/new", model=model, **details)
-
-    def told(self, topic: str) -> dict:
-        """Return what the interface tells on a topic."""
-        return self.backend.read(topic, self.email)
-
-
-def text_of(page: requests.Response) -> str:
-    shown = re.sub(r"<style.*?</style>|<[^>]*>", " ", page.text, flags=re.S)
-    return re.sub(r"\s+", " ", html.unescape(shown))
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])

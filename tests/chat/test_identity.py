@@ -1,9 +1,31 @@
-"""What is taken out of a message, and what becomes of a confirmation that something else overtakes."""
+"""What is taken out of a message, what becomes of a confirmation that is overtaken, and how many codes there are."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 
+from bot.chat.accounts import Access
+from bot.chat.app import MIGRATIONS
 from bot.chat.identity import DOTS, ask_identity, forget_identity, take_secrets
 from bot.chat.models import Conversation
+from bot.database import migrate
+from tests.backend.conftest import ANNA, KEY, start_backend
+from tests.conftest import free_ports, stop_process, wait_for
+from tests.customer import Customer
+
+CODES, WRONG = 12, 8  # that one address may have here
+TOO_MANY = {"lv": "pārāk daudz kodu", "en": "Too many codes"}
+PAUSE = {"lv": "pēc ceturtdaļstundas", "en": "in a quarter of an hour"}
 
 
 @pytest.mark.parametrize(
@@ -42,3 +64,114 @@ def test_nothing_is_left_of_a_forgotten_identity():
     forget_identity(conversation)
     assert conversation.identity == "none"
     assert conversation.access_token is conversation.customer_name is conversation.identity_then is None
+
+
+def test_a_name_is_kept_as_a_database_takes_it():
+    assert Access(token="t", expires_at="2026-11-16T09:30:00Z", name="A\x00" * 300).name == "A" * 200
+
+
+class Rasa(BaseHTTPRequestHandler):
+    """An assistant that has everybody show who they are, whatever they say."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        said = [{"text": "Who are you?", "custom": {"confirm_identity": {"then": "/ask_my_points"}}}]
+        content = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
+    """Let customers arrive from an address that nobody came from before, at a chat with small limits."""
+    folder, port = tmp_path_factory.mktemp("limits"), free_ports(1)[0]
+    rasa = ThreadingHTTPServer(("127.0.0.1", 0), Rasa)
+    threading.Thread(target=rasa.serve_forever, daemon=True).start()
+    backend, account_process = start_backend(folder)
+    database = f"sqlite:///{folder / 'chat.db'}"
+    migrate(database, MIGRATIONS)
+    settings = {
+        "CPS_CHAT_DATABASE": database,
+        "CPS_RASA_PORT": str(rasa.server_port),
+        "CPS_BACKEND_URL": backend.address,
+        "CPS_BACKEND_KEY": KEY,
+        "CPS_CODES_AN_HOUR_ADDRESS": str(CODES),
+        "CPS_WRONG_CODES_ADDRESS": str(WRONG),
+    }
+    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
+    process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | settings)
+    web = f"http://127.0.0.1:{port}"
+    numbers = itertools.count(1)
+
+    def come(count: int, language: str = "lv") -> list[Customer]:
+        address = f"203.0.113.{next(numbers)}"
+        customers = [Customer(web, language) for _ in range(count)]
+        for customer in customers:
+            customer.backend = backend.address
+            customer.session.headers["x-forwarded-for"] = address
+        return customers
+
+    try:
+        wait_for(lambda: requests.get(f"{web}/health", timeout=5).ok)
+        yield come
+    finally:
+        stop_process(process)
+        stop_process(account_process)
+        rasa.shutdown()
+        rasa.server_close()
+
+
+def ask_for_code(customer: Customer, email: str) -> requests.Response:
+    return customer.call("POST", "conversation/identity/email", {"email": email})
+
+
+def guess(customer: Customer) -> requests.Response:
+    return customer.call("POST", "conversation/identity/code", {"code": "000000"})
+
+
+def at_once(work: Callable[[Customer], requests.Response], customers: list[Customer]) -> list[requests.Response]:
+    with ThreadPoolExecutor(len(customers)) as pool:
+        return list(pool.map(work, customers))
+
+
+def refused(answer: requests.Response, words: dict[str, str], language: str) -> bool:
+    return answer.status_code == 429 and words[language] in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_one_address_gets_so_many_codes_whoever_asks_and_however_many_ask_at_once(arrive, language):
+    customers, (other,) = arrive(CODES + 8, language), arrive(1)
+    numbers = iter(range(1000))
+    asked = at_once(lambda one: ask_for_code(one, f"{language}-{next(numbers)}@example.com"), customers)
+    assert Counter(answer.status_code for answer in asked) == {204: CODES, 429: 8}
+    assert all(refused(answer, TOO_MANY, language) for answer in asked if answer.status_code == 429)
+    customers[0].say("somebody.else@example.com")  # typed into the chat
+    assert TOO_MANY[language] in customers[0].events()[0][-1]["text"]
+    assert ask_for_code(other, f"other-{language}@example.com").status_code == 204
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_one_address_may_guess_so_often_from_however_many_conversations_at_once(arrive, language):
+    customers, (other,) = arrive(CODES - 1, language), arrive(1)
+    for number, customer in enumerate(customers):
+        assert ask_for_code(customer, f"guess-{language}-{number}@example.com").status_code == 204
+    guessed = at_once(guess, customers * 4)
+    assert Counter(answer.status_code for answer in guessed) == {422: WRONG, 429: 4 * len(customers) - WRONG}
+    assert all(refused(answer, PAUSE, language) for answer in guessed if answer.status_code == 429)
+    assert refused(ask_for_code(customers[0], ANNA), PAUSE, language)
+    customers[1].say("123456")  # typed into the chat
+    assert PAUSE[language] in customers[1].events()[0][-1]["text"]
+    ask_for_code(other, f"other-guess-{language}@example.com")
+    assert guess(other).status_code == 422
+
+
+def test_right_codes_are_no_wrong_ones(arrive):
+    customers = arrive(WRONG + 2)
+    names = ["anna.berzina", "ilze.ozola", "janis.kalnins", "martins.liepa", "peter.smith"]
+    for customer, name in zip(customers, names * 2, strict=True):
+        customer.confirm(customer.backend, f"{name}@example.com")  # which asserts that the code was taken

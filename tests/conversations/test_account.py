@@ -5,11 +5,11 @@ import uuid
 
 import jwt
 import pytest
-import requests
 
 from bot.settings import Settings
 from bot.website import new_private_key, vouch
-from tests.customer import Customer
+from tests.backend.conftest import Backend
+from tests.customer import Customer, logged_in, website_token
 
 ASK = {
     "status": {"lv": "kas notiek ar manu pieteikumu?", "en": "what is happening with my application?"},
@@ -67,6 +67,16 @@ TOLD = [
         "721 points.*279 points",
     ),
 ]
+# By topic: the purpose that the audit trail gives, and what is read for it.
+READ = {
+    "status": ("ask_my_status", ["application"]),
+    "products": ("ask_my_products", ["products"]),
+    "button": ("ask_my_migration", ["products"]),
+    "tiers": ("ask_my_tiers", ["tiers"]),
+    "payment": ("ask_my_payment", ["membership"]),
+    "membership": ("ask_my_membership", ["membership"]),
+    "points": ("ask_my_points", ["points", "products", "tiers"]),
+}
 GENERAL = {
     "products": ("Skatīt produktu", "View product"),
     "button": ("MIGRĒT PRODUKTUS", "MIGRATE PRODUCTS"),
@@ -75,28 +85,13 @@ GENERAL = {
 }
 
 
-def logged_in(stack, email: str, language: str = "lv") -> Customer:
-    """A customer for whom the demo's website vouches."""
-    customer = Customer(stack.web, language)
-    given = customer.call("POST", "conversation/identity/token", {"token": token(stack, email)})
-    assert given.status_code == 200, given.text
-    return customer
-
-
-def token(stack, email: str) -> str:
-    """A token of the website for a customer, as the demo page gives it to the widget."""
-    browser = requests.Session()
-    page = browser.post(f"{stack.web}/demo/login", data={"email": email}, timeout=30)
-    return re.search(r'data-token="([^"]+)"', page.text).group(1)
-
-
 @pytest.mark.parametrize("language", ["lv", "en"])
 def test_each_state_of_an_account_is_told(stack, language):
     wrong = []
     customers: dict[str, Customer] = {}
     for name, topic, lv, en in TOLD:
         if name not in customers:
-            customers[name] = logged_in(stack, f"{name}@example.com", language)
+            customers[name] = logged_in(stack.web, f"{name}@example.com", language)
         said = customers[name].say(ASK[topic][language]).replace("\u00a0", "")
         if not re.search({"lv": lv, "en": en}[language], said, re.S):
             wrong.append((name, topic, said))
@@ -122,7 +117,7 @@ def test_who_is_not_confirmed_hears_the_general_answer_and_may_have_it_looked_up
     ],
 )
 def test_who_is_confirmed_and_asks_in_general_hears_the_general_answer(stack, language, asked, general, own):
-    said = logged_in(stack, "anna.berzina@example.com", language).say(asked)
+    said = logged_in(stack.web, "anna.berzina@example.com", language).say(asked)
     assert general in said
     assert own not in said
 
@@ -132,7 +127,7 @@ def test_who_is_confirmed_and_asks_in_general_hears_the_general_answer(stack, la
     [("lv", "es neesmu Anna"), ("lv", "izlogo mani"), ("en", "I am not Anna"), ("en", "log me out")],
 )
 def test_who_is_somebody_else_says_so_and_is_nobody_then(stack, language, typed):
-    customer = logged_in(stack, "anna.berzina@example.com", language)
+    customer = logged_in(stack.web, "anna.berzina@example.com", language)
     assert "721" in customer.say(ASK["points"][language])
     customer.say(typed)
     assert customer.state()["identity"]["state"] == "none"
@@ -140,25 +135,38 @@ def test_who_is_somebody_else_says_so_and_is_nobody_then(stack, language, typed)
 
 
 def test_a_page_that_is_loaded_again_changes_nothing_and_another_person_replaces_the_first(stack):
-    customer = logged_in(stack, "anna.berzina@example.com")
+    customer = logged_in(stack.web, "anna.berzina@example.com")
     customer.hear(customer.last)
     before = len(customer.events()[0])
     assert customer.call(
-        "POST", "conversation/identity/token", {"token": token(stack, "anna.berzina@example.com")}
+        "POST", "conversation/identity/token", {"token": website_token(stack.web, "anna.berzina@example.com")}
     ).json() == {"name": "Anna Bērziņa"}
     assert len(customer.events()[0]) == before
-    customer.call("POST", "conversation/identity/token", {"token": token(stack, "janis.kalnins@example.com")})
+    customer.call(
+        "POST", "conversation/identity/token", {"token": website_token(stack.web, "janis.kalnins@example.com")}
+    )
     said = customer.say(ASK["points"]["lv"])
     assert "500 punkti" in said
     assert "721" not in said
 
 
 def test_a_token_is_good_for_one_conversation_only(stack):
-    given = token(stack, "anna.berzina@example.com")
+    given = website_token(stack.web, "anna.berzina@example.com")
     first, second = Customer(stack.web), Customer(stack.web)
     assert first.call("POST", "conversation/identity/token", {"token": given}).status_code == 200
     assert second.call("POST", "conversation/identity/token", {"token": given}).status_code == 403
     assert second.state()["identity"]["state"] == "none"
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("topic", READ)
+def test_the_audit_trail_says_what_the_customer_asked_about(stack, topic, language):
+    why, reads = READ[topic]
+    backend = Backend(stack.backend, f"sqlite:///{stack.folder / 'backend.db'}")
+    customer, before = logged_in(stack.web, "ilze.ozola@example.com", language), len(backend.trail())
+    customer.say(ASK[topic][language])
+    trail = [(line.who, line.what, line.why) for line in backend.trail()[before:]]
+    assert trail == [("customer", f"read {what}", why) for what in reads]
 
 
 def forged(kind: str, real: str) -> str:
@@ -195,7 +203,9 @@ def forged(kind: str, real: str) -> str:
 def test_a_forged_token_opens_nothing(stack, kind):
     customer = Customer(stack.web)
     refused = customer.call(
-        "POST", "conversation/identity/token", {"token": forged(kind, token(stack, "anna.berzina@example.com"))}
+        "POST",
+        "conversation/identity/token",
+        {"token": forged(kind, website_token(stack.web, "anna.berzina@example.com"))},
     )
     assert refused.status_code == 403
     assert customer.state()["identity"]["state"] == "none"

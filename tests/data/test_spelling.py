@@ -23,7 +23,7 @@ def said() -> Iterator[tuple[str, str, str]]:
             for variant in variants:
                 for text in (variant["text"], *(button["title"] for button in variant.get("buttons", []))):
                     yield f"{path.relative_to(ROOT)} {name}", language_of(variant), text
-    for path in (DATA / "topics.yml", DATA / "plurals.yml", *WORD_LISTS):
+    for path in (DATA / "topics.yml", DATA / "plurals.yml", DATA / "guide/agent.yml", *WORD_LISTS):
         for name, texts in leaves(load(path)):
             for language, text in texts.items():
                 for line in text.values() if isinstance(text, dict) else [text]:

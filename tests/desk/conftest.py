@@ -6,17 +6,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 import bot.chat
 import bot.desk
 from bot.database import Database, migrate
 from bot.desk import agents
-from bot.desk.models import Agent
+from bot.desk.models import Agent, AgentSession
 from tests.conftest import free_ports, stop_process, wait_for
 
 PASSWORD = "correct horse battery"
@@ -31,9 +33,11 @@ class Desk:
     database: Database
     process: subprocess.Popen
     url: str  # of the database
+    log: Path
 
-    def add(self, email: str, role: str = "agent", name: str = "Anna Agent", **more) -> Agent:
+    def add(self, email: str = "", role: str = "agent", name: str = "Anna Agent", **more) -> Agent:
         """Add an agent whose password is PASSWORD."""
+        email = email or f"{role}.{os.urandom(4).hex()}@example.com"
         with self.database.write() as session:
             agent = agents.add(session, email, name, role, HASH)
             for key, value in more.items():
@@ -58,9 +62,7 @@ class Desk:
 
     def signed_in(self, role: str = "agent", **more) -> "Browser":
         """Sign in an agent made for it."""
-        email = f"{role}.{os.urandom(4).hex()}@example.com"
-        self.add(email, role, **more)
-        return self.sign_in(email)
+        return self.sign_in(self.add(role=role, **more).email)
 
 
 @dataclass
@@ -72,11 +74,28 @@ class Browser:
     session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
-        """Ask for pages, as browsers do."""
+        """Ask for pages, as browsers do, from somewhere."""
         self.session.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+        # Each has an address of its own, as the desk counts what comes from one.
+        self.session.headers["x-forwarded-for"] = f"2001:db8::{os.urandom(2).hex()}:{os.urandom(2).hex()}"
+
+    @property
+    def token(self) -> str:
+        """What the cookie of the session holds."""
+        return self.session.cookies.get("desk_session", "")
 
     def get(self, path: str, **headers: str) -> requests.Response:
         return self.session.get(self.address + path, headers=_named(headers), timeout=30, allow_redirects=False)
+
+    def open(self, path: str, **headers: str) -> requests.Response:
+        """Begin to listen to a stream, and leave again."""
+        address = self.address + path
+        with self.session.get(
+            address, headers=_named(headers), timeout=30, allow_redirects=False, stream=True
+        ) as answer:
+            is_stream = "text/event-stream" in answer.headers.get("content-type", "")
+            answer._content = b"" if is_stream else answer.content
+            return answer
 
     def post(self, path: str, data: dict | None = None, csrf: str | None = None, **headers: str) -> requests.Response:
         """Send a form as a page of the desk has it; csrf="" leaves its token out."""
@@ -109,6 +128,14 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+def moved(desk: Desk, seconds: int) -> None:
+    """Let all sessions be older by so many seconds, and end so much sooner."""
+    with desk.database.write() as session:
+        for one in session.scalars(select(AgentSession)):
+            one.created_at -= timedelta(seconds=seconds)
+            one.expires_at -= timedelta(seconds=seconds)
+
+
 def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     """Start the website side over a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
@@ -119,11 +146,11 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
     with (folder / f"web.{port}.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--log-level", "warning"],
+            [*command, "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
             env=os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url} | given,
             stderr=log,
         )
-    desk = Desk(f"http://127.0.0.1:{port}", Database(url), process, url)
+    desk = Desk(f"http://127.0.0.1:{port}", Database(url), process, url, folder / f"web.{port}.log")
     wait_for(lambda: requests.get(desk.address + "/health", timeout=5).ok)
     return desk
 

@@ -1,21 +1,296 @@
-"""Signing in to the desk by password, and out of it."""
+"""Signing in to the desk by password, and out of it; what happens to those who guess."""
 
-from tests.desk.conftest import PASSWORD
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from bot.database import now
+from bot.desk import passwords
+from bot.desk.limits import ATTEMPTS
+from bot.desk.passwords import MOST_FAILURES
+from tests.conftest import stop_process
+from tests.desk.conftest import PASSWORD, Browser, moved, start_desk
+
+WRONG = "a wrong password"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def two_desks(request, tmp_path_factory):
+    """Two processes over one database."""
+    url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
+    first = start_desk(tmp_path_factory.mktemp("two"), url)
+    second = start_desk(tmp_path_factory.mktemp("second"), first.url)
+    yield first, second
+    for desk in (first, second):
+        stop_process(desk.process)
+
+
+def said(answer) -> str:
+    """Return what the sign-in page says is wrong."""
+    return re.search(r'id="wrong" role="alert">([^<]+)', answer.text)[1]
 
 
 def test_an_agent_signs_in_and_out(desk):
     browser = desk.signed_in()
-    shown = browser.get("/desk")
-    assert shown.status_code == 200
-    assert "Rinda" in shown.text
+    assert "Rinda" in browser.get("/desk").text
     assert browser.post("/desk/sign-out").headers["location"] == "/desk/sign-in?done=signed_out"
     assert not browser.is_in
 
 
-def test_a_wrong_password_opens_nothing(desk):
-    desk.add("wrong.password@example.com")
+def test_an_address_is_the_same_in_capitals_and_between_spaces(desk):
+    desk.add("capitals@example.com")
+    assert desk.visit().sign_in(" Capitals@Example.COM ").status_code == 303
+
+
+def test_the_cookie_is_for_the_desk_alone_and_out_of_reach_of_scripts(desk):
+    desk.add("cookie@example.com")
     browser = desk.visit()
-    answer = browser.sign_in("wrong.password@example.com", PASSWORD + "!")
-    assert answer.status_code == 403
-    assert "nav pareiza" in answer.text
+    cookie = browser.sign_in("cookie@example.com").headers["set-cookie"]
+    assert re.fullmatch(r"desk_session=[\w-]{43}; HttpOnly; Path=/desk; SameSite=lax", cookie)
+    secure = desk.visit()
+    secure.session.headers["x-forwarded-proto"] = "https"
+    form = {"email": "cookie@example.com", "password": PASSWORD}
+    answer = secure.post("/desk/sign-in", form, "", origin=desk.address.replace("http:", "https:"))
+    assert answer.headers["set-cookie"].endswith("; Secure")
+
+
+def test_neither_the_cookie_nor_the_password_is_kept(desk):
+    browser = desk.signed_in()
+    with desk.database.engine.connect() as connection:
+        kept = str(
+            [connection.exec_driver_sql(f"SELECT * FROM {table}").all() for table in ("agents", "agent_sessions")]
+        )
+    assert browser.email in kept
+    assert browser.token not in kept
+    assert PASSWORD not in kept
+
+
+def test_every_sign_in_begins_a_new_session_and_ends_the_one_before(desk):
+    browser = desk.signed_in()
+    before = browser.token
+    browser.sign_in(browser.email)
+    assert browser.token != before
+    other = desk.visit()
+    other.session.cookies.set("desk_session", before, path="/desk")
+    assert not other.is_in
+
+
+def test_a_token_that_was_planted_is_not_taken_over(desk):
+    desk.add("planted@example.com")
+    browser = desk.visit()
+    browser.session.cookies.set("desk_session", "planted-by-somebody", domain="127.0.0.1", path="/desk")
+    browser.sign_in("planted@example.com")
+    assert [cookie.value for cookie in browser.session.cookies if cookie.name == "desk_session"] != [
+        "planted-by-somebody"
+    ]
+    thief = desk.visit()
+    thief.session.cookies.set("desk_session", "planted-by-somebody", path="/desk")
+    assert not thief.is_in
+
+
+def test_a_session_ends_when_nothing_is_asked_for_so_long_and_lasts_while_it_is(desk):
+    browser = desk.signed_in()
+    for _ in range(3):
+        moved(desk, 7 * 3600)
+        assert browser.is_in
+    moved(desk, 8 * 3600 + 1)
     assert not browser.is_in
+
+
+def test_a_session_ends_after_a_day_however_busy_one_is(desk):
+    browser = desk.signed_in()
+    for _ in range(3):
+        moved(desk, 6 * 3600)
+        assert browser.is_in
+    moved(desk, 6 * 3600)
+    assert not browser.is_in
+
+
+def test_a_stream_that_is_left_open_keeps_nobody_signed_in(desk):
+    browser = desk.signed_in()
+    moved(desk, 7 * 3600)
+    assert browser.get("/desk", accept="text/event-stream").status_code == 200
+    moved(desk, 3601)
+    assert browser.get("/desk", accept="text/event-stream").status_code == 401
+
+
+def test_wrong_name_wrong_password_disabled_and_locked_sound_the_same(desk):
+    desk.add("sounds@example.com")
+    desk.add("disabled.sounds@example.com", disabled_at=now())
+    desk.add("locked.sounds@example.com", locked_until=now() + timedelta(minutes=1))
+    desk.add("issuers.sounds@example.com", password_hash=None)
+    answers = [
+        desk.visit().sign_in("nobody@example.com"),
+        desk.visit().sign_in("sounds@example.com", WRONG),
+        desk.visit().sign_in("sounds@example.com", PASSWORD * 20),
+        desk.visit().sign_in("sounds@example.com", ""),
+        desk.visit().sign_in("disabled.sounds@example.com"),
+        desk.visit().sign_in("locked.sounds@example.com"),
+        desk.visit().sign_in("issuers.sounds@example.com"),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({said(answer) for answer in answers}) == 1
+    assert "jāpagaida 15 minūtes" in said(answers[0])
+
+
+def test_an_unknown_name_costs_a_check_like_any_other(desk, monkeypatch):
+    looked_at = []
+    real = passwords.fits
+    monkeypatch.setattr(passwords, "fits", lambda *given: looked_at.append(given) or real(*given))
+    assert passwords._check(desk.database, "nobody@example.com", WRONG) is None
+    assert len(looked_at) == 1
+    assert looked_at[0][0].startswith("$argon2id$")
+
+
+def test_a_hash_with_old_parameters_is_renewed(desk):
+    old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+    desk.add("old.hash@example.com", password_hash=old)
+    desk.sign_in("old.hash@example.com")
+    renewed = desk.get("old.hash@example.com").password_hash
+    assert renewed != old
+    assert "m=65536,t=3,p=4" in renewed
+    desk.sign_in("old.hash@example.com")
+    assert desk.get("old.hash@example.com").password_hash == renewed
+
+
+def test_five_wrong_passwords_in_a_row_lock_an_account_in_every_process(two_desks):
+    first, second = two_desks
+    agent = first.add()
+    for desk in (first, second, first, second, first):
+        assert desk.visit().sign_in(agent.email, WRONG).status_code == 403
+    for desk in (first, second):
+        assert desk.visit().sign_in(agent.email).status_code == 403
+
+
+def test_a_lock_ends_by_itself_and_counting_begins_anew(desk):
+    agent = desk.add("waits@example.com", failures=MOST_FAILURES, locked_until=now() - timedelta(seconds=1))
+    for _ in range(MOST_FAILURES - 1):
+        desk.visit().sign_in(agent.email, WRONG)
+    desk.sign_in(agent.email)
+    assert desk.get(agent.email).failures == 0
+
+
+def test_a_right_password_forgives_the_wrong_ones_before(desk):
+    agent = desk.add("forgiven@example.com")
+    for _ in range(2):
+        for _ in range(MOST_FAILURES - 1):
+            desk.visit().sign_in(agent.email, WRONG)
+        desk.sign_in(agent.email)
+
+
+def test_a_lock_does_not_end_the_sessions_that_are_open(desk):
+    browser = desk.signed_in()
+    for _ in range(MOST_FAILURES):
+        desk.visit().sign_in(browser.email, WRONG)
+    assert desk.get(browser.email).locked_until
+    assert browser.is_in
+
+
+def test_of_many_guesses_at_once_only_five_are_looked_at(two_desks):
+    agent = two_desks[0].add("parallel@example.com")
+    browsers = [Browser(two_desks[number % 2].address) for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda one: one.sign_in(agent.email, WRONG).status_code, browsers))
+    assert answers == [403] * 16
+    kept = two_desks[0].get(agent.email)
+    assert kept.failures == MOST_FAILURES
+    assert kept.locked_until > now()
+    assert two_desks[1].visit().sign_in(agent.email).status_code == 403
+
+
+def test_no_attempt_slips_through_while_another_is_counted(two_desks):
+    agent, together = two_desks[0].add(), threading.Barrier(16)
+
+    def attempt(_: int) -> bool:
+        together.wait()
+        return passwords._count_attempt(two_desks[0].database, agent.email) is not None
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(attempt, range(16))) == MOST_FAILURES
+
+
+def test_one_address_may_not_try_for_ever(desk):
+    browser, agent = desk.visit(), desk.add()
+    for _ in range(ATTEMPTS):
+        assert browser.sign_in("x", "x" * 201).status_code == 403
+    refused = browser.sign_in(agent.email)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "900"
+    assert "Pārāk daudz mēģinājumu" in refused.text
+    assert desk.visit().sign_in(agent.email).status_code == 303  # from elsewhere
+
+
+def test_a_form_of_another_website_signs_nobody_in(desk):
+    desk.add("login.csrf@example.com")
+    browser = desk.visit()
+    form = {"email": "login.csrf@example.com", "password": PASSWORD}
+    for headers in (
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": desk.address, "sec_fetch_site": "cross-site"},
+        {"origin": desk.address, "sec_fetch_site": "same-site"},
+        {"origin": desk.address.replace("http:", "https:")},
+    ):
+        assert browser.post("/desk/sign-in", form, "", **headers).status_code == 403, headers
+    browser.session.headers.pop("origin", None)
+    nameless = browser.session.post(f"{desk.address}/desk/sign-in", data=form, allow_redirects=False, timeout=30)
+    assert nameless.status_code == 403
+    assert not browser.is_in
+    assert browser.post("/desk/sign-in", form, "", sec_fetch_site="same-origin", origin="null").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("then", "goes_to"),
+    [
+        ("/desk/team", "/desk/team"),
+        ("/desk/script?step=3", "/desk/script?step=3"),
+        ("https://evil.example/", "/desk"),
+        ("//evil.example/desk", "/desk"),
+        ("/\\evil.example", "/desk"),
+        ("/desk\\@evil.example", "/desk"),
+        ("/deskevil", "/desk"),
+        ("/desk/\r\nset-cookie: x=1", "/desk"),
+        ("javascript:alert(1)", "/desk"),
+        ("/", "/desk"),
+        ("", "/desk"),
+    ],
+)
+def test_after_signing_in_one_goes_on_to_pages_of_the_desk_only(desk, then, goes_to):
+    browser = desk.visit()
+    agent = desk.add()
+    shown = browser.session.get(f"{desk.address}/desk/sign-in", params={"then": then}, timeout=30)
+    assert f'name="then" value="{goes_to}"' in shown.text
+    assert browser.sign_in(agent.email, then=then).headers["location"] == goes_to
+    again = browser.session.get(
+        f"{desk.address}/desk/sign-in", params={"then": then}, timeout=30, allow_redirects=False
+    )
+    assert (again.status_code, again.headers["location"]) == (303, goes_to)
+
+
+@pytest.mark.parametrize("typed", ['"><script>alert(1)</script>', "a\x00b@example.com", "\u0101" * 3000, "'--"])
+def test_odd_input_is_taken_for_text(desk, typed):
+    answer = desk.visit().sign_in(typed, typed)
+    assert answer.status_code == 403
+    assert "<script>alert" not in answer.text
+
+
+def test_the_sign_in_page_speaks_both_languages_and_remembers(desk):
+    browser = desk.visit()
+    assert "Pieteikties darbvietā" in browser.get("/desk/sign-in").text
+    english = browser.get("/desk/sign-in?then=/desk/team&language=en")
+    assert "Sign in to the desk" in english.text
+    assert 'href="?then=%2Fdesk%2Fteam&amp;language=lv"' in english.text.replace("/desk/team", "%2Fdesk%2Fteam")
+    assert 'lang="en"' in browser.get("/desk/sign-in").text
+
+
+def test_logs_tell_who_signed_in_by_number_only(desk):
+    browser = desk.signed_in()
+    desk.visit().sign_in("nobody.at.all@example.com", WRONG)
+    log = desk.log.read_text()
+    assert '"event": "agent_signed_in"' in log
+    for secret in (browser.email, browser.token, "nobody.at.all", PASSWORD, WRONG):
+        assert secret not in log

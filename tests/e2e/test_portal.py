@@ -7,10 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.backend.conftest import Backend, start_backend
 from tests.conftest import stop_process
-from tests.e2e.visit import AXE, DESKTOP
+from tests.e2e.visit import DESKTOP, look
 
 PHONE = (390, 844)
-NARROW = 360  # pixels
 EMAIL = "jauna@example.com"
 COMPLETE = {"Sērijas numurs": "0123", "Pirkuma datums": "2024-05-01", "Izplatītājs": "Foto Centrs"}
 
@@ -21,17 +20,6 @@ def backend(tmp_path) -> Iterator[Backend]:
     started, process = start_backend(tmp_path)
     yield started
     stop_process(process)
-
-
-def look(page: Page) -> None:
-    """Find nothing wrong on the page that is open, on a narrow phone neither."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document)")
-    assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
-    size = page.viewport_size
-    page.set_viewport_size({"width": min(NARROW, size["width"]), "height": size["height"]})
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    page.set_viewport_size(size)
 
 
 def press(page: Page, name: str) -> None:

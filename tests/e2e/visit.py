@@ -10,13 +10,14 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, exp
 AXE = Path("bot/widget/node_modules/axe-core/axe.min.js")
 ANSWER = 30_000  # milliseconds that an answer may take on a busy machine
 DESKTOP, PHONE = (1280, 800), (360, 740)
+NARROW = 360  # pixels
 
 
 class Visit:
     """A customer on the demo page, and what they do in the chat."""
 
-    def __init__(self, context: BrowserContext, stack: Any, language: str) -> None:
-        """Open the demo page."""
+    def __init__(self, context: BrowserContext, stack: Any, language: str, address: str = "") -> None:
+        """Open the demo page, or another one that has the chat."""
         self.stack, self.context, self.language = stack, context, language
         self.requested: list[Any] = []
         self.complaints: list[str] = []
@@ -24,7 +25,7 @@ class Visit:
         self.page.on("request", lambda request: self.requested.append(request))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error.stack}"))
-        self.page.goto(f"{stack.web}/?language={language}")
+        self.page.goto(address or f"{stack.web}/?language={language}")
 
     @property
     def chat(self) -> FrameLocator:
@@ -123,3 +124,14 @@ class Visit:
         """Return by how many pixels page or chat are wider than they may be."""
         wider = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return max(frame.evaluate(wider) for frame in self.page.frames)
+
+
+def look(page: Page) -> None:
+    """Find nothing wrong on the page that is open, on a narrow phone neither."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document)")
+    assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
+    size = page.viewport_size
+    page.set_viewport_size({"width": min(NARROW, size["width"]), "height": size["height"]})
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    page.set_viewport_size(size)

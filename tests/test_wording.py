@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.wording import counted
+from bot.wording import counted
 
 
 @pytest.mark.parametrize(

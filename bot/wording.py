@@ -16,7 +16,9 @@ from babel.numbers import format_decimal
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 RIGA = ZoneInfo("Europe/Riga")
-MARKS = re.compile(r"([\\`*_\[\]<>()|~])")
+MARKS = re.compile(r"([\\`*_\[\]<>()|~]|:(?=//))")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # make what follows run the other way
 LOCALES = {"lv": "lv", "en": "en_GB"}
 
 
@@ -45,11 +47,15 @@ def bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
+def tidy(text: str, longest: int = 80) -> str:
+    """Return a text of others as one line that is not too long, and runs in its own direction alone."""
+    text = " ".join(TURNS.sub("", CONTROLS.sub(" ", text)).split())
+    return text if len(text) <= longest else text[: longest - 1] + "\u2026"
+
+
 def plain(text: str, longest: int = 80) -> str:
-    """Return a text of others so that it shows as it is: no Markdown, no HTML, one line, not too long."""
-    text = " ".join(text.split())
-    text = text if len(text) <= longest else text[: longest - 1] + "\u2026"
-    return MARKS.sub(r"\\\1", text)
+    """Return a text of others so that it shows as it is: no Markdown, no link, no HTML, one line, not too long."""
+    return MARKS.sub(r"\\\1", tidy(text, longest))
 
 
 @cache

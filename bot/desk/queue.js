@@ -1,0 +1,58 @@
+// The queue, live: the lists as the server draws them, a sound and a number for who is new.
+
+import { badge, listen, ring } from "./live.js";
+
+const lists = document.querySelector("#lists");
+const line = document.querySelector("#line");
+const sound = document.querySelector("#sound");
+const filters = document.querySelector(".filters");
+
+let known = null; // who waited when it was last drawn
+let fresh = new Set(); // who came since the agent last looked
+
+sound.checked = localStorage.getItem("desk-sound") !== "off";
+sound.addEventListener("change", () => {
+  localStorage.setItem("desk-sound", sound.checked ? "on" : "off");
+  if (sound.checked) ring();
+});
+
+for (const select of filters.querySelectorAll("select")) select.addEventListener("change", () => filters.requestSubmit());
+filters.querySelector("button").hidden = true;
+
+/** Draws the lists anew and leaves the focus where it was. */
+function draw(html) {
+  const focused = document.activeElement;
+  const inside = lists.contains(focused);
+  const action = inside && (focused.closest("form")?.action ?? focused.href);
+  lists.innerHTML = html;
+  if (!inside) return;
+  const same = [...lists.querySelectorAll("form, a")].find((one) => (one.action ?? one.href) === action);
+  (same?.querySelector?.("button") ?? same ?? document.querySelector("#main")).focus();
+}
+
+listen(
+  () => `/desk/events${location.search}`,
+  {
+    lists: (data) => {
+      const { html, waiting, unread } = JSON.parse(data);
+      draw(html);
+      const came = known ? waiting.filter((id) => !known.has(id)) : [];
+      known = new Set(waiting);
+      fresh = new Set([...fresh, ...came].filter((id) => known.has(id)));
+      badge(fresh.size + unread.length);
+      if (!came.length) return;
+      line.textContent = line.dataset.new;
+      if (sound.checked) ring();
+    },
+  },
+  (how) => (line.textContent = how ? line.dataset[how] : ""),
+);
+
+function looked() {
+  if (!document.hidden) {
+    fresh.clear();
+    badge(0);
+  }
+}
+addEventListener("focus", looked);
+document.addEventListener("visibilitychange", looked);

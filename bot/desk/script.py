@@ -1,0 +1,121 @@
+"""The guided script: where an agent stands with a customer on the phone, and which ways lead on. Keeps no state."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.guide import Guide, Place, Standing, read_guide
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "guide"
+MOST_PLACES = 60  # that an address keeps; the ones before are forgotten
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on from a place: an answer of the customer, next or stuck, and the place where it leads."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the walkthrough, the place that opens it, and whether the agent is there or has been."""
+
+    number: int
+    place: str
+    stand: str  # here, passed, ahead
+
+
+@cache
+def walkthrough() -> Guide:
+    """Read the walkthrough, once."""
+    return read_guide()
+
+
+@cache
+def words() -> dict[str, dict[str, Any]]:
+    """Read what an agent says and does, by place."""
+    content: dict[str, dict[str, Any]] = _load("agent.yml")
+    return content
+
+
+@cache
+def pictures() -> dict[str, str]:
+    """Return the drawings that the chat shows, by place."""
+    said = _load("responses.yml")["responses"]
+    shown = {name: said[f"utter_guide_{name}"][0].get("image") for name in walkthrough().places}
+    return {name: picture for name, picture in shown.items() if picture}
+
+
+def title(guide: Guide, step: int, language: str) -> str:
+    """Return what a step is called, by its number."""
+    called: str = words()[list(guide.opens.values())[step - 1]]["title"][language]
+    return called
+
+
+def in_parts(address: str) -> str:
+    """Space an address out, so that it can be dictated piece by piece."""
+    return re.sub(r"(://|[./?=&@])", r" \1 ", address)
+
+
+def ways(place: Place) -> list[Way]:
+    """Return where one may go from a place: the answers first, then next and stuck."""
+    found = [Way(answer, there) for answer, there in place.answers.items()]
+    found += [Way(name, there) for name, there in (("next", place.next), ("stuck", place.stuck)) if there]
+    return found
+
+
+def is_dead_end(place: Place) -> bool:
+    """Tell whether nobody knows more at a place when it does not work: then the question is passed on."""
+    return not (place.ends or place.stuck or "no" in place.answers)
+
+
+def read_path(guide: Guide, path: str) -> Standing | None:
+    """Return where a path such as "apply.documents" leads, or None where no agent can have gone it."""
+    names = tuple(path.split(".")) if path else (guide.first,)
+    if len(names) > MOST_PLACES or not guide.places.keys() >= set(names):
+        return None
+    may = (there in _reached_from(guide, here) for here, there in pairwise(names))
+    return Standing(names) if all(may) else None
+
+
+def write_path(standing: Standing) -> str:
+    """Return the path as an address holds it."""
+    return ".".join(standing.path)
+
+
+def here(guide: Guide, standing: Standing) -> Place:
+    """Return the present place, the last one included."""
+    return guide.places[standing.path[-1]]
+
+
+def go(standing: Standing, name: str) -> Standing:
+    """Go on to a place."""
+    return Standing(standing.to(name).path[-MOST_PLACES:])
+
+
+def back(standing: Standing) -> Standing | None:
+    """Return to the place before, if there is one."""
+    return Standing(standing.path[:-1]) if len(standing.path) > 1 else None
+
+
+def steps(guide: Guide, standing: Standing) -> list[Step]:
+    """Return all steps, each with how the agent stands to it."""
+    present = here(guide, standing).step
+    passed = {guide.places[name].step for name in standing.path}
+    stands = dict.fromkeys(passed, "passed") | {present: "here"}
+    return [Step(number, name, stands.get(number, "ahead")) for number, name in enumerate(guide.opens.values(), 1)]
+
+
+def _reached_from(guide: Guide, name: str) -> set[str]:
+    return {way.place for way in ways(guide.places[name])} | set(guide.opens.values())
+
+
+def _load(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))

@@ -1,0 +1,257 @@
+"""The guided script as pages, its panel for a page beside, and the telephone calls that it leads."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import update
+
+from bot.chat import handoff, identity, pictures
+from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.database import now
+from bot.desk import agents, calls, card, pages, script, search
+from bot.desk.accounts import Accounts, Overview, Purpose, UnknownCustomer
+from bot.desk.models import Agent, Call
+from bot.desk.pages import page
+from bot.desk.session import SignedIn, Supervisor, own_path
+from bot.guide import Place, Standing
+from bot.http import ServiceError
+
+router = APIRouter(prefix="/desk/script")
+log = structlog.get_logger()
+
+HOME = "/desk/script"
+LANGUAGES = ("lv", "en")
+CONVERSATION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_QUERY = 100  # characters
+PERIODS = (7, 30, 365)  # days of the statistics
+
+
+@dataclass(frozen=True)
+class View:
+    """What the address of the script holds: where one stands, and how it is shown."""
+
+    standing: Standing
+    language: str  # of the customer
+    both: bool = False  # whether the other language is shown as well
+    conversation: str = ""  # the one that the script stands beside; none on the telephone
+    query: str = ""
+
+    def shown(self, language: str, both: bool) -> "View":
+        """Return the same place in another language, or in both."""
+        return replace(self, language=language, both=both)
+
+    def asking(self, query: str) -> "View":
+        """Return the same place with another search."""
+        return replace(self, query=query)
+
+    def address(self) -> str:
+        """Return the address that shows this again."""
+        kept = {"path": script.write_path(self.standing), "language": self.language}
+        kept |= {"both": "1"} if self.both else {}
+        kept |= {"conversation": self.conversation} if self.conversation else {}
+        kept |= {"q": self.query} if self.query else {}
+        return f"{HOME}?{urlencode(kept)}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What came of looking at a customer's account."""
+
+    overview: Overview | None
+    problem: Literal["", "unknown", "failed"] = ""
+
+
+@router.get("")
+def show_script(
+    request: Request, chat: ChatNow, agent: SignedIn, path: str = "", end: str = "", wrong: str = ""
+) -> Response:
+    """Show a step, and the call that it belongs to; without a place, go on where the call is."""
+    with chat.database.read() as session:
+        call = calls.running(session, agent.id)
+    view, lost = _view(request, agent, call)
+    if view.conversation:
+        call = None
+    elif call and not path:
+        resumed = script.read_path(script.walkthrough(), call.path) or view.standing
+        return RedirectResponse(View(resumed, call.language).address(), 303)
+    if call:
+        _keep_place(chat, call, view)
+    email = call.email if call else None
+    look = look_at(request, email, agent, "script") if email else _look_beside(request, chat, agent, view)
+    return page(
+        request,
+        agent,
+        "script.html",
+        **panel_values(view, agent, look),
+        call=call,
+        email=email,
+        end=end if end in calls.OUTCOMES else "",
+        lost=lost,
+        outcomes=calls.OUTCOMES,
+        wrong=bool(wrong),
+    )
+
+
+@router.get("/panel")
+def show_panel(request: Request, chat: ChatNow, agent: SignedIn) -> Response:
+    """Show a step alone, to be put into the page of a conversation."""
+    view, _ = _view(request, agent, None)
+    values = panel_values(view, agent, _look_beside(request, chat, agent, view))
+    return HTMLResponse(pages.fragment(request, agent, "script_panel.html", **values))
+
+
+@router.post("/call")
+def start_call(
+    chat: ChatNow, agent: SignedIn, path: Annotated[str, Form()] = "", language: Annotated[str, Form()] = ""
+) -> Response:
+    """Begin a call where the agent stands."""
+    guide = script.walkthrough()
+    standing = script.read_path(guide, path) or Standing((guide.first,))
+    view = View(standing, language if language in LANGUAGES else agent.language)
+    with chat.database.write() as session:
+        calls.start(session, agent.id, view.language, script.write_path(standing))
+    return RedirectResponse(view.address(), 303)
+
+
+@router.post("/customer")
+def set_customer(
+    chat: ChatNow, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
+) -> Response:
+    """Keep the customer's e-mail address while the call runs; an empty one is forgotten."""
+    email, then = clean(email).lower(), own_path(then)
+    if email and not agents.is_email(email):
+        return RedirectResponse(f"{then}{'&' if '?' in then else '?'}wrong=1", 303)
+    with chat.database.write() as session:
+        call = calls.running(session, agent.id)
+        if call:
+            call.email = email or None
+    return RedirectResponse(then, 303)
+
+
+@router.post("/end")
+def end_call(
+    chat: ChatNow,
+    agent: SignedIn,
+    outcome: Annotated[calls.Outcome, Form()],
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """End the call, and keep how."""
+    with chat.database.write() as session:
+        ended = calls.end(session, agent.id, outcome, clean(note))
+    return RedirectResponse(f"{HOME}?done=call_ended" if ended else HOME, 303)
+
+
+@router.post("/discard")
+def discard_call(chat: ChatNow, agent: SignedIn) -> Response:
+    """End the call, and keep nothing of it."""
+    with chat.database.write() as session:
+        calls.discard(session, agent.id)
+    return RedirectResponse(f"{HOME}?done=call_discarded", 303)
+
+
+@router.get("/calls")
+def show_statistics(request: Request, chat: ChatNow, agent: Supervisor, days: int = PERIODS[1]) -> Response:
+    """Count the calls of a period."""
+    days = days if days in PERIODS else PERIODS[1]
+    with chat.database.write() as session:
+        found = calls.ended_since(session, now() - timedelta(days=days))
+    guide = script.walkthrough()
+    ends = Counter(guide.places[name].step for name in calls.ended_at(found) if name in guide.places)
+    return page(
+        request,
+        agent,
+        "calls.html",
+        count=len(found),
+        days=days,
+        ends=[(step, script.title(guide, step, agent.language), ends[step]) for step in sorted(ends)],
+        length=lambda seconds: f"{seconds // 60}:{seconds % 60:02}",
+        periods=PERIODS,
+        tallies=calls.tallies(found),
+    )
+
+
+def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str, Any]:
+    """Return what script_panel.html shows of a step; look is what the account told, if anybody looked."""
+    guide = script.walkthrough()
+    place, before = script.here(guide, view.standing), script.back(view.standing)
+    return {
+        "answers": search.find(view.query) if view.query else None,
+        "card": card.card_of(look.overview, agent.language) if look and look.overview else None,
+        "back": replace(view, standing=before, query="") if before else None,
+        "check": _check(place, agent, look) if look else None,
+        "dead_end": script.is_dead_end(place),
+        "go": lambda name: replace(view, standing=script.go(view.standing, name), query=""),
+        "in_parts": script.in_parts,
+        "look": look,
+        "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
+        "more": search.named(place.details),
+        "picture": pictures.find(script.pictures().get(place.name), view.language),
+        "picture_address": pictures.address,
+        "picture_alt": pictures.alt,
+        "path": script.write_path(view.standing),
+        "place": place,
+        "stand": lambda name: card.say(agent.language, f"stands.{name}"),
+        "step_count": len(guide.opens),
+        "step_title": lambda number: script.title(guide, number, agent.language),
+        "steps": script.steps(guide, view.standing),
+        "view": view,
+        "voice": script.words()[place.name],
+        "ways": script.ways(place),
+    }
+
+
+def look_at(request: Request, email: str, agent: Agent, purpose: Purpose) -> Look:
+    """Look at a customer's account, and take note of what came of it."""
+    accounts: Accounts = request.app.state.desk_accounts
+    try:
+        return Look(accounts.read(email, agent, purpose))
+    except UnknownCustomer:
+        return Look(None, "unknown")
+    except ServiceError as error:
+        log.warning("account_not_read", agent=agent.id, reason=str(error))
+        return Look(None, "failed")
+
+
+def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
+    """Read the address; tell whether its path leads nowhere, in which case one stands at the beginning."""
+    asked, guide = request.query_params, script.walkthrough()
+    standing = script.read_path(guide, asked.get("path", ""))
+    language, conversation = asked.get("language", ""), asked.get("conversation", "")
+    view = View(
+        standing or Standing((guide.first,)),
+        language if language in LANGUAGES else call.language if call else agent.language,
+        both=asked.get("both") == "1",
+        conversation=conversation if CONVERSATION.fullmatch(conversation) else "",
+        query=clean(asked.get("q", ""))[:LONGEST_QUERY],
+    )
+    return view, standing is None
+
+
+def _keep_place(chat: Chat, call: Call, view: View) -> None:
+    path = script.write_path(view.standing)
+    if (call.path, call.language) != (path, view.language):
+        with chat.database.write() as session:
+            session.execute(update(Call).where(Call.id == call.id).values(path=path, language=view.language))
+
+
+def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look | None:
+    """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
+    with chat.database.read() as session:
+        found = handoff.at_desk(session, view.conversation)
+    email = identity.confirmed_email(found) if found else None
+    if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
+        return None
+    return look_at(request, email, agent, "conversation")
+
+
+def _check(place: Place, agent: Agent, look: Look) -> card.Check:
+    if look.problem == "failed":
+        return card.Check("unknown", pages.say(agent.language, "customer.failed"))
+    return card.check(script.walkthrough(), place, look.overview, agent.language)

@@ -1,0 +1,114 @@
+"""The team, for supervisors: who is there, and who may work at the desk."""
+
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.desk import agents, passwords
+from bot.desk.models import Agent
+from bot.desk.pages import page
+from bot.desk.session import PATH, Supervisor
+
+HERE = f"{PATH}/team"
+AgentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+router = APIRouter(prefix=HERE)
+
+
+@router.get("")
+def show_team(request: Request, chat: ChatNow, agent: Supervisor) -> Response:
+    """Show all agents."""
+    return _team(request, chat, agent, {}, {})
+
+
+@router.post("")
+async def add_agent(
+    request: Request,
+    chat: ChatNow,
+    agent: Supervisor,
+    role: Annotated[agents.Role, Form()],
+    email: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
+    """Add an agent with a first password."""
+    if chat.settings.oidc_issuer:  # who may come in, the issuer says
+        raise HTTPException(404)
+    email, name = clean(email).lower(), agents.clean_name(name)
+    errors = {}
+    if not agents.is_email(email):
+        errors["email"] = "email"
+    if not name:
+        errors["name"] = "required"
+    if wrong := passwords.wrong_with(password):
+        errors["password"] = wrong
+    if not errors and not await to_thread.run_sync(_add, chat, email, name, role, await passwords.hashed(password)):
+        errors["email"] = "taken"
+    if errors:
+        typed = {"email": email, "name": name, "role": role}
+        return await to_thread.run_sync(_team, request, chat, agent, typed, errors)
+    return RedirectResponse(f"{HERE}?done=added", 303)
+
+
+def _add(chat: Chat, email: str, name: str, role: str, password_hash: str) -> bool:
+    try:
+        with chat.database.write() as session:
+            agents.add(session, email, name, role, password_hash)
+    except agents.EmailTaken:
+        return False
+    return True
+
+
+@router.post("/{agent_id}/disable")
+def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
+    """Keep an agent out, at once."""
+    with chat.database.write() as session:
+        agents.disable(session, _other(session, agent, agent_id))
+    return RedirectResponse(f"{HERE}?done=disabled", 303)
+
+
+@router.post("/{agent_id}/enable")
+def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
+    """Let an agent in again."""
+    with chat.database.write() as session:
+        agents.enable(session, _other(session, agent, agent_id))
+    return RedirectResponse(f"{HERE}?done=enabled", 303)
+
+
+@router.post("/{agent_id}/role")
+def change_role(chat: ChatNow, agent: Supervisor, agent_id: AgentId, role: Annotated[agents.Role, Form()]) -> Response:
+    """Make an agent a supervisor, or a supervisor an agent."""
+    if chat.settings.oidc_issuer:
+        raise HTTPException(404)
+    with chat.database.write() as session:
+        _other(session, agent, agent_id).role = role
+    return RedirectResponse(f"{HERE}?done=role_changed", 303)
+
+
+def _other(session: Session, agent: Agent, agent_id: int) -> Agent:
+    # Nobody keeps oneself out, so that there is always a supervisor.
+    found = session.get(Agent, agent_id) if agent_id != agent.id else None
+    if not found:
+        raise HTTPException(404)
+    return found
+
+
+def _team(request: Request, chat: Chat, agent: Agent, typed: dict[str, str], errors: dict[str, str]) -> Response:
+    with chat.database.read() as session:
+        everybody = agents.everybody(session)
+    return page(
+        request,
+        agent,
+        "team.html",
+        422 if errors else 200,
+        here=HERE,
+        team=everybody,
+        is_here=agents.is_here,
+        by_password=not chat.settings.oidc_issuer,
+        shortest=passwords.SHORTEST,
+        typed=typed,
+        errors=errors,
+    )

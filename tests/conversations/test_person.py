@@ -1,0 +1,83 @@
+"""A customer who needs a person: called in words, by a misunderstanding, by a failure, by anger; and back again."""
+
+import pytest
+
+from tests.customer import Customer
+
+WAITING = {"lv": "rind", "en": "queue"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("lv", "gribu run\u0101t ar cilv\u0113ku"),
+        ("lv", "vajag operatoru"),
+        ("en", "I want to talk to a human"),
+        ("en", "can I get a real person please"),
+    ],
+)
+def test_who_asks_for_a_person_waits_for_one_and_hears_how_it_stands(stack, language, words):
+    customer = Customer(stack.web, language)
+    said = customer.say(words)
+    state = customer.state()
+    assert state["owner"] == "waiting"
+    assert state["queue"]["place"] >= 1
+    assert customer.choices, "there is a way out of the queue"
+    assert said
+    customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("lv", ["asdfgh qwerty", "xyzzy blabla"]),
+        ("en", ["asdfgh qwerty", "xyzzy blabla"]),
+    ],
+)
+def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, words):
+    customer = Customer(stack.web, language)
+    customer.say(words[0])
+    assert customer.state()["owner"] == "assistant"
+    customer.say(words[1])
+    assert customer.state()["owner"] == "waiting"
+    customer.call("DELETE", "conversation/person")
+    for word in words:
+        customer.say(word)
+    assert customer.state()["owner"] == "assistant", "not in a circle"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("lv", "j\u016bs visi esat idioti"), ("en", "you are all idiots, this is useless")]
+)
+def test_visible_anger_calls_a_person(stack, language, words):
+    customer = Customer(stack.web, language)
+    customer.say(words)
+    assert customer.state()["owner"] == "waiting"
+    customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "title"), [("lv", "s\u0101kam", "1. solis"), ("en", "let's start", "Step 1")]
+)
+def test_after_the_queue_the_walkthrough_goes_on_where_it_stopped(stack, language, start, title):
+    customer = Customer(stack.web, language)
+    begin = {"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}[language]
+    assert title in customer.choose(begin)
+    customer.call("POST", "conversation/person")
+    last = customer.events()[0][-1]["id"]
+    assert customer.state()["owner"] == "waiting"
+    customer.call("DELETE", "conversation/person")
+    assert title in customer.hear(last)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "fact"),
+    [("lv", "cik punktu vajag, lai pievienotos?", "500"), ("en", "how many points do I need to join?", "500")],
+)
+def test_who_stops_waiting_is_answered_what_they_wrote_in_the_queue(stack, language, question, fact):
+    customer = Customer(stack.web, language)
+    customer.call("POST", "conversation/person")
+    sent = customer.call("POST", "conversation/messages", {"client_id": f"in-the-queue-{language}", "text": question})
+    assert customer.state()["owner"] == "waiting"
+    customer.call("DELETE", "conversation/person")
+    assert fact in customer.hear(sent.json()["id"]) or fact in customer.hear(customer.last)

@@ -1,0 +1,376 @@
+"""A customer and agents over the real website side, without Rasa: nobody needs the assistant while people talk."""
+
+import json
+import re
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from bot.chat import conversations
+from bot.chat.conversations import Answer, Understood
+from bot.chat.models import Conversation
+from bot.database import now
+from tests.conftest import stop_process, wait_for
+from tests.customer import Customer
+from tests.desk.conftest import Browser, Desk, start_desk
+
+HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) {{7*7}} \"'></textarea>"
+
+
+class Guest(Customer):
+    """A customer whom no assistant answers: the test says what Rasa would."""
+
+    def __init__(self, desk: Desk, language: str = "lv") -> None:
+        self.desk = desk
+        super().__init__(desk.address, language)
+
+    def open(self, language: str) -> None:
+        self.use(self.call("POST", "conversations", {"language": language}).json()["token"])
+        with self.desk.database.read() as session:
+            self.id = conversations.find_conversation(session, self.token).id
+        self.hears_from_rasa("hello", "start")
+
+    def hears_from_rasa(self, text: str, intent: str, place: str | None = None, **more) -> None:
+        """Let Rasa have answered the oldest message."""
+        understood = Understood(intent=intent, confidence=0.91, sure=True, place=place)
+        with self.desk.database.write() as session:
+            message = conversations.next_for_rasa(session, self.id)
+            answer = Answer(text=text, understood=understood, **more)
+            conversations.store_answers(session, message.id, [answer], now())
+
+    def writes(self, text: str) -> int:
+        sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
+        assert sent.status_code == 201, sent.text
+        return sent.json()["id"]
+
+    def asks_for_a_person(self) -> "Guest":
+        assert self.call("POST", "conversation/person").status_code == 204
+        return self
+
+    def heard(self, *authors: str) -> list[dict]:
+        return [message for message in self.events()[0] if message["author"] in authors]
+
+    @property
+    def path(self) -> str:
+        return f"/desk/conversations/{self.id}"
+
+
+def client_id() -> dict[str, str]:
+    return {"client_id": uuid.uuid4().hex}
+
+
+def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
+    """Return a customer, and the agent who has taken the conversation."""
+    guest, browser = Guest(desk, language).asks_for_a_person(), desk.signed_in(**agent)
+    assert browser.post(f"{guest.path}/take").status_code == 303
+    return guest, browser
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory):
+    """A desk where nobody is waited for long."""
+    started = start_desk(tmp_path_factory.mktemp("hasty"), agent_timeout="5", queue_timeout="5")
+    yield started
+    stop_process(started.process)
+
+
+@pytest.mark.parametrize(("language", "named"), [("lv", "Jums tagad atbild"), ("en", "is with you now")])
+def test_an_agent_takes_a_conversation_answers_and_closes_it(desk, language, named):
+    guest, browser = taken(desk, language, name="L\u012bga Paraudzi\u0146a")
+    assert guest.state()["speaker"] == "L\u012bga"
+    assert named in guest.heard("notice")[-1]["text"]
+    question = guest.writes("?")
+    assert browser.post(f"{guest.path}/messages", {"text": "Labdien!", **client_id()}).status_code == 303
+    (answer,) = guest.heard("agent")
+    assert (answer["text"], answer["speaker"]) == ("Labdien!", "L\u012bga")
+    assert answer["id"] > question
+    done = browser.post(f"{guest.path}/close", {"outcome": "solved", "line": "explained"})
+    assert done.headers["location"] == "/desk"
+    state = guest.state()
+    assert (state["owner"], state["may_rate"]) == ("closed", True)
+    assert guest.call("POST", "conversation/rating", {"score": 5, "comment": "<b>good</b>"}).status_code == 204
+    assert not guest.state()["may_rate"]
+    shown = browser.get(guest.path).text
+    assert "explained" in shown
+    assert "&lt;b&gt;good" in shown
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_agent_sees_what_happened_before(desk, language):
+    guest = Guest(desk, language)
+    guest.writes("where is my button?")
+    guest.hears_from_rasa("**There**", "ask_migrate_button", "products", response="utter_migrate_button")
+    guest.writes("how many points do I have?")
+    guest.hears_from_rasa("You have 350 points", "ask_my_points", "products", response="utter_my_points")
+    guest.asks_for_a_person()
+    browser = desk.signed_in(language=language)
+    queue, page = browser.get("/desk").text, browser.get(guest.path).text
+    for shown in (queue, page):
+        assert "how many points do I have?" in shown
+        assert {"lv": "6. solis", "en": "step 6"}[language] in shown
+        assert {"lv": "mani punkti", "en": "my points"}[language] in shown or "punktu" in shown or "points" in shown
+    assert "<strong>There</strong>" in page
+    assert "91 %" in page
+    assert page.count("You have 350 points") == 2, "in the transcript, and among what was looked up"
+
+
+def test_of_two_agents_the_second_is_told_that_the_first_has_it(desk):
+    guest, _ = taken(desk)
+    second = desk.signed_in(language="en")
+    refused = second.post(f"{guest.path}/take")
+    assert refused.status_code == 409
+    assert "in other hands" in refused.text
+
+
+def test_of_two_agents_at_once_one_wins(desk):
+    guest, browsers = Guest(desk).asks_for_a_person(), [desk.signed_in() for _ in range(4)]
+    forms = [(browser, browser.csrf) for browser in browsers]
+    start = threading.Barrier(len(forms))
+
+    def take(form) -> int:
+        start.wait()
+        return form[0].post(f"{guest.path}/take", csrf=form[1]).status_code
+
+    with ThreadPoolExecutor(len(forms)) as pool:
+        assert sorted(pool.map(take, forms)) == [303, 409, 409, 409]
+
+
+@pytest.mark.parametrize(
+    ("action", "form"),
+    [
+        ("messages", {"text": "hello", "client_id": "0123456789"}),
+        ("give-back", {}),
+        ("put-back", {}),
+        ("close", {"outcome": "solved"}),
+        ("transfer", {"to": "1"}),
+    ],
+)
+def test_who_does_not_hold_a_conversation_cannot_act_in_it(desk, action, form):
+    guest, _ = taken(desk)
+    before = guest.events()[0]
+    assert desk.signed_in().post(f"{guest.path}/{action}", form).status_code == 409
+    assert guest.events()[0] == before
+    assert guest.state()["owner"] == "agent"
+
+
+def test_a_conversation_that_never_left_the_assistant_is_not_shown_at_the_desk(desk):
+    guest = Guest(desk)
+    browser = desk.signed_in("supervisor")
+    assert browser.get(guest.path).status_code == 404
+    assert browser.get(f"/desk/conversations/{'0' * 32}").status_code == 404
+    for action in ("take", "take-over", "give-back", "notes"):
+        assert browser.post(f"{guest.path}/{action}", {"text": "x"}).status_code == 404
+
+
+def test_nobody_holds_more_conversations_than_they_take_at_once(desk):
+    guest, browser = taken(desk, at_once=1)
+    other = Guest(desk).asks_for_a_person()
+    assert browser.post(f"{other.path}/take").status_code == 409
+    browser.post(f"{guest.path}/give-back")
+    assert browser.post(f"{other.path}/take").status_code == 303
+
+
+def test_a_conversation_goes_to_a_colleague_and_back_to_the_queue_and_the_assistant(desk):
+    guest, browser = taken(desk)
+    colleague = desk.signed_in(name="J\u0101nis Kol\u0113\u0123is")
+    to = desk.get(colleague.email).id
+    assert browser.post(f"{guest.path}/transfer", {"to": to}).headers["location"] == "/desk"
+    assert guest.state()["speaker"] == "J\u0101nis"
+    assert colleague.post(f"{guest.path}/put-back").status_code == 303
+    assert guest.state()["owner"] == "waiting"
+    assert browser.post(f"{guest.path}/take").status_code == 303
+    assert browser.post(f"{guest.path}/give-back").status_code == 303
+    assert guest.state()["owner"] == "assistant"
+
+
+def test_only_a_supervisor_takes_over(desk):
+    guest, _ = taken(desk)
+    assert desk.signed_in().post(f"{guest.path}/take-over").status_code == 403
+    boss = desk.signed_in("supervisor", name="Vija Vad\u012bt\u0101ja")
+    assert boss.post(f"{guest.path}/take-over").status_code == 303
+    assert guest.state()["speaker"] == "Vija"
+
+
+def test_a_message_that_is_sent_twice_arrives_once(desk):
+    guest, browser = taken(desk)
+    form, csrf = {"text": "once", **client_id()}, browser.csrf
+    with ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(lambda _: browser.post(f"{guest.path}/messages", form, csrf).status_code, range(6)))
+    assert set(codes) == {303}
+    assert [message["text"] for message in guest.heard("agent")] == ["once"]
+
+
+@pytest.mark.parametrize(("text", "status"), [("", 422), ("   ", 422), ("x" * 10_000, 413)])
+def test_an_empty_or_endless_message_is_refused(desk, text, status):
+    guest, browser = taken(desk)
+    assert browser.post(f"{guest.path}/messages", {"text": text, **client_id()}).status_code == status
+    assert guest.heard("agent") == []
+
+
+def test_a_note_is_for_agents_only(desk):
+    guest, browser = taken(desk)
+    browser.post(f"{guest.path}/notes", {"text": "he has called before"})
+    assert "he has called before" in browser.get(guest.path).text
+    assert "called before" not in json.dumps(guest.events())
+    assert "called before" not in guest.call("GET", "conversation/transcript").text
+
+
+def test_what_a_customer_writes_is_only_ever_text_to_the_agent_and_back(desk):
+    guest, browser = taken(desk, language="en", name="<i>Eve</i> Agent")
+    guest.writes(HOSTILE)
+    browser.post(f"{guest.path}/messages", {"text": HOSTILE, **client_id()})
+    for page in (browser.get(guest.path).text, browser.get("/desk").text):
+        body = page[page.index("<main") :]
+        assert "<script>alert" not in body
+        assert "<img" not in body
+        assert 'javascript:alert(1)"' not in body
+        assert "<i>Eve" not in page
+    assert guest.heard("agent")[-1]["text"] == HOSTILE, "the widget shows an agent's words as text"
+
+
+def test_what_the_assistant_said_shows_without_html_and_dangerous_links(desk):
+    guest = Guest(desk)
+    guest.writes("?")
+    guest.hears_from_rasa("**bold** <b>no</b> [bad](javascript:alert(1)) ![pic](http://x/y.png)", "ask_apply")
+    guest.asks_for_a_person()
+    page = desk.signed_in().get(guest.path).text
+    shown = re.search(r'<div class="text markdown">(<p><strong>bold.*?)</div>', page, re.S)[1]
+    assert "<strong>bold</strong>" in shown
+    assert "&lt;b&gt;no" in shown
+    assert "javascript" not in "".join(re.findall(r'href="([^"]*)"', shown))
+    assert "<img" not in shown
+
+
+def test_a_message_that_was_left_lies_in_the_queue_until_it_is_answered(desk):
+    guest, browser = Guest(desk), desk.signed_in(language="en")
+    body = {"client_id": str(uuid.uuid4()), "email": "left@example.com", "text": "call <me>"}
+    assert guest.call("POST", "conversation/ticket", body).status_code == 204
+    page = browser.get("/desk").text
+    assert "left@example.com" in page
+    assert "call &lt;me&gt;" in page
+    number = re.search(r"/desk/tickets/(\d+)/done", page[page.index("left@example.com") :])[1]
+    assert browser.post(f"/desk/tickets/{number}/done").status_code == 303
+    assert "left@example.com" not in browser.get("/desk").text
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "is_there"),
+    [("customer=lv", True), ("customer=en", False), ("topic=ask_apply", True), ("topic=ask_tiers", False)],
+)
+def test_the_queue_may_be_narrowed(desk, narrowed, is_there):
+    guest = Guest(desk, "lv")
+    guest.writes("?")
+    guest.hears_from_rasa("there", "ask_apply")
+    guest.asks_for_a_person()
+    assert (f"{guest.path}/take" in desk.signed_in().get(f"/desk?{narrowed}").text) == is_there
+    guest.call("DELETE", "conversation/person")
+
+
+# ---- Live
+
+
+class Stream:
+    """A stream of the desk, as its pages listen to it."""
+
+    def __init__(self, browser: Browser, path: str) -> None:
+        self.events: list[tuple[str, str]] = []
+        answer = browser.session.get(
+            browser.address + path, headers={"accept": "text/event-stream"}, stream=True, timeout=60
+        )
+        assert answer.status_code == 200, answer.text
+        answer.encoding = "utf-8"
+        threading.Thread(target=self._listen, args=(answer,), daemon=True).start()
+
+    def _listen(self, answer: requests.Response) -> None:
+        kind = ""
+        for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+            if line.startswith("event: "):
+                kind = line.removeprefix("event: ")
+            elif line.startswith("data:"):
+                self.events.append((kind, line.removeprefix("data:").strip()))
+
+    def hears(self, kind: str, *parts: str) -> str:
+        def found() -> str | None:
+            return next(
+                (data for name, data in self.events if name == kind and all(part in data for part in parts)), None
+            )
+
+        return wait_for(found, 20)
+
+
+def test_a_customer_who_asks_appears_in_the_queue_at_once(desk):
+    stream = Stream(desk.signed_in(), "/desk/events")
+    guest = Guest(desk)
+    guest.asks_for_a_person()
+    assert guest.id in json.loads(stream.hears("lists", guest.id))["waiting"]
+
+
+def test_customer_and_agent_see_each_other_type_and_read(desk):
+    guest, browser = taken(desk)
+    stream = Stream(browser, f"{guest.path}/events")
+    guest.call("POST", "conversation/typing")
+    stream.hears("state", '"typing":true')
+    guest.writes("here <I> am")
+    stream.hears("messages", "here &lt;I&gt; am")
+    browser.post(f"{guest.path}/typing")
+    assert guest.state()["typing"]
+    browser.post(f"{guest.path}/messages", {"text": "hello", **client_id()})
+    assert not guest.state()["typing"]
+    message = guest.heard("agent")[-1]["id"]
+    stream.hears("state", f'"delivered":{message}')
+    guest.call("POST", "conversation/seen", {"id": message})
+    stream.hears("state", f'"seen":{message}')
+
+
+def test_a_stream_ends_with_the_session(desk):
+    browser = desk.signed_in()
+    stream = Stream(browser, "/desk/events")
+    stream.hears("lists")
+    browser.post("/desk/sign-out")
+    stream.hears("ended")
+
+
+@pytest.mark.parametrize(("language", "told"), [("lv", "p\u0101rtr\u016bcis"), ("en", "was lost")])
+def test_an_agent_who_disappears_returns_the_conversation_to_the_queue(hasty, language, told):
+    guest, browser = taken(hasty, language)
+    for _ in range(3):
+        assert browser.post("/desk/here").status_code == 204
+    wait_for(lambda: guest.state()["owner"] == "waiting", 30)
+    assert told in guest.heard("notice")[-1]["text"]
+    assert browser.post(f"{guest.path}/messages", {"text": "late", **client_id()}).status_code == 409
+    assert guest.heard("agent") == []
+
+
+@pytest.mark.parametrize(("language", "told"), [("lv", "neviens darbinieks"), ("en", "no agent is free")])
+def test_who_waits_too_long_gets_the_assistant_back_and_may_leave_a_message(hasty, language, told):
+    guest = Guest(hasty, language).asks_for_a_person()
+    wait_for(lambda: guest.state()["owner"] == "assistant", 30)
+    notice = guest.heard("notice")[-1]
+    assert told in notice["text"]
+    leave = notice["choices"][0]["id"]
+    guest.call("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": leave})
+    assert guest.state()["wants_ticket"]
+
+
+def test_while_a_person_talks_nobody_misses_rasa(desk):
+    guest, browser = taken(desk)
+    guest.writes("one")
+    browser.post(f"{guest.path}/messages", {"text": "two", **client_id()})
+    guest.call("PUT", "conversation/language", {"language": "en"})
+    guest.writes("three")
+    state = guest.state()
+    assert (state["waiting"], state["typing"], state["owner"]) == (False, False, "agent")
+    assert [message["text"] for message in guest.events()[0] if message["author"] in ("customer", "agent")] == [
+        "one",
+        "two",
+        "three",
+    ]
+    with desk.database.read() as session:
+        assert session.get_one(Conversation, guest.id).language == "en"
+    since = next(
+        n for n, message in enumerate(guest.heard("notice")) if "atbild" in message["text"] and "CPS" in message["text"]
+    )
+    assert not [message for message in guest.heard("notice")[since:] if "neatbild" in message["text"]]

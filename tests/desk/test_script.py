@@ -1,0 +1,102 @@
+"""The guided script leads wherever the chat's walkthrough leads, and back."""
+
+import pytest
+
+from bot.desk import script
+from bot.desk.script import MOST_PLACES, Standing, back, go, here, is_dead_end, read_path, steps, ways, write_path
+from bot.guide import move
+
+GUIDE = script.walkthrough()
+
+
+def follow(path: str, *names: str) -> Standing:
+    """Go the ways of these names, one after the other, each by the address that the one before led to."""
+    standing = read_path(GUIDE, path)
+    for name in names:
+        way = next(way for way in ways(here(GUIDE, standing)) if way.name == name)
+        standing = read_path(GUIDE, write_path(go(standing, way.place)))
+    return standing
+
+
+def everywhere() -> dict[str, Standing]:
+    """Return every place that can be reached from the start by the ways that are shown, and how."""
+    found, new = {}, [read_path(GUIDE, "")]
+    while new:
+        standing = new.pop()
+        if standing.path[-1] not in found:
+            found[standing.path[-1]] = standing
+            new += [go(standing, way.place) for way in ways(here(GUIDE, standing))]
+    return found
+
+
+def test_every_place_of_the_walkthrough_is_reached():
+    assert set(everywhere()) == set(GUIDE.places)
+
+
+@pytest.mark.parametrize("name", GUIDE.places)
+def test_the_ways_are_those_of_the_chat(name):
+    place, standing = GUIDE.places[name], Standing((name,))
+    said = {"next": ("next", {}), "stuck": ("not_done", {})}
+    for way in ways(place):
+        intent, entities = said.get(way.name, ("guide_answer", {"answer": way.name}))
+        assert move(GUIDE, standing, intent, entities=entities).standing.path[-1] == way.place
+    assert {way.name for way in ways(place)} >= set(place.answers)
+    if not place.ends:
+        to_a_person = move(GUIDE, standing, "not_done").say == ("action_person",)
+        assert is_dead_end(place) == to_a_person
+
+
+@pytest.mark.parametrize("name", GUIDE.places)
+def test_every_way_leads_back_to_where_it_began(name):
+    standing = everywhere()[name]
+    for way in ways(GUIDE.places[name]):
+        led = read_path(GUIDE, write_path(go(standing, way.place)))
+        assert led.path[-1] == way.place
+        if way.place == name:  # still waiting: one stands where one stood
+            assert led == standing
+        else:
+            assert back(led) == standing
+
+
+def test_an_agent_is_led_from_the_application_to_the_end():
+    ending = follow(
+        "", "next", "yes", "next", "yes", "next", "no", "yes", "next", "yes", "next", "no", "next", "no", "yes", "no",
+        "next", "card", "next",
+    )  # fmt: skip
+    assert ending.path[-1] == "finish"
+    assert here(GUIDE, ending).ends
+    assert {step.stand for step in steps(GUIDE, ending)} == {"passed", "here"}
+
+
+@pytest.mark.parametrize("step", GUIDE.opens)
+def test_one_may_jump_to_any_step_and_come_back(step):
+    begun = read_path(GUIDE, "apply.documents.documents_vat")
+    jumped = go(begun, GUIDE.opens[step])
+    assert read_path(GUIDE, write_path(jumped)) == jumped
+    assert back(jumped) == begun
+    stands = {one.number: one.stand for one in steps(GUIDE, jumped)}
+    assert stands.pop(here(GUIDE, jumped).step) == "here"
+    assert {number for number, stand in stands.items() if stand == "passed"} <= {1, 2}
+
+
+def test_a_conversation_may_open_the_script_at_any_place():
+    for name in GUIDE.places:
+        assert here(GUIDE, read_path(GUIDE, name)).name == name
+        assert back(read_path(GUIDE, name)) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["nowhere", "apply.", ".", "apply.payment_card", "apply..documents", "apply/documents", "APPLY", "x" * 10_000,
+     ".".join(["apply", "documents"] * MOST_PLACES)],
+)  # fmt: skip
+def test_a_path_that_nobody_can_have_gone_leads_nowhere(path):
+    assert read_path(GUIDE, path) is None
+
+
+def test_an_endless_path_forgets_its_beginning():
+    standing = read_path(GUIDE, "")
+    for _ in range(MOST_PLACES):
+        standing = go(go(standing, "documents"), "apply")
+    assert read_path(GUIDE, write_path(standing)) == standing
+    assert len(standing.path) == MOST_PLACES

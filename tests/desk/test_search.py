@@ -1,0 +1,67 @@
+"""An agent finds what the assistant would answer, however they type it."""
+
+import pytest
+
+from bot.desk import search
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("zilā poga", "utter_migrate_button"),
+        ("zila poga", "utter_migrate_button"),
+        ("zilas pogas", "utter_migrate_button"),
+        ("blue button", "utter_migrate_button"),
+        ("MIGRĒT", "utter_migrate_button"),
+        ("galočka", "utter_green_tick"),
+        ("green tik", "utter_green_tick"),
+        ("PVN apliecība", "utter_documents"),
+        ("pvn apliecibu", "utter_documents"),
+        ("vat certificate", "utter_documents"),
+        ("old email", "utter_old_email"),
+        ("vecais epasts", "utter_old_email"),
+        ("parole", "utter_password"),
+        ("pasword", "utter_password"),
+        ("paymnet", "utter_payment"),
+        ("pārskaitijums", "utter_payment"),
+        ("2500", "utter_tiers"),
+        ("korporatīvie", "utter_tiers"),
+        ("cik ilgi", "utter_waiting"),
+        ("nezinu cenu", "utter_not_known"),
+    ],
+)
+def test_an_answer_is_found_by_its_words_in_either_language_and_with_slips(query, found):
+    assert found in [answer.name for answer in search.find(query)[:2]]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", "xyzzy", "qqqqqqqq"])
+def test_nothing_is_found_where_nothing_fits(query):
+    assert search.find(query) == []
+
+
+def test_a_query_may_be_anything():
+    assert len(search.find("zilā " * 10_000)) <= 6
+    assert search.find("\x00\ud800 (((" + "[" * 500) == []
+    assert search.find("a" * 100_000) == []
+
+
+def test_what_is_found_can_be_copied_as_it_stands():
+    for answer in search.answers():
+        for language in search.LANGUAGES:
+            assert not set("*`{}") & set(answer.text[language]), answer.name
+            assert "](" not in answer.text[language]
+            assert 0 < len(answer.title[language]) < 80
+
+
+def test_a_link_keeps_its_address():
+    address = "https://businessid.canon-europe.com/b2bcustomers/s/login/SelfRegister?language=en_GB&source=itcg"
+    apply = next(answer for answer in search.answers() if answer.name == "utter_apply")
+    assert f"Canon uzņēmuma konta pieteikums: {address}." in apply.text["lv"]
+    assert search.plain("- **a** [b](http://c) `d`") == "- a b: http://c d"
+
+
+def test_what_the_assistant_says_of_itself_or_when_it_fails_is_not_among_the_answers():
+    names = {answer.name for answer in search.answers()}
+    assert {"utter_payment", "utter_tiers", "utter_overview", "utter_my_migration_no_old_email"} <= names
+    assert not [name for name in names if name.startswith(("utter_guide_", "utter_fallback"))]
+    assert not names & {"utter_greet", "utter_small_talk", "utter_backend_failed", "utter_bot_identity", "utter_person"}
