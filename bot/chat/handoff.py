@@ -323,7 +323,7 @@ def time_out(session: Session, conversation: Conversation) -> None:
 
 
 def _resume(session: Session, conversation: Conversation) -> None:
-    """Let the assistant answer what the customer wrote last in the queue, or go on where it stopped."""
+    """Let the assistant answer what the customer wrote last and nobody answered, or go on where it stopped."""
     since = select(func.max(Transition.at)).where(
         Transition.conversation_id == conversation.id, Transition.after == "waiting"
     )
@@ -333,7 +333,7 @@ def _resume(session: Session, conversation: Conversation) -> None:
             Message.conversation_id == conversation.id,
             Message.author == "customer",
             Message.for_rasa.is_not(None),
-            Message.created_at > since.scalar_subquery(),
+            Message.answered_at >= since.scalar_subquery(),  # written in the queue, or open when it began
         )
         .order_by(Message.id.desc())
         .limit(1)

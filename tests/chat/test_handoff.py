@@ -205,6 +205,31 @@ def test_who_cancels_hears_an_answer_to_what_they_wrote_in_the_queue(talk):
     assert not talk_has_open(talk)
 
 
+def test_who_cancels_hears_an_answer_to_what_the_assistant_had_not_answered_before_the_queue(talk):
+    talk.rasa_answers("hello")
+    talk.writes("answered")
+    talk.rasa_answers("so it is")
+    talk.writes("asked while Rasa was away")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.cancel)
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).text == "asked while Rasa was away"
+    talk.rasa_answers("here it is")
+    assert not talk_has_open(talk)
+
+
+def test_what_a_customer_asked_a_person_is_not_answered_by_the_assistant_after_a_later_queue(talk):
+    talk.rasa_answers("hello")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.writes("in the queue")
+    talk.do(handoff.take, LIGA)
+    talk.writes("to the agent")
+    talk.do(handoff.put_back)
+    talk.do(handoff.cancel)
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).for_rasa == "/person_left"
+
+
 def test_who_wrote_nothing_in_the_queue_is_taken_to_where_the_assistant_stopped(talk):
     talk.rasa_answers("hello")
     talk.do(handoff.ask, "asked", OPEN)
