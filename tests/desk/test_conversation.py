@@ -27,7 +27,7 @@ class Guest(Customer):
         self.desk = desk
         super().__init__(desk.address, language)
 
-    def open(self, language: str) -> None:
+    def begin(self, language: str) -> None:
         self.use(self.call("POST", "conversations", {"language": language}).json()["token"])
         with self.desk.database.read() as session:
             self.id = conversations.find_conversation(session, self.token).id
