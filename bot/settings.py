@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     )
     agent_timeout: int = Field(
         60,
-        ge=5,
+        ge=20,  # an open page gives a sign every 15 seconds
         le=3600,
         description="How long after an agent's last sign of life a conversation goes back to the queue",
     )

@@ -166,7 +166,7 @@ def test_a_ready_reply_a_note_and_an_outcome_then_the_customer_rates_and_writes_
 def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    stack = start_stack(tmp_path_factory.mktemp("hasty"), **GENEROUS, agent_timeout="5")
+    stack = start_stack(tmp_path_factory.mktemp("hasty"), **GENEROUS, agent_timeout="20")
     try:
         wait_until_ready(stack)
         customer = Visit(browser.new_context(), stack, "en")
@@ -175,6 +175,9 @@ def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
         customer.say(CALL["en"])
         agent.take(CALL["en"])
         customer.hears("is with you now")
+        agent.page.wait_for_timeout(25_000)  # longer than an agent without a sign of life would hold it
+        agent.say("still here")
+        customer.hears("still here")
         agent.context.close()
         customer.hears("connection to the agent")
         other = Desk(browser.new_context(), stack, "en", "supervisor@example.com")
