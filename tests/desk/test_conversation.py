@@ -339,7 +339,7 @@ def test_an_agent_who_disappears_returns_the_conversation_to_the_queue(hasty):
     for _, browser in talks.values():
         assert browser.post("/desk/here").status_code == 204
     for language, (guest, browser) in talks.items():
-        wait_for(lambda one=guest: [m for m in one.heard("notice") if told[language] in m["text"]], 60)
+        wait_for(lambda one=guest, word=told[language]: [m for m in one.heard("notice") if word in m["text"]], 60)
         assert guest.state()["owner"] != "agent"
         assert browser.post(f"{guest.path}/messages", {"text": "late", **client_id()}).status_code == 409
         assert guest.heard("agent") == []
