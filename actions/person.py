@@ -23,6 +23,5 @@ class Person(Action):
         contact = ", ".join(filter(None, (settings.support_phone, settings.support_email)))
         if contact:
             dispatcher.utter_message(response="utter_person_contact", contact=contact)
-        cause = next(tracker.get_latest_entity_values("cause"), "asked")
-        dispatcher.utter_message(json_message={"hand_off": {"cause": cause}})
+        dispatcher.utter_message(json_message={"hand_off": {"cause": "asked"}})
         return []

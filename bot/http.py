@@ -34,7 +34,7 @@ class Service:
 
     def __init__(self, url: str, headers: dict[str, str] | None = None, timeout: tuple[float, float] = (2, 5)) -> None:
         """Remember the address; nothing is called yet."""
-        self.url = url.rstrip("/")
+        self.address, self.url = url, url.rstrip("/")
         self.timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
@@ -78,7 +78,7 @@ class Service:
         """Post bytes to the service's own address; raise ServiceError unless it takes them."""
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         try:
-            with self._session.post(self.url, data=content, headers=headers, **options) as answer:
+            with self._session.post(self.address, data=content, headers=headers, **options) as answer:
                 status = answer.status_code  # what else it says is not read
         except requests.RequestException as error:
             raise ServiceError(None, type(error).__name__) from None

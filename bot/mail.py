@@ -1,6 +1,7 @@
 """Send letters through the mail server that the settings name."""
 
 import smtplib
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -27,17 +28,17 @@ def send(settings: Settings, letter: Letter) -> bool:
     """Send a letter; tell whether it left. A failure is logged without the address."""
     if not settings.smtp_host:
         return False
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings.smtp_from, letter.to, letter.subject
-    message.set_content(letter.text)
     try:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = settings.smtp_from, letter.to, letter.subject
+        message.set_content(letter.text)
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT) as server:
             if settings.smtp_tls:
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             server.send_message(message)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, ValueError, AttributeError) as error:  # AttributeError: an odd address
         log.error("letter_not_sent", reason=type(error).__name__)
         return False
     return True

@@ -69,13 +69,14 @@ class Settings(BaseSettings):
 
     # Confirming who one is
     smtp_host: str = Field(
-        "", description="Mail server for the codes; empty: an embedded mailbox, shown on loopback only"
+        "",
+        description="Mail server; empty: an embedded mailbox for the codes, shown on loopback only",
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="Name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_tls: bool = Field(True, description="Whether to switch to TLS (STARTTLS) before anything is said")
-    smtp_from: str = Field("cps@localhost", description="Sender of the codes")
+    smtp_from: str = Field("cps@localhost", description="Sender of the letters")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
     codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
     codes_an_hour_address: int = Field(20, ge=1, description="Codes an hour asked for from one address")
@@ -140,16 +141,16 @@ class Settings(BaseSettings):
             raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
         return hours
 
-    @field_validator("backend_url", "website_jwks", "webhook_url")
+    @field_validator("backend_url", "website_jwks")
     @classmethod
     def _web_address(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
             raise ValueError("should be an address that begins with http:// or https://")
         return url.rstrip("/")
 
-    @field_validator("oidc_issuer")
+    @field_validator("oidc_issuer", "webhook_url")
     @classmethod
-    def _issuer(cls, url: str) -> str:
+    def _secure_address(cls, url: str) -> str:
         if url and not is_secure_address(url):
             raise ValueError("should be an address that begins with https://")
         return url

@@ -165,9 +165,9 @@ def add_notice_once(session: Session, conversation: Conversation, name: str) -> 
         add_notice(session, conversation, name)
 
 
-def tell_rasa(session: Session, conversation: Conversation, payload: str) -> None:
+def tell_rasa(session: Session, conversation: Conversation, payload: str) -> Message:
     """Let Rasa hear something that the customer did not type, such as a language switch."""
-    add_message(session, conversation, "website", "", for_rasa=payload)
+    return add_message(session, conversation, "website", "", for_rasa=payload)
 
 
 def as_text(typed: str) -> str:
@@ -258,6 +258,7 @@ def store_answers(
         update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
     )
     if not first.rowcount or conversation.owner != "assistant":  # type: ignore[attr-defined]
+        message.for_rasa = None  # Rasa has heard it: what it is about is not to be heard twice
         return ended, None
     wish = None
     for answer in answers:

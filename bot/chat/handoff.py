@@ -71,6 +71,8 @@ def change(
     conversation.owner = after
     conversation.agent_id, conversation.agent_name = agent if after == "agent" and agent else (None, None)
     conversation.agent_seen_at = moment if after == "agent" else None
+    if after == "agent":
+        conversation.wants_ticket = False
     if after == "waiting":
         conversation.waiting_since = moment
         if before in ("assistant", "closed"):
@@ -200,6 +202,13 @@ def last_closing(session: Session, conversation: Conversation) -> Transition | N
     )
 
 
+def tell_rasa(session: Session, conversation: Conversation, payload: str) -> None:
+    """Have the assistant answer something that the customer did not type, at once or when it is back."""
+    message = conversations.tell_rasa(session, conversation, payload)
+    if conversation.owner != "assistant":
+        message.answered_at = now()
+
+
 def rateable(session: Session, conversation: Conversation) -> Transition | None:
     """Return the last closing by an agent, if the customer has not rated it."""
     closing = last_closing(session, conversation)
@@ -258,7 +267,8 @@ def put_back(
     """Return a conversation to the queue, where it stands first: its customer has waited before."""
     name = conversation.agent_name
     change(session, conversation, "waiting", cause)
-    say(session, conversation, cause, "cancel_person", agent=name)
+    place = place_in_queue(session, conversation)
+    say(session, conversation, cause, "cancel_person", agent=name, place=place)
 
 
 def give_back(session: Session, conversation: Conversation) -> None:
@@ -324,16 +334,21 @@ def time_out(session: Session, conversation: Conversation) -> None:
 
 def _resume(session: Session, conversation: Conversation) -> None:
     """Let the assistant answer what the customer wrote last and nobody answered, or go on where it stopped."""
-    since = select(func.max(Transition.at)).where(
-        Transition.conversation_id == conversation.id, Transition.after == "waiting"
+    mine = Message.conversation_id == conversation.id
+    called = select(func.max(Transition.at)).where(
+        Transition.conversation_id == conversation.id,
+        Transition.after == "waiting",
+        Transition.before.in_(("assistant", "closed")),
     )
+    last_of_agent = select(func.coalesce(func.max(Message.id), 0)).where(mine, Message.author == "agent")
     last = session.scalar(
         select(Message)
         .where(
-            Message.conversation_id == conversation.id,
-            Message.author == "customer",
+            mine,
+            Message.author.in_(("customer", "website")),
             Message.for_rasa.is_not(None),
-            Message.answered_at >= since.scalar_subquery(),  # written in the queue, or open when it began
+            Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
+            Message.id > last_of_agent.scalar_subquery(),
         )
         .order_by(Message.id.desc())
         .limit(1)

@@ -59,9 +59,14 @@ def access_of(conversation: Conversation, idle: int) -> str | None:
     return conversation.access_token
 
 
-def confirmed_email(conversation: Conversation) -> str | None:
-    """Return the e-mail address of a customer who has shown who they are."""
-    return conversation.customer_email if conversation.identity == "confirmed" else None
+def confirmed_email(conversation: Conversation, idle: int) -> str | None:
+    """Return the e-mail address of a customer who has shown who they are, for as long as that counts."""
+    return conversation.customer_email if access_of(conversation, idle) else None
+
+
+def confirmed_name(conversation: Conversation, idle: int) -> str | None:
+    """Return the name of a customer who has shown who they are, for as long as that counts."""
+    return conversation.customer_name if access_of(conversation, idle) else None
 
 
 def seen(conversation: Conversation, idle: int) -> None:

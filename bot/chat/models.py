@@ -119,7 +119,7 @@ class Transition(Base):
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    # The webhook tells others of it; see webhook.py.
+    # The webhook tells others of it; see outbox.py.
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # none: nothing is to be told any more
     attempts: Mapped[int] = mapped_column(default=0)
 

@@ -21,7 +21,8 @@ from bot.mail import Letter
 from bot.settings import Settings
 
 log = structlog.get_logger()
-PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200, 7200)]  # after each attempt
+PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each attempt
+LEASE = timedelta(minutes=5)  # that one process has to send what it claimed, before another may
 OLDEST = timedelta(days=1)  # what is older is no news any more
 AT_ONCE = 20  # in one round
 
@@ -45,7 +46,7 @@ class Outbox:
         return []
 
     def _claim(self, kind: Any, made_at: Any) -> list[Any]:
-        # Whoever claims it has until the next attempt to send it; nobody else sends it meanwhile.
+        # Whoever claims it has a while to send it; nobody else sends it meanwhile.
         moment = now()
         due = select(kind).where(kind.due_at <= moment, made_at > moment - OLDEST).order_by(kind.id)
         with self._database.read() as session:
@@ -54,18 +55,19 @@ class Outbox:
         with self._database.write() as session:
             found: list[Any] = list(session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)))
             for one in found:
-                one.due_at = moment + PAUSES[one.attempts]
+                one.due_at = moment + LEASE
                 one.attempts += 1
             return found
 
     def _finish(self, sent: Transition | Ticket, arrived: bool) -> None:
-        if not arrived and sent.attempts < len(PAUSES):
-            return
-        if not arrived:
+        due_at = None
+        if not arrived and sent.attempts <= len(PAUSES):
+            due_at = now() + PAUSES[sent.attempts - 1]
+        elif not arrived:
             log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
         kind: Any = type(sent)
         with self._database.write() as session:
-            session.get_one(kind, sent.id).due_at = None
+            session.get_one(kind, sent.id).due_at = due_at
 
     def _tell(self, transition: Transition) -> bool:
         with self._database.read() as session:

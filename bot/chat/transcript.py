@@ -15,6 +15,7 @@ from bot.mail import Letter
 RIGA = ZoneInfo("Europe/Riga")
 LOCALES = {"lv": "lv", "en": "en_GB"}
 TIMES = {"lv": "d.MM.yyyy HH:mm", "en": "d MMMM yyyy, HH:mm"}
+PLAIN = re.compile(r"\\([!-/:-@\[-`{-~])")  # a sign that is meant as it stands
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()<>]+)\)")
 
@@ -38,7 +39,7 @@ def letter(session: Session, conversation: Conversation, to: str) -> Letter:
 def _text(message: Message) -> str:
     text, picture = message.text, pictures.known(message.picture)
     if message.author == "assistant":
-        text = LINK.sub(r"\1: \2", BOLD.sub(r"\1", text))
+        text = PLAIN.sub(r"\1", LINK.sub(r"\1: \2", BOLD.sub(r"\1", text)))
     return "\n".join(filter(None, (text, picture and pictures.alt(picture))))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from anyio import to_thread
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat import conversations, handoff
 from bot.chat.courier import Bells, Courier
@@ -71,6 +70,6 @@ class Watch:
                 for conversation_id in await to_thread.run_sync(work):
                     self._bells.ring(conversation_id)
                     self._courier.call(conversation_id)
-            except SQLAlchemyError as error:  # the database is away or full: the next look may work
+            except Exception as error:  # such as a database that is away or full: the next look may work
                 log.error("watch_failed", reason=type(error).__name__)
             await asyncio.sleep(PAUSE)

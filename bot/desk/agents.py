@@ -56,6 +56,11 @@ def arrive(session: Session, agent_id: int) -> None:
     session.execute(update(Agent).where(Agent.id == agent_id).values(presence="available", seen_at=now()))
 
 
+def takes(agent: Agent) -> bool:
+    """Tell whether a conversation may be given to an agent."""
+    return not agent.disabled_at and is_here(agent) and agent.presence != "away"
+
+
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     """Give an agent a new password."""
     agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None

@@ -20,7 +20,7 @@ let seen = Number(page.dataset.seen);
 let unread = 0;
 let leaves = false; // the agent has pressed what gives the conversation into other hands, and goes where that leads
 
-document.addEventListener("submit", ({ target }) => (leaves = target !== reply));
+document.addEventListener("submit", ({ target }) => (leaves ||= Boolean(target.closest(".hands"))));
 
 // ---- Listening
 
@@ -87,6 +87,7 @@ paintDelivery();
 
 if (reply) {
   let lastSign = 0;
+  let failed = null; // the text of which it is not known whether it arrived
   box.value = sessionStorage.getItem(DRAFT) ?? "";
   box.focus();
 
@@ -111,17 +112,21 @@ if (reply) {
     if (!text || reply.getAttribute("aria-busy")) return;
     reply.setAttribute("aria-busy", "true");
     problem.textContent = "";
-    const fields = { text, client_id: reply.elements.client_id.value };
-    const answer = await post(reply.action, fields);
+    if (text !== failed) reply.elements.client_id.value = newId(); // the same text again is a repeat, and said once
+    const answer = await post(reply.action, { text, client_id: reply.elements.client_id.value });
     reply.removeAttribute("aria-busy");
     if (answer?.ok) {
-      box.value = "";
-      sessionStorage.removeItem(DRAFT);
-      reply.elements.client_id.value = newId();
+      // What was typed meanwhile stays.
+      const rest = box.value.trimStart();
+      box.value = rest.startsWith(text) ? rest.slice(text.length).trimStart() : rest;
+      if (box.value) sessionStorage.setItem(DRAFT, box.value);
+      else sessionStorage.removeItem(DRAFT);
+      failed = null;
       lastSign = 0;
     } else if (answer?.status === 409 || answer?.status === 401) {
       location.reload();
     } else {
+      failed = text;
       problem.textContent = answer?.status === 413 ? page.dataset.tooLong : page.dataset.notSent;
     }
     box.focus();

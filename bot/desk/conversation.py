@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from bot.chat import conversations, handoff, identity
 from bot.chat.dependencies import Chat, ChatNow, clean
-from bot.chat.models import Conversation, Message, Transition
+from bot.chat.models import Conversation, Message
 from bot.chat.summary import Summary, summary_of
+from bot.database import now
 from bot.desk import agents, pages
 from bot.desk.models import Agent
 from bot.desk.script_pages import Look, View, look_at, panel_values
@@ -63,11 +63,12 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         conversation = _find(session, conversation_id)
         entries = _messages(session, conversation_id, 0)
         summary = summary_of(session, conversation)
-        colleagues = [one for one in agents.everybody(session) if one.id != agent.id and not one.disabled_at]
-        rating = _last_closing(session, conversation_id)
-    is_mine, email = _is_mine(conversation, agent), identity.confirmed_email(conversation)
+        colleagues = [one for one in agents.everybody(session) if one.id != agent.id and agents.takes(one)]
+        rating = handoff.last_closing(session, conversation)
+    is_mine, email = _is_mine(conversation, agent), identity.confirmed_email(conversation, chat.settings.access_idle)
     # Each look is recorded with the agent's name: only who helps the customer looks.
     look = look_at(request, email, agent, "conversation") if is_mine and email else None
+    state = _state(chat, conversation)
     return pages.page(
         request,
         agent,
@@ -79,8 +80,8 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         last=max((message.id for message in entries), default=0),
         outcomes=handoff.OUTCOMES,
         rating=rating,
-        replies=_replies(agent, conversation),
-        state=_state(chat, conversation),
+        replies=_replies(agent, state.confirmed),
+        state=state,
         **_panel(conversation, agent, look),
         **shown_summary(summary, agent.language),
         **helpers(agent.language),
@@ -119,7 +120,6 @@ def topic(intent: str | None, language: str) -> str:
     return titles.get(language, intent or "")
 
 
-@cache
 def formatted(text: str) -> Markup:
     """Show what the assistant said as the customer sees it; HTML in it stays text."""
     return Markup(MARKDOWN.render(text))  # noqa: S704
@@ -141,23 +141,13 @@ def _messages(session: Session, conversation_id: str, last_id: int) -> list[Mess
     return list(messages)
 
 
-def _last_closing(session: Session, conversation_id: str) -> Transition | None:
-    return session.scalar(
-        select(Transition)
-        .where(Transition.conversation_id == conversation_id, Transition.cause == "done")
-        .order_by(Transition.id.desc())
-        .limit(1)
-    )
-
-
 def _is_mine(conversation: Conversation, agent: Agent) -> bool:
     return conversation.owner == "agent" and conversation.agent_id == str(agent.id)
 
 
-def _replies(agent: Agent, conversation: Conversation) -> list[dict[str, Any]]:
+def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
     """Return the ready replies in the customer's language first, with the names filled in."""
-    customer = (conversation.customer_name or "") if conversation.identity == "confirmed" else ""
-    filled = {"agent": agent.first_name, "customer": customer}
+    filled = {"agent": agent.first_name, "customer": confirmed or ""}
     return [
         {
             "title": reply["title"],
@@ -174,7 +164,7 @@ def _state(chat: Chat, conversation: Conversation) -> State:
         typing=chat.typists.is_typing(conversation.id, "customer"),
         delivered=conversation.delivered_id,
         seen=conversation.seen_id,
-        confirmed=conversation.customer_name if conversation.identity == "confirmed" else None,
+        confirmed=identity.confirmed_name(conversation, chat.settings.access_idle),
     )
 
 
@@ -257,7 +247,8 @@ async def reply(
         raise problem(413, "too-long", "The message is too long", length=len(said), limit=limit)
 
     def work(session: Session, conversation: Conversation) -> int:
-        handoff.alive(session, str(agent.id))
+        if _is_mine(conversation, agent):
+            conversation.agent_seen_at = now()
         return handoff.agent_says(session, conversation, str(agent.id), said, client_id)[0].id
 
     message_id = await _do(chat, conversation_id, work)
@@ -304,7 +295,7 @@ async def transfer(
 
     def work(session: Session, conversation: Conversation) -> None:
         colleague = session.get(Agent, to)
-        if not colleague or colleague.disabled_at:
+        if not colleague or not agents.takes(colleague):
             raise problem(409, "no-such-colleague", "This colleague is not there")
         handoff.hand_over(session, conversation, _named(colleague))
 

@@ -1,5 +1,8 @@
 // The header of every page: the agent's presence changes as soon as it is chosen, without leaving the page.
 
+// What an agent holds stays theirs for as long as a page of the desk is open.
+new Worker(document.body.dataset.beat).postMessage(document.body.dataset.csrf);
+
 const form = document.querySelector("#presence");
 const select = form.querySelector("select");
 const said = document.querySelector("#said");

@@ -1,12 +1,12 @@
 // What the live pages share: a line that comes back by itself, the state of the connection, a sound, a badge in the title.
 
 export const csrf = document.body.dataset.csrf;
-const BEAT = 15_000; // milliseconds between two signs of life
+const TIMEOUT = 15_000; // milliseconds
 const FIRST_PAUSE = 500, LONGEST_PAUSE = 10_000; // milliseconds
 
 /** Posts a form's fields; returns the response, or null when none came. */
 export function post(path, fields = {}) {
-  return fetch(path, { method: "POST", headers: { "x-csrf": csrf }, body: new URLSearchParams(fields) }).catch(() => null);
+  return fetch(path, { method: "POST", headers: { "x-csrf": csrf }, body: new URLSearchParams(fields), signal: AbortSignal.timeout(TIMEOUT) }).catch(() => null);
 }
 
 /** Listens to a stream. address(): where from. handlers: what to do with each kind of event. line: tells how it stands. */
@@ -61,7 +61,3 @@ export function ring() {
     tone.stop(begin + 0.15);
   });
 }
-
-// What the agent holds stays theirs for as long as a page of the desk is open.
-setInterval(() => post("/desk/here"), BEAT);
-post("/desk/here");

@@ -31,6 +31,7 @@ POLICY = {
     # The modules that a page's module imports inherit its nonce.
     "script-src": "'nonce-{nonce}'",
     "style-src": "'self'",
+    "worker-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
     "base-uri": "'none'",
@@ -41,6 +42,7 @@ POLICY = {
 ASSETS = (
     "desk.css",
     "desk.js",
+    "beat.js",
     "live.css",
     "live.js",
     "queue.js",

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import handoff
+from bot.chat import handoff, identity
 from bot.chat.courier import EVERY
 from bot.chat.dependencies import ChatNow
 from bot.chat.models import Conversation, Ticket
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     step: int | None
     minutes: int  # since the customer asked for a person
     is_mine: bool
+    confirmed: str | None  # the name of a customer who has shown who they are
 
 
 class Lists(NamedTuple):
@@ -47,10 +48,11 @@ class Lists(NamedTuple):
 @router.get("")
 async def show_queue(request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
     """Show who waits, and what the agent holds; the lists may be narrowed to a language and a topic."""
+    idle = chat.settings.access_idle
 
     def work() -> Lists:
         with chat.database.read() as session:
-            return lists(session, agent, customer, topic)
+            return lists(session, agent, idle, customer, topic)
 
     found = await to_thread.run_sync(work)
     topics = sorted({name for row in found.waiting for name in row.summary.topics} | ({topic} if topic else set()))
@@ -63,14 +65,14 @@ async def stream_queue(
     request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = ""
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the lists as they are to stand in the page, whenever they change, while the agent is signed in."""
-    shown = ""
+    shown, idle = "", chat.settings.access_idle
 
     def work() -> tuple[Lists, Agent] | None:
         found = find_again(chat, request)
         if not found:
             return None
         with chat.database.read() as session:
-            return lists(session, found.agent, customer, topic), found.agent
+            return lists(session, found.agent, idle, customer, topic), found.agent
 
     with chat.bells.listen(EVERY) as bell:
         while True:
@@ -119,10 +121,10 @@ async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Response:
     return Response(status_code=204)
 
 
-def lists(session: Session, agent: Agent, language: str = "", topic: str = "") -> Lists:
+def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "") -> Lists:
     """Return what an agent sees of the queue."""
     held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
-    rows = [_row(session, one, agent) for one in session.scalars(held.order_by(Conversation.asked_at))]
+    rows = [_row(session, one, agent, idle) for one in session.scalars(held.order_by(Conversation.asked_at))]
     waiting = [
         row
         for row in rows
@@ -135,7 +137,7 @@ def lists(session: Session, agent: Agent, language: str = "", topic: str = "") -
     return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets))
 
 
-def _row(session: Session, conversation: Conversation, agent: Agent) -> Row:
+def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:
     summary = summary_of(session, conversation)
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
@@ -144,4 +146,5 @@ def _row(session: Session, conversation: Conversation, agent: Agent) -> Row:
         step=step_of(summary),
         minutes=int((now() - asked).total_seconds() // 60),
         is_mine=conversation.owner == "agent" and conversation.agent_id == str(agent.id),
+        confirmed=identity.confirmed_name(conversation, idle),
     )

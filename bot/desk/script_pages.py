@@ -245,7 +245,7 @@ def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look
     """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
     with chat.database.read() as session:
         found = handoff.at_desk(session, view.conversation)
-    email = identity.confirmed_email(found) if found else None
+    email = identity.confirmed_email(found, chat.settings.access_idle) if found else None
     if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
         return None
     return look_at(request, email, agent, "conversation")

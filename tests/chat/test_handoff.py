@@ -218,16 +218,52 @@ def test_who_cancels_hears_an_answer_to_what_the_assistant_had_not_answered_befo
     assert not talk_has_open(talk)
 
 
-def test_what_a_customer_asked_a_person_is_not_answered_by_the_assistant_after_a_later_queue(talk):
+def test_what_a_customer_wrote_to_an_agent_who_did_not_answer_the_assistant_answers(talk):
     talk.rasa_answers("hello")
     talk.do(handoff.ask, "asked", OPEN)
     talk.writes("in the queue")
     talk.do(handoff.take, LIGA)
+    talk.agent_writes()
     talk.writes("to the agent")
+    talk.do(handoff.put_back, "agent_gone")
+    talk.do(handoff.time_out)
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).text == "to the agent"
+
+
+def test_what_an_agent_answered_the_assistant_does_not_answer_after_a_later_queue(talk):
+    talk.rasa_answers("hello")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.take, LIGA)
+    talk.writes("to the agent")
+    talk.agent_writes()
     talk.do(handoff.put_back)
     talk.do(handoff.cancel)
     with talk.database.read() as session:
         assert conversations.next_for_rasa(session, talk.id).for_rasa == "/person_left"
+
+
+def test_a_message_that_rasa_was_at_when_a_person_was_called_is_not_heard_twice(talk):
+    talk.rasa_answers("hello")
+    talk.writes("done")
+    with talk.database.read() as session:
+        at_rasa = conversations.next_for_rasa(session, talk.id)
+    talk.do(handoff.ask, "asked", OPEN)
+    with talk.database.write() as session:
+        conversations.store_answers(session, at_rasa.id, [Answer(text="next step")], now())
+    talk.do(handoff.cancel)
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).for_rasa == "/person_left"
+
+
+def test_a_question_that_waited_for_a_confirmation_is_answered_when_the_assistant_is_back(talk):
+    talk.rasa_answers("hello")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.tell_rasa, "/ask_my_points")
+    assert not talk_has_open(talk)
+    talk.do(handoff.cancel)
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).for_rasa == "/ask_my_points"
 
 
 def test_who_wrote_nothing_in_the_queue_is_taken_to_where_the_assistant_stopped(talk):

@@ -105,13 +105,13 @@ def test_an_address_opens_to_those_who_may(desk, people, method, path):
         if may == OPEN or who in (may, SUPERVISOR):
             signs_in = "/desk/sign-in" in answer.headers.get("location", "") and "sign-out" not in path
             assert not signs_in, who
-            assert "Šai darbībai nav tiesību" not in answer.text, who
+            assert "Jums nav tiesību veikt šo darbību" not in answer.text, who
         elif who == OPEN:
             assert answer.status_code == 303, who
             assert answer.headers["location"].startswith("/desk/sign-in")
         else:
             assert answer.status_code == 403, who
-            assert "Šai darbībai nav tiesību" in answer.text
+            assert "Jums nav tiesību veikt šo darbību" in answer.text
 
 
 @pytest.mark.parametrize(("method", "path"), [address for address in TABLE if TABLE[address] != OPEN])

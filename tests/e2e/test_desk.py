@@ -127,7 +127,7 @@ def test_a_customer_is_helped_by_a_person_and_goes_on_with_the_assistant_where_i
     agent.page.locator("#text").press("Enter")
     said = customer.hears("Jā, redzu.")
     expect(agent.hears("Jā, redzu.").locator(".delivery")).to_have_text(
-        {"lv": "izlasīts", "en": "read"}[language], timeout=ANSWER
+        {"lv": "izlasīta", "en": "read"}[language], timeout=ANSWER
     )
     expect(said).to_be_visible()
 
