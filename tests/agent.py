@@ -1,11 +1,13 @@
 """An agent of CPS priority support, who works on the conversations' database itself."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.chat import conversations, handoff
-from bot.database import Database
+from bot.database import Database, now
+from bot.desk import agents
 
 
 class Agent:
@@ -20,6 +22,12 @@ class Agent:
         with self.database.write() as session:
             conversation = conversations.find_conversation(session, token)
             return what(session, conversations.lock(session, conversation.id), *arguments, **more)
+
+    def sits_down(self) -> None:
+        """Be at the desk for the rest of the day."""
+        with self.database.write() as session:
+            agent = agents.add(session, "liga@example.com", self.who[1], "agent")
+            agent.presence, agent.seen_at = "available", now() + timedelta(days=1)
 
     def takes(self, token: str) -> None:
         self.do(token, handoff.take, self.who)

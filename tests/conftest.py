@@ -18,6 +18,7 @@ import requests
 
 from bot.database import migrate
 from bot.settings import ROOT
+from tests.agent import Agent
 
 START_TIMEOUT = 240.0  # seconds, training included
 SERVERS = ("conversations", "e2e")
@@ -176,7 +177,8 @@ def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
     def start(**settings: str) -> Web:
         folder, (web, rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
-        migrate(f"sqlite:///{folder / 'chat.db'}", ROOT / "bot" / "chat" / "migrations")
+        for package in ("chat", "desk"):
+            migrate(f"sqlite:///{folder / 'chat.db'}", ROOT / "bot" / package / "migrations")
         given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
         server = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(web)]
         environment = os.environ | {f"CPS_{name.upper()}": str(value) for name, value in given.items()}
@@ -193,8 +195,10 @@ def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 @pytest.fixture(scope="session")
 def web(start_web: Callable[..., Web]) -> Web:
-    """The website side alone, at a time when people answer."""
-    return start_web()
+    """The website side alone, at a time when people answer, and with one at the desk."""
+    started = start_web()
+    Agent(started.folder).sits_down()
+    return started
 
 
 @pytest.fixture(scope="session")

@@ -212,13 +212,13 @@ function renderAssistant(markdown) {
   return `<span class="hidden">${say("chat.assistant")}</span>${renderMarkdown(markdown, say("chat.new_window"))}`;
 }
 
-/** Shows who is typing beside the dots; Web Chat reads the name out by itself. */
+/** Shows who is typing beside the dots; Web Chat only reads it out. */
 const showTypist = () => (next) => (request) => {
   const dots = next(request);
   if (!dots) return dots;
   const children = say("webchat.TYPING_INDICATOR_ALT", { name: typistOf(state, say) });
-  const name = { ...dots, key: "name", type: "span", props: { children } };
-  return { ...dots, type: "div", props: { className: "typing", "aria-hidden": true, children: [{ ...dots, key: "dots" }, name] } };
+  const name = { ...dots, key: "name", type: "span", props: { "aria-hidden": true, children } };
+  return { ...dots, type: "div", props: { className: "typing", children: [{ ...dots, key: "dots" }, name] } };
 };
 
 /** Reads a new picture out by its alternative text; Web Chat would only say that there is one. */

@@ -123,7 +123,8 @@ def test_a_customer_is_helped_by_a_person_and_goes_on_with_the_assistant_where_i
     customer.box.press("Enter")
     agent.hears("vai redzat?")
     agent.page.locator("#text").press_sequentially("Jā, redzu.", delay=20)
-    expect(customer.chat.locator(".webchat__typing-indicator").first).to_be_visible(timeout=ANSWER)
+    typist = {"lv": "Līga raksta", "en": "Līga is writing"}[language]
+    expect(customer.chat.locator(".typing > span")).to_have_text(typist, timeout=ANSWER)
     agent.page.locator("#text").press("Enter")
     said = customer.hears("Jā, redzu.")
     expect(agent.hears("Jā, redzu.").locator(".delivery")).to_have_text(
