@@ -72,6 +72,8 @@ def _malformed(_handler: ExceptionHandler, _request: Request, error: RequestVali
 
 
 def _broken(_handler: ExceptionHandler, request: Request, error: Exception) -> Problem:
+    if isinstance(error, Problem):  # raised by us: an answer and no failure
+        return error
     # What went wrong is not told: it may hold a statement, a token or a name.
     log.error(
         "request_failed",

@@ -67,6 +67,7 @@ def test_who_does_not_wait_cannot_stop_waiting(web, language, words):
     refused = new_customer(web, language).call("DELETE", "conversation/person")
     assert refused.status_code == 409
     assert words in refused.json()["detail"]
+    assert "request_failed" not in (web.folder / "log").read_text()  # a refusal is no failure
 
 
 def test_the_buttons_of_a_notice_tell_what_they_do_and_do_it(web):
