@@ -16,7 +16,7 @@ PAYMENT = {"lv": "kad man jāmaksā?", "en": "when do I have to pay?"}
 POINTS = {"lv": "cik man ir punktu?", "en": "how many points do I have?"}
 GENERAL = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}
 FAILED = {"lv": "šobrīd nevaru piekļūt Jūsu kontam", "en": "cannot reach your account right now"}
-RETRY, PERSON = {"lv": "Mēģināt vēlreiz", "en": "Try again"}, {"lv": "Sazināties ar cilvēku", "en": "Contact a person"}
+RETRY, PERSON = {"lv": "Mēģināt vēlreiz", "en": "Try again"}, {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
 INVOICE = "CPS-2026-0218"
 WHOLE = {
     "state": "open",

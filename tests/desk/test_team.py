@@ -50,7 +50,7 @@ def test_an_agent_who_opens_a_page_is_there(desk, supervisor):
 def test_an_agent_who_is_added_can_sign_in(desk, supervisor):
     form = {"email": " New.One@Example.com", "name": "  Jauna \x07  Aģente ", "role": "agent", "password": PASSWORD}
     answer = supervisor.post("/desk/team", form)
-    assert "Aģents ir pievienots" in supervisor.get(answer.headers["location"]).text
+    assert "Darbinieks ir pievienots" in supervisor.get(answer.headers["location"]).text
     added = desk.get("new.one@example.com")
     assert (added.name, added.first_name, added.role) == ("Jauna Aģente", "Jauna", "agent")
     assert desk.sign_in("new.one@example.com").is_in
@@ -62,7 +62,7 @@ def test_an_agent_who_is_added_can_sign_in(desk, supervisor):
         ("email", "no address", "Ievadiet e-pasta adresi"),
         ("email", "", "Ievadiet e-pasta adresi"),
         ("email", "x" * 250 + "@example.com", "Ievadiet e-pasta adresi"),
-        ("email", "taken@example.com", "Aģents ar šādu adresi jau ir"),
+        ("email", "taken@example.com", "Darbinieks ar šādu adresi jau ir"),
         ("name", " \t\x00 ", "Aizpildiet šo lauku"),
         ("password", "too short", "Parolei vajag vismaz 12 rakstzīmes"),
     ],
