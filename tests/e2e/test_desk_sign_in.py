@@ -183,7 +183,7 @@ def test_a_supervisor_adds_an_agent_who_can_work_at_once(open_desk, desk):
     page.locator("#name").fill("Jauna Aģente")
     page.locator("#email").fill("jauna@example.com")
     page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Pievienot aģentu").click()
+    page.get_by_role("button", name="Pievienot darbinieku").click()
     expect(page.get_by_role("status").filter(has_text="Darbinieks ir pievienots")).to_be_visible()
     hers = open_desk()
     sign_in(hers, "jauna@example.com")
