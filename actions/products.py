@@ -3,8 +3,8 @@
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
-from actions.backend import Product
 from actions.lookup import Lookup
+from bot.account import Product
 from bot.wording import bullets, counted, listed, plain, read_data
 
 MOST = 8  # products that are named

@@ -11,10 +11,10 @@ from bot.settings import ROOT
 SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.mail", "bot.problems", "bot.website"}
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
-    "bot/chat": SHARED,
-    "bot/desk": SHARED | {"bot.chat", "bot.guide", "bot.nlu.text", "bot.wording"},
+    "bot/chat": SHARED | {"bot.wording"},
+    "bot/desk": SHARED | {"bot.account", "bot.chat", "bot.guide", "bot.nlu.text", "bot.wording"},
     "bot/nlu": {"bot.guide"},
-    "actions": {"bot.settings", "bot.http", "bot.logs", "bot.wording"},
+    "actions": {"bot.account", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
 }
 MOUNTS = {"bot/chat/app.py": {"bot.desk"}}  # one file that puts a part into its own
 ONLY_IMPORTERS = {

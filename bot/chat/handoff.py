@@ -14,6 +14,7 @@ from bot.chat.models import Conversation, Message, Ticket, Transition
 from bot.chat.office import Office
 from bot.chat.words import choice, notice
 from bot.database import now
+from bot.wording import LOCALES
 
 Owner = Literal["assistant", "waiting", "agent", "closed"]
 Wish = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
@@ -37,7 +38,6 @@ CHANGES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 RECENT = timedelta(hours=2)  # waits that an estimate is made from
 LEAST_WAITS, MOST_WAITS = 3, 20
-LOCALES = {"lv": "lv", "en": "en_GB"}
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
@@ -202,7 +202,7 @@ def last_closing(session: Session, conversation: Conversation) -> Transition | N
     )
 
 
-def tell_rasa(session: Session, conversation: Conversation, payload: str) -> None:
+def tell_assistant(session: Session, conversation: Conversation, payload: str) -> None:
     """Have the assistant answer something that the customer did not type, at once or when it is back."""
     message = conversations.tell_rasa(session, conversation, payload)
     if conversation.owner != "assistant":
@@ -264,7 +264,7 @@ def hand_over(
 def put_back(
     session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
 ) -> None:
-    """Return a conversation to the queue, where it stands first: its customer has waited before."""
+    """Return a conversation to the queue, where it keeps its place by when the customer asked."""
     name = conversation.agent_name
     change(session, conversation, "waiting", cause)
     place = place_in_queue(session, conversation)

@@ -173,7 +173,7 @@ def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -
             )
             conversations.add_notice(session, mine, "confirmed")
             if then:
-                handoff.tell_rasa(session, mine, then)
+                handoff.tell_assistant(session, mine, then)
     except (Problem, conversations.Closed):
         chat.accounts.end_quietly(access.token)
         raise
@@ -219,7 +219,7 @@ def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
         then = identity.confirmed(mine, access.token, access.expires_at, access.name, vouched.email, subject)
         conversations.add_notice(session, mine, "confirmed")
         if then:
-            handoff.tell_rasa(session, mine, then)
+            handoff.tell_assistant(session, mine, then)
     chat.bells.ring(conversation.id)
     chat.accounts.end_quietly(ended)
     return access.name

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours
 from sqlalchemy.orm import Session
 
 from bot.database import now
 from bot.settings import Settings
-
-RIGA = ZoneInfo("Europe/Riga")
+from bot.wording import RIGA
 
 
 class Office:

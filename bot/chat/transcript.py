@@ -1,7 +1,6 @@
 """Write a conversation down for its customer, as they saw it."""
 
 import re
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from sqlalchemy.orm import Session
@@ -11,9 +10,8 @@ from bot.chat.models import Conversation, Message
 from bot.chat.words import WORDS
 from bot.database import now
 from bot.mail import Letter
+from bot.wording import LOCALES, RIGA
 
-RIGA = ZoneInfo("Europe/Riga")
-LOCALES = {"lv": "lv", "en": "en_GB"}
 TIMES = {"lv": "d.MM.yyyy HH:mm", "en": "d MMMM yyyy, HH:mm"}
 PLAIN = re.compile(r"\\([!-/:-@\[-`{-~])")  # a sign that is meant as it stands
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")

@@ -1,12 +1,14 @@
 """Look at a customer's account: the desk's only door to the account system, which records every look."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, StrictBool, StrictInt
+from pydantic import BaseModel, StrictBool
 
+from bot import account
+from bot.account import Membership, Migration, OpenTier
 from bot.desk.models import Agent
 from bot.http import NotFound, Service
 from bot.settings import Settings
@@ -21,35 +23,18 @@ class UnknownCustomer(Exception):
     """No account has this e-mail address."""
 
 
-class Application(BaseModel):
-    """The application for the business account."""
+class Application(account.Application):
+    """The application, with what was handed in."""
 
-    state: Literal["received", "documents_missing", "verified", "active", "rejected"]
-    submitted_at: datetime
-    due_on: date
-    verified_at: datetime | None
-    activated_at: datetime | None
     vat_payer: StrictBool
     documents: list[str]
-    documents_wanted: list[str]
     old_email_given: StrictBool
 
 
-class Product(BaseModel):
-    """A product, and what keeps it from its green tick."""
+class Product(account.Product):
+    """A product, and where it came from."""
 
-    model: str
-    points: StrictInt
     origin: str
-    has_tick: StrictBool
-    missing: list[str]
-
-
-class Migration(BaseModel):
-    """Whether the blue button is there, or why not, and how many products wait for it."""
-
-    status: Literal["ready", "not_active", "no_old_email", "nothing_to_migrate", "migrated"]
-    waiting: StrictInt
 
 
 class Products(BaseModel):
@@ -59,33 +44,10 @@ class Products(BaseModel):
     migration: Migration
 
 
-class Points(BaseModel):
-    """Points that count, and points that wait until their products have a green tick."""
+class Points(account.Points):
+    """The points, and when the invitation was sent."""
 
-    total: StrictInt
-    waiting: StrictInt
     invited_at: datetime | None
-
-
-class TierName(BaseModel):
-    """A tier's name in both languages."""
-
-    lv: str
-    en: str
-
-
-class Tier(BaseModel):
-    """A tier."""
-
-    id: str
-    kind: Literal["individual", "corporate"]
-    name: TierName
-
-
-class OpenTier(Tier):
-    """A tier, and the points that open it."""
-
-    from_points: StrictInt
 
 
 class Tiers(BaseModel):
@@ -93,26 +55,6 @@ class Tiers(BaseModel):
 
     available: list[str]
     tiers: list[OpenTier]
-
-
-class Invoice(BaseModel):
-    """The membership's invoice."""
-
-    number: str
-    issued_at: datetime
-    due_on: date
-
-
-class Membership(BaseModel):
-    """The CPS membership and its payment."""
-
-    state: Literal["none", "invoice_coming", "open", "overdue", "paid"]
-    tier: Tier | None
-    method: Literal["card", "transfer"] | None
-    number: str | None
-    previous_number: str | None
-    chosen_at: datetime | None
-    invoice: Invoice | None
 
 
 class Overview(BaseModel):

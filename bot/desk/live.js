@@ -26,9 +26,11 @@ export function listen(address, handlers, line) {
       source.close();
       line("ended");
     });
-    source.addEventListener("error", () => {
+    source.addEventListener("error", async () => {
       source.close();
       line("offline");
+      // A stream does not tell why it is refused.
+      if ((await post("/desk/here"))?.status === 401) return line("ended");
       setTimeout(connect, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     });

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import yaml
 from babel.dates import format_datetime, format_time
@@ -20,12 +19,12 @@ from bot.chat.files import YEAR, Asset, pack, send
 from bot.database import now
 from bot.desk import session
 from bot.desk.models import Agent
+from bot.wording import LOCALES, RIGA
 
 Language = Literal["lv", "en"]
 FOLDER = Path(__file__).parent
 WORDS = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
 LANGUAGE = "desk_language"  # name of a cookie
-RIGA = ZoneInfo("Europe/Riga")
 POLICY = {
     "default-src": "'none'",
     # The modules that a page's module imports inherit its nonce.
@@ -124,7 +123,7 @@ def fragment(request: Request, agent: Agent | None, template: str, **values: Any
     language = language_of(request, agent)
 
     def when(moment: datetime) -> str:
-        there, locale = moment.astimezone(RIGA), "en_GB" if language == "en" else "lv"
+        there, locale = moment.astimezone(RIGA), LOCALES[language]
         if there.date() == now().astimezone(RIGA).date():
             return format_time(there, "HH:mm", locale=locale)
         return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)

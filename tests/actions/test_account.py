@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
-from actions.backend import Product
 from actions.products import MOST, lines
+from bot.account import Product
 from bot.wording import bullets, counted, dated, listed, plain
 
 HOSTILE = [

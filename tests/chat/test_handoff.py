@@ -259,7 +259,7 @@ def test_a_message_that_rasa_was_at_when_a_person_was_called_is_not_heard_twice(
 def test_a_question_that_waited_for_a_confirmation_is_answered_when_the_assistant_is_back(talk):
     talk.rasa_answers("hello")
     talk.do(handoff.ask, "asked", OPEN)
-    talk.do(handoff.tell_rasa, "/ask_my_points")
+    talk.do(handoff.tell_assistant, "/ask_my_points")
     assert not talk_has_open(talk)
     talk.do(handoff.cancel)
     with talk.database.read() as session:

@@ -117,3 +117,17 @@ def test_an_account_system_that_keeps_failing_is_left_alone_for_a_while_and_then
             return INVOICE in logged_in(odd.stack.web, EMAIL, language).say(PAYMENT[language])
 
         wait_for(hears_invoice, timeout=60, pause=1)
+
+
+def test_a_second_failed_look_up_in_a_row_calls_a_person_and_one_does_not(odd):
+    odd.server.answers["/v1/membership"] = [(404, b"{}")] * 100  # a refusal, which the circuit breaker does not count
+    try:
+        for language in LANGUAGES:
+            customer = logged_in(odd.stack.web, EMAIL, language)
+            assert FAILED[language] in customer.say(PAYMENT[language])
+            assert customer.state()["owner"] == "assistant"
+            customer.choose(RETRY[language])
+            assert customer.state()["owner"] == "waiting"
+            customer.call("DELETE", "conversation/person")
+    finally:
+        odd.server.answers.clear()

@@ -82,3 +82,16 @@ def test_who_stops_waiting_is_answered_what_they_wrote_in_the_queue(stack, langu
     assert customer.state()["owner"] == "waiting"
     customer.call("DELETE", "conversation/person")
     wait_for(lambda: [m for m in customer.events(sent.json()["id"])[0] if fact in m["text"]])
+
+
+@pytest.mark.parametrize(("language", "question"), [("lv", "cik man ir punktu?"), ("en", "how many points do I have?")])
+def test_five_wrong_codes_call_a_person_and_four_do_not(stack, language, question):
+    customer = Customer(stack.web, language)
+    customer.say(question)
+    email = {"lv": "marta.ozola@example.com", "en": "nobody.known@example.com"}[language]
+    assert customer.call("POST", "conversation/identity/email", {"email": email}).status_code == 204
+    for number in range(5):
+        assert customer.state()["owner"] == "assistant"
+        customer.call("POST", "conversation/identity/code", {"code": f"00000{number}"})
+    assert customer.state()["owner"] == "waiting"
+    customer.call("DELETE", "conversation/person")
