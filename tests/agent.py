@@ -5,7 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.chat import conversations, handoff
+from bot.chat.models import Conversation
 from bot.database import Database, now
 from bot.desk import agents
 
@@ -28,6 +31,13 @@ class Agent:
         with self.database.write() as session:
             agent = agents.add(session, "liga@example.com", self.who[1], "agent")
             agent.presence, agent.seen_at = "available", now() + timedelta(days=1)
+
+    def empties_the_queue(self) -> None:
+        """Send everybody who waits back to the assistant."""
+        with self.database.write() as session:
+            waiting = session.scalars(select(Conversation.id).where(Conversation.owner == "waiting")).all()
+            for conversation_id in waiting:
+                handoff.cancel(session, conversations.lock(session, conversation_id))
 
     def takes(self, token: str) -> None:
         self.do(token, handoff.take, self.who)

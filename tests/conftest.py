@@ -142,7 +142,6 @@ GENEROUS = {
     "codes_an_hour_address": 10_000,
     "wrong_codes_address": 10_000,
     "support_phone": "",
-    "demo_password": "password of the tests",
 }
 
 

@@ -150,7 +150,7 @@ LIES = {
     "another issuer": {"iss": "https://evil.example"},
     "expired": {"exp": int(time.time()) - 60},
     "never expires": {"exp": None},
-    "of the future": {"iat": int(time.time()) + 600, "nbf": int(time.time()) + 600},
+    "of the future": {"iat": int(time.time()) + 86_400, "nbf": int(time.time()) + 86_400},
     "nobody": {"sub": None},
     "an empty subject": {"sub": ""},
     "a list as subject": {"sub": ["s6"]},

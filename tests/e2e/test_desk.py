@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.agent import Agent
 from tests.conftest import GENEROUS, Stack, start_stack, stop_process, wait_until_ready
 from tests.e2e.visit import ANSWER, AXE, DESKTOP, Visit
 
@@ -32,7 +33,7 @@ class Desk:
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         self.page.goto(f"{stack.web}/desk/sign-in?language={language}")
         self.page.locator("[name=email]").fill(email)
-        self.page.locator("[name=password]").fill(GENEROUS["demo_password"])
+        self.page.locator("[name=password]").fill(stack.demo_password)
         self.page.keyboard.press("Enter")
         expect(self.page.locator("#lists")).to_be_visible()
         if self.page.locator("html").get_attribute("lang") != language:
@@ -81,6 +82,12 @@ class Desk:
 
     def overflow(self) -> int:
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(stack: Stack) -> None:
+    """Begin with an empty queue, whoever other tests left there."""
+    Agent(stack.folder).empties_the_queue()
 
 
 @pytest.fixture
