@@ -15,6 +15,7 @@ run: setup ## Start the assistant and print its address; Ctrl-C stops it
 	@exec $(APP) -m bot.run
 
 test: setup-tests ## Run all tests: real servers, a real browser
+	@$(APP) -m bot.model
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
 	@$(APP) -m pytest -q --ignore=tests/nlu $(ARGS)
 

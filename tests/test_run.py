@@ -76,8 +76,8 @@ def test_an_unknown_setting_is_named(tmp_path):
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
-    assert "CPS_CHAT_DATABASE" in said
-    assert len(said.strip().splitlines()) == 1
+    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # it may be, on a quick machine
+    assert "CPS_CHAT_DATABASE" in line
 
 
 def test_make_names_a_python_that_is_missing():

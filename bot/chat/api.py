@@ -11,7 +11,6 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
 from bot.chat import conversations, handoff, identity, pictures
-from bot.chat.courier import EVERY
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
 from bot.chat.identity_api import use_secret
 from bot.chat.models import Choice, Conversation, Message
@@ -33,6 +32,7 @@ from bot.problems import documented
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
+LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave it
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
@@ -95,11 +95,11 @@ async def stream_events(
                 return
             if any(message.author == "agent" for message, _ in messages):
                 await to_thread.run_sync(delivered)
-                chat.bells.ring(EVERY)
+                chat.bells.ring(mine.id)
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
-            with move_on_after(LOOK_AGAIN):
+            with move_on_after(LOOK_AT_QUEUE if state.queue else LOOK_AGAIN):
                 await bell.wait()
 
 
@@ -119,8 +119,10 @@ async def send_message(
         raise refuse(422, "empty", conversation.language)
     if len(text) > limit:
         raise refuse(413, "too_long", conversation.language, length=len(text), limit=limit)
-    shown, secret = identity.take_secrets(conversation, text)
-    for_rasa = None if secret else conversations.as_text(shown)
+    hidden, secret = identity.take_secrets(conversation, text)
+    for_rasa = None if secret else conversations.as_text(hidden)
+    # A person may ask for the address; Rasa gets it from nobody.
+    shown = identity.for_a_person(conversation, text) if conversation.owner == "agent" and not secret else hidden
     stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
     if secret and is_new:
         await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)

@@ -93,12 +93,25 @@ def take_secrets(conversation: Conversation, text: str) -> tuple[str, str | None
 
     E-mail addresses are taken out whatever the state, codes from when one may have been sent.
     """
-    emails = EMAIL.findall(text)
-    codes = CODE.findall(text) if conversation.identity != "none" else []
-    for secret in (*emails, *codes):
-        text = text.replace(secret, DOTS)
+    emails, codes = EMAIL.findall(text), _codes(conversation, text)
+    hidden = _put_dots(text, [*emails, *codes])
     if conversation.identity == "code" and codes:
-        return text, codes[0]
+        return hidden, codes[0]
     if conversation.identity in ("email", "code") and emails:
-        return text, emails[0]
-    return text, None
+        return hidden, emails[0]
+    return hidden, None
+
+
+def for_a_person(conversation: Conversation, text: str) -> str:
+    """Put dots for codes only: an agent may ask for an e-mail address, and for nothing that confirms who it is."""
+    return _put_dots(text, _codes(conversation, text))
+
+
+def _codes(conversation: Conversation, text: str) -> list[str]:
+    return CODE.findall(text) if conversation.identity != "none" else []
+
+
+def _put_dots(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, DOTS)
+    return text

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from anyio import move_on_after, to_thread
+from anyio import current_time, move_on_after, sleep_until, to_thread
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -23,6 +23,7 @@ from bot.desk.models import Agent
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
 
 router = APIRouter(prefix="/desk")
+LEAST_PAUSE = 0.5  # seconds between two drawings of the lists, however much happens
 
 
 class Row(NamedTuple):
@@ -77,6 +78,7 @@ async def stream_queue(
     with chat.bells.listen(EVERY) as bell:
         while True:
             bell.clear()
+            drawn_at = current_time()
             found = await to_thread.run_sync(work)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
@@ -90,6 +92,7 @@ async def stream_queue(
                 yield ServerSentEvent(event="lists", data={"html": html, "waiting": waiting, "unread": unread})
             with move_on_after(LOOK_AGAIN):
                 await bell.wait()
+            await sleep_until(drawn_at + LEAST_PAUSE)
 
 
 @router.post("/tickets/{ticket_id}/done")

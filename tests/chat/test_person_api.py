@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.chat import conversations, handoff, identity
 from bot.chat.limits import SIGNALS
-from bot.chat.models import Ticket
+from bot.chat.models import Message, Ticket
 from bot.database import now
 from tests.agent import Agent
 from tests.conftest import Web, wait_for
@@ -39,7 +39,8 @@ def in_queue(web: Web, language: str = "lv") -> Customer:
 
 
 def notices(customer: Customer) -> list[dict]:
-    return [message for message in customer.events()[0] if message["author"] == "notice"]
+    """Return what the customer was told and given a choice about; that Rasa is dead is told too, at some time."""
+    return [message for message in customer.events()[0] if message["author"] == "notice" and message["choices"]]
 
 
 def test_a_customer_waits_in_the_queue_and_leaves_it(web):
@@ -145,6 +146,22 @@ def test_an_agents_message_carries_their_first_name_and_a_note_is_not_shown(web,
         ("Līga", "Sveiki! **Kā** varu palīdzēt?")
     ]
     assert "among agents" not in str(messages)
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "mana adrese ir"), ("en", "my address is")])
+def test_an_agent_reads_the_address_that_a_customer_types_and_the_assistant_never_does(web, liga, language, words):
+    customer = in_queue(web, language)
+    for is_taken in (False, True):
+        if is_taken:
+            liga.takes(customer.token)
+        sent = customer.call(
+            "POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": f"{words} {ANNA}"}
+        )
+        with liga.database.read() as session:
+            message = session.get(Message, sent.json()["id"])
+        assert message.text == f"{words} {ANNA if is_taken else identity.DOTS}"
+        assert message.for_rasa == f"{words} {identity.DOTS}"
+    liga.closes(customer.token)
 
 
 def test_after_the_closing_it_is_still_known_who_it_was_and_one_rating_is_taken(web, liga):
