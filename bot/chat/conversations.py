@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.chat import pictures
 from bot.chat.identity import ask_identity, forget_identity
 from bot.chat.models import Choice, Conversation, Message
-from bot.chat.words import notice
+from bot.chat.words import choice, notice
 from bot.database import now
 
 log = structlog.get_logger()
@@ -151,18 +151,19 @@ def find_sent(session: Session, conversation: Conversation, client_id: str) -> M
     )
 
 
-def add_notice(session: Session, conversation: Conversation, name: str) -> None:
-    """Tell the customer something from the website side."""
-    add_message(session, conversation, "notice", notice(name, conversation.language))
+def add_notice(session: Session, conversation: Conversation, name: str, *commands: str, **values: object) -> None:
+    """Tell the customer something from the website side, with buttons that it understands by itself."""
+    buttons = [Button(title=choice(one, conversation.language), payload=f"!{one}") for one in commands]
+    add_message(session, conversation, "notice", notice(name, conversation.language, **values), buttons=buttons)
 
 
-def add_notice_once(session: Session, conversation: Conversation, name: str) -> None:
+def add_notice_once(session: Session, conversation: Conversation, name: str, *commands: str) -> None:
     """Tell the customer something, unless it is the last thing that they were told."""
     told = select(Message.text).where(
         Message.conversation_id == conversation.id, Message.author.in_(("assistant", "notice"))
     )
     if session.scalar(told.order_by(Message.id.desc()).limit(1)) != notice(name, conversation.language):
-        add_notice(session, conversation, name)
+        add_notice(session, conversation, name, *commands)
 
 
 def tell_rasa(session: Session, conversation: Conversation, payload: str) -> Message:
@@ -198,8 +199,8 @@ def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tu
     ).all()
     choices: dict[int, list[Choice]] = {}
     ids = [message.id for message in messages]
-    for choice in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
-        choices.setdefault(choice.message_id, []).append(choice)
+    for one in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
+        choices.setdefault(one.message_id, []).append(one)
     return [(message, choices.get(message.id, [])) for message in messages]
 
 
@@ -273,7 +274,7 @@ def store_answers(
             ask_identity(conversation, answer.custom.confirm_identity.then)
         wish = answer.custom.hand_off or wish
     if not answers:
-        add_notice(session, conversation, "no_answer")
+        add_notice(session, conversation, "no_answer", "ask_person")
     return ended, wish
 
 

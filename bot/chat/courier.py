@@ -177,4 +177,4 @@ class Courier:
         with self.database.write() as session:
             conversation = conversations.lock(session, conversation_id)
             if conversation.owner == "assistant":  # who talks with a person does not miss it
-                conversations.add_notice_once(session, conversation, "waiting")
+                conversations.add_notice_once(session, conversation, "waiting", "ask_person")

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from bot.chat import conversations
 from bot.chat.models import Conversation, Message, Ticket, Transition
 from bot.chat.office import Office
-from bot.chat.words import choice, notice
 from bot.database import now
 from bot.wording import LOCALES
 
@@ -115,9 +114,9 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
         if opens_at:
             language = conversation.language
             when = format_datetime(opens_at, TIMES[language], locale=LOCALES[language])
-            say(session, conversation, "office_closed_until", "leave_message", when=when)
+            conversations.add_notice(session, conversation, "office_closed_until", "leave_message", when=when)
         else:
-            say(session, conversation, "office_closed", "leave_message")
+            conversations.add_notice(session, conversation, "office_closed", "leave_message")
         return
     change(session, conversation, "waiting", wish)
     tell_place(session, conversation, office)
@@ -126,17 +125,17 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
 def tell_place(session: Session, conversation: Conversation, office: Office) -> None:
     """Tell a waiting customer their place in the queue, how long it may take, and how to leave it."""
     if not office.is_staffed(session):
-        say(session, conversation, "queued_unstaffed", "leave_message", "cancel_person")
+        conversations.add_notice(session, conversation, "queued_unstaffed", "leave_message", "cancel_person")
         return
     minutes = expected_wait(session)
     values = {"place": place_in_queue(session, conversation), "minutes": minutes}
-    say(session, conversation, "queued_wait" if minutes else "queued", "cancel_person", **values)
+    conversations.add_notice(session, conversation, "queued_wait" if minutes else "queued", "cancel_person", **values)
 
 
 def cancel(session: Session, conversation: Conversation) -> None:
     """Go on with the assistant instead of waiting for a person."""
     change(session, conversation, "assistant", "cancelled")
-    say(session, conversation, "cancelled")
+    conversations.add_notice(session, conversation, "cancelled")
     _resume(session, conversation)
 
 
@@ -157,7 +156,7 @@ def leave_ticket(session: Session, conversation: Conversation, client_id: str, e
         )
     )
     conversation.wants_ticket = False
-    say(session, conversation, "ticket_kept")
+    conversations.add_notice(session, conversation, "ticket_kept")
     if conversation.owner == "waiting":
         change(session, conversation, "assistant", "ticket")
         _resume(session, conversation)
@@ -185,7 +184,7 @@ def customer_says(
         return earlier, False
     if conversation.owner == "closed" and for_rasa:
         change(session, conversation, "assistant", "customer_wrote")
-        say(session, conversation, "reopened")
+        conversations.add_notice(session, conversation, "reopened")
     message = conversations.add_message(session, conversation, "customer", text, client_id, for_rasa)
     if conversation.owner != "assistant":
         message.answered_at = now()  # by a person, or when the assistant is back
@@ -245,7 +244,7 @@ def expected_wait(session: Session) -> int | None:
 def take(session: Session, conversation: Conversation, agent: tuple[str, str]) -> None:
     """Take a waiting conversation; of two agents at once, the second hears NotPossible."""
     change(session, conversation, "agent", "taken", agent)
-    say(session, conversation, "taken", agent=agent[1])
+    conversations.add_notice(session, conversation, "taken", agent=agent[1])
 
 
 def hand_over(
@@ -258,7 +257,7 @@ def hand_over(
     if conversation.agent_id == agent[0]:
         raise NotPossible("it is theirs already")
     change(session, conversation, "agent", cause, agent)
-    say(session, conversation, "handed_over", agent=agent[1])
+    conversations.add_notice(session, conversation, "handed_over", agent=agent[1])
 
 
 def put_back(
@@ -268,14 +267,14 @@ def put_back(
     name = conversation.agent_name
     change(session, conversation, "waiting", cause)
     place = place_in_queue(session, conversation)
-    say(session, conversation, cause, "cancel_person", agent=name, place=place)
+    conversations.add_notice(session, conversation, cause, "cancel_person", agent=name, place=place)
 
 
 def give_back(session: Session, conversation: Conversation) -> None:
     """Give a conversation back to the assistant, which goes on where it stopped."""
     name = conversation.agent_name
     change(session, conversation, "assistant", "given_back")
-    say(session, conversation, "given_back", agent=name)
+    conversations.add_notice(session, conversation, "given_back", agent=name)
     conversations.tell_rasa(session, conversation, "/person_left")
 
 
@@ -284,7 +283,7 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, line: 
     name = conversation.agent_name
     transition = change(session, conversation, "closed", "done")
     transition.outcome, transition.line = outcome, line or None
-    say(session, conversation, "closed", agent=name)
+    conversations.add_notice(session, conversation, "closed", agent=name)
 
 
 def agent_says(
@@ -328,7 +327,7 @@ def overdue(session: Session, agent_seen: datetime, waiting_since: datetime) -> 
 def time_out(session: Session, conversation: Conversation) -> None:
     """Let the assistant come back to a customer whom nobody took, and offer to leave a message."""
     change(session, conversation, "assistant", "timeout")
-    say(session, conversation, "timeout", "leave_message", "ask_person")
+    conversations.add_notice(session, conversation, "timeout", "leave_message", "ask_person")
     _resume(session, conversation)
 
 
@@ -368,10 +367,3 @@ def at_desk(session: Session, conversation_id: str) -> Conversation | None:
 def _was_with_a_person(session: Session, conversation: Conversation) -> bool:
     earlier = select(Transition.id).where(Transition.conversation_id == conversation.id, Transition.after == "waiting")
     return session.scalar(earlier.limit(1)) is not None
-
-
-def say(session: Session, conversation: Conversation, name: str, *choices: str, **values: object) -> None:
-    """Tell the customer how it stands, with buttons that the website side itself understands."""
-    buttons = [conversations.Button(title=choice(one, conversation.language), payload=f"!{one}") for one in choices]
-    text = notice(name, conversation.language, **values)
-    conversations.add_message(session, conversation, "notice", text, buttons=buttons)

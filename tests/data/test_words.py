@@ -89,6 +89,15 @@ def test_every_button_leads_to_an_intent_of_the_domain():
                 assert button["payload"] == "{retry}" or intent.group(1) in intents, name
 
 
+def test_an_answer_that_names_cps_priority_support_offers_to_talk_to_it():
+    for name, variants in responses().items():
+        for variant in variants:
+            if (
+                re.search("CPS prior", variant.get("text", "")) and name != "utter_person_contact"
+            ):  # a person is on call
+                assert "/person" in [button["payload"] for button in variant.get("buttons", [])], name
+
+
 def test_a_button_is_short():
     titles = [b["title"] for variants in responses().values() for v in variants for b in v.get("buttons", [])]
     titles += [title for topic in load(DATA / "topics.yml").values() for title in topic.values()]
