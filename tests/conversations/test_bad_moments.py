@@ -24,6 +24,7 @@ def test_while_rasa_is_dead_the_message_waits_and_is_answered_when_it_is_back(st
     assert sent.status_code == 201
     notice = wait_for(lambda: [m for m in customer.events(sent.json()["id"])[0] if m["author"] == "notice"])
     assert told in notice[0]["text"]
+    assert [choice["command"] for choice in notice[0]["choices"]] == ["ask_person"]
     assert customer.state()["waiting"]
     assert "rasa ended" in stack.output
     answered = wait_for(
