@@ -128,7 +128,7 @@ def test_a_customer_is_led_from_the_first_step_to_the_last(stack, who, language)
         ("en", [("I already have an account", 6), ("I only need to pay", 9), ("go to step 3", 3)]),
         # stops, says yes by habit, and comes back
         ("lv", [("pietiek, turpināšu vēlāk", "apturēju"), ("jā", "apturēta"), ("turpinām", 1)]),
-        ("en", [("stop, let's continue later", "stopped"), ("yes", "rests"), ("continue", 1)]),
+        ("en", [("stop, let's continue later", "stopped"), ("yes", "is paused"), ("continue", 1)]),
         # cannot finish, twice
         ("lv", [("neizdodas", "CPS prioritārais"), ("neizdodas", PERSON)]),
         ("en", [("it doesn't work", "CPS priority support"), ("it doesn't work", PERSON)]),

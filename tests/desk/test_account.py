@@ -66,7 +66,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_all_other_sessions(desk):
     [
         ("not the old one", NEW, None, "Parole nav pareiza"),
         ("", NEW, None, "Parole nav pareiza"),
-        (PASSWORD, "eleven char", None, "Parolei vajag vismaz 12 rakstzīmes"),
+        (PASSWORD, "eleven char", None, "Parolē jābūt vismaz 12 rakstzīmēm"),
         (PASSWORD, "x" * 201, None, "Parole ir pārāk gara"),
         (PASSWORD, NEW, NEW + "!", "Paroles nesakrīt"),
     ],

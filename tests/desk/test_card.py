@@ -71,13 +71,13 @@ def shown(found: card.Card) -> str:
         ("raimonds", "old_email_yes", "not_yet", None, "not given: no blue button"),
         ("raimonds", "old_email_no", "done", None, "not given: no blue button"),
         ("kristine", "waiting", "not_yet", "no", "Application received on"),
-        ("andris", "waiting", "not_yet", "no", "is not checked yet"),
+        ("andris", "waiting", "not_yet", "no", "has not been checked yet"),
         ("dace", "waiting_longer", "not_yet", "no", "A document is missing."),
         ("edgars", "waiting", "done", "yes", "The e-mail to reset the password was sent on"),
         ("guna", "waiting", "not_yet", None, "has been rejected"),
         ("kristine", "password", "not_yet", None, "The account is not created yet."),
         ("edgars", "password", "not_yet", None, "no password is set yet"),
-        ("anna", "password", "done", None, "The account is active since"),
+        ("anna", "password", "done", None, "The account has been active since"),
         ("laura", "products", "not_yet", "no", "No products registered yet."),
         (
             "inga",
@@ -92,10 +92,10 @@ def shown(found: card.Card) -> str:
         ("anna", "ticks", "not_yet", "no", "Products with a green tick: 2 of 3."),
         ("martins", "ticks_missing", "done", None, "Products with a green tick: 3 of 3."),
         ("laura", "ticks", "not_yet", None, "No products registered yet."),
-        ("ilze", "tiers", "not_yet", "no", "The account has 0 points. No tier is open yet: 500 points short."),
-        ("anna", "tiers", "done", "yes", "The account has 721 points. Open tiers: silver tier."),
+        ("ilze", "tiers", "not_yet", "no", "The account has 0 points. No tier is available yet: 500 points short."),
+        ("anna", "tiers", "done", "yes", "The account has 721 points. Available tiers: silver tier."),
         ("janis", "tiers_few", "done", "yes", "The account has 500 points."),
-        ("anna", "tiers_more", "not_yet", "no", "Open tiers: silver tier."),
+        ("anna", "tiers_more", "not_yet", "no", "Available tiers: silver tier."),
         ("martins", "tiers_more", "not_yet", "yes", "silver tier, gold tier, platinum tier and corporate tier"),
         ("zane", "tiers_choose", "done", None, "Chosen: platinum tier."),
         ("anna", "payment", "not_yet", None, "No tier is chosen yet."),
@@ -104,7 +104,7 @@ def shown(found: card.Card) -> str:
         ("sandra", "payment_transfer", "not_yet", None, "is to be paid by transfer by"),
         ("vita", "payment", "not_yet", "transfer", "Invoice CPS-2026-0102 was due on"),
         ("zane", "payment", "done", "card", "Invoice CPS-2026-0054 is paid."),
-        ("sandra", "finish", "done", None, "Membership number: LV-2026-3291 (before: LV-2019-0862)."),
+        ("sandra", "finish", "done", None, "Membership number: LV-2026-3291 (previously LV-2019-0862)."),
         ("zane", "finish", "done", None, "Membership number: LV-2026-2555."),
         ("anna", "finish", "not_yet", None, "No tier is chosen yet."),
     ],
@@ -126,7 +126,7 @@ def test_the_line_of_an_application_under_way_names_both_days(read):
 def test_an_application_is_late_from_the_day_after_the_last_one(read):
     kristine = read("kristine")
     due = kristine.application.due_on
-    for today, says in ((due, "Application received on"), (due + timedelta(days=1), "is not checked yet")):
+    for today, says in ((due, "Application received on"), (due + timedelta(days=1), "has not been checked yet")):
         assert says in card.check(GUIDE, GUIDE.places["waiting"], kristine, "en", today).text
         assert ("(late)" in shown(card.card_of(kristine, "en", today))) == (today > due)
 

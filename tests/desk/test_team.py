@@ -64,7 +64,7 @@ def test_an_agent_who_is_added_can_sign_in(desk, supervisor):
         ("email", "x" * 250 + "@example.com", "Ievadiet e-pasta adresi"),
         ("email", "taken@example.com", "Darbinieks ar šādu adresi jau ir"),
         ("name", " \t\x00 ", "Aizpildiet šo lauku"),
-        ("password", "too short", "Parolei vajag vismaz 12 rakstzīmes"),
+        ("password", "too short", "Parolē jābūt vismaz 12 rakstzīmēm"),
     ],
 )
 def test_what_is_wrong_with_a_new_agent_is_named_and_what_was_typed_stays(desk, supervisor, field, value, said):

@@ -129,7 +129,7 @@ def test_a_latvian_customer_migrates_pays_by_card_and_hears_at_each_step_what_is
 
     guest.press("portal.products")
     guest.press("products.migrate")
-    guest.ask("button", "jau ir pārnesti")
+    guest.ask("button", "jau ir migrēti")
     guest.ask("products", "EF 24-70mm[^\\n]*trūkst sērijas numura un izplatītāja")
     guest.ask("points", "kontā ir 450 punkti")
     guest.ask("tiers", "450 punkti, un līmeni izvēlēties vēl nevar")
@@ -149,7 +149,7 @@ def test_a_latvian_customer_migrates_pays_by_card_and_hears_at_each_step_what_is
         guest.press("portal.hour")
     guest.ask("payment", "ir izrakstīts.*ar karti")
     guest.press("invoices.mark_paid")
-    guest.ask("payment", "ir apmaksāts")
+    guest.ask("payment", "ir samaksāts")
 
 
 def test_an_english_customer_registers_pays_by_transfer_and_hears_at_each_step_what_is_true_now(arrive) -> None:
