@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from rasa_sdk.endpoint import run
+from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 
@@ -16,10 +16,11 @@ class WithoutDomain(ActionExecutor):
 
 
 def main() -> None:
-    """Serve until told to stop, on the address that SANIC_HOST names."""
+    """Serve until told to stop, on this machine alone."""
     executor = WithoutDomain()
     executor.register_package("actions")
-    run(executor, int(sys.argv[1]))
+    # One process: Sanic's manager of several was seen to send itself messages without end, at half a core.
+    create_app(executor).run("127.0.0.1", int(sys.argv[1]), single_process=True, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

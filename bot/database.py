@@ -12,6 +12,8 @@ from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
+HIGHEST_ID = 2**31 - 1  # that PostgreSQL keeps in our columns
+
 
 class Database:
     """One database: short transactions for reading, others for writing."""

@@ -73,13 +73,7 @@ def parts(settings: Settings) -> list[Part]:
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
         Part("rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"),
-        Part(
-            "actions",
-            actions,
-            app | {"SANIC_HOST": "127.0.0.1"},  # it listens to the whole network unless told otherwise
-            f"{settings.actions_address}/health",
-            logs / "actions.log",
-        ),
+        Part("actions", actions, app, f"{settings.actions_address}/health", logs / "actions.log"),
         Part("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
     ]
     if not settings.backend_url:

@@ -28,6 +28,7 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
+from bot.database import HIGHEST_ID
 from bot.problems import documented
 
 router = APIRouter(prefix="/api")
@@ -69,7 +70,7 @@ async def stream_events(
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = int(last_event_id) if re.fullmatch("[0-9]{1,18}", last_event_id) else 0
+    last = min(int(last_event_id), HIGHEST_ID) if re.fullmatch("[0-9]{1,18}", last_event_id) else 0
     shown: StateOut | None = None
 
     def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:

@@ -20,6 +20,7 @@ from bot.chat.office import Office
 from bot.chat.typists import Typists
 from bot.chat.watch import Watch
 from bot.database import Database
+from bot.desk import calls
 from bot.desk import pages as desk_pages
 from bot.desk import routes as desk
 from bot.desk.agents import is_staffed
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
     office = Office(settings, is_staffed)
     courier = Courier(database, rasa, bells, office, settings.access_idle, accounts.end_quietly)
-    watch = Watch(settings, database, bells, courier)
+    watch = Watch(settings, database, bells, courier, calls.drop_forgotten)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from babel.dates import format_datetime
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import conversations
@@ -183,12 +183,16 @@ def customer_says(
     if earlier:
         return earlier, False
     if conversation.owner == "closed" and for_rasa:
-        change(session, conversation, "assistant", "customer_wrote")
-        conversations.add_notice(session, conversation, "reopened")
+        _reopen(session, conversation)
     message = conversations.add_message(session, conversation, "customer", text, client_id, for_rasa)
     if conversation.owner != "assistant":
         message.answered_at = now()  # by a person, or when the assistant is back
     return message, True
+
+
+def _reopen(session: Session, conversation: Conversation) -> None:
+    change(session, conversation, "assistant", "customer_wrote")
+    conversations.add_notice(session, conversation, "reopened")
 
 
 def last_closing(session: Session, conversation: Conversation) -> Transition | None:
@@ -202,7 +206,9 @@ def last_closing(session: Session, conversation: Conversation) -> Transition | N
 
 
 def tell_assistant(session: Session, conversation: Conversation, payload: str) -> None:
-    """Have the assistant answer something that the customer did not type, at once or when it is back."""
+    """Have the assistant answer something that the customer did not type, unless a person is there for it."""
+    if conversation.owner == "closed":
+        _reopen(session, conversation)
     message = conversations.tell_rasa(session, conversation, payload)
     if conversation.owner != "assistant":
         message.answered_at = now()
@@ -317,9 +323,9 @@ def alive(session: Session, agent_id: str) -> None:
 # ---- What time does
 
 
-def overdue(session: Session, agent_seen: datetime, waiting_since: datetime) -> list[str]:
-    """Return the conversations whose agent, or whose queue, was last heard of before these moments."""
-    gone = and_(Conversation.owner == "agent", Conversation.agent_seen_at < agent_seen)
+def overdue(session: Session, agent_seen: datetime | None, waiting_since: datetime) -> list[str]:
+    """Return the conversations whose agent, or whose queue, was last heard of before these moments; None: no agent."""
+    gone = and_(Conversation.owner == "agent", Conversation.agent_seen_at < agent_seen) if agent_seen else false()
     late = and_(Conversation.owner == "waiting", Conversation.waiting_since < waiting_since)
     return list(session.scalars(select(Conversation.id).where(Conversation.closed_at.is_(None), or_(gone, late))))
 

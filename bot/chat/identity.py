@@ -4,7 +4,7 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.chat.models import Conversation, WebsiteToken
@@ -27,7 +27,7 @@ def ask_identity(conversation: Conversation, then: str) -> None:
 def code_sent(conversation: Conversation, verification_id: str, email: str) -> None:
     """Remember that a code is on its way, and to whom."""
     conversation.identity, conversation.verification_id = "code", verification_id
-    conversation.customer_email = email
+    conversation.customer_email, conversation.identity_seen_at = email, now()
 
 
 def confirmed(
@@ -73,6 +73,15 @@ def seen(conversation: Conversation, idle: int) -> None:
     """Note that the customer wrote; a proof that ran out is not brought back."""
     if access_of(conversation, idle):
         conversation.identity_seen_at = now()
+
+
+def run_out(session: Session, idle: int) -> list[str]:
+    """Return the conversations with a proof that has run out, or with a code that nobody gave for as long."""
+    moment = now()
+    ended = or_(
+        Conversation.access_expires_at <= moment, Conversation.identity_seen_at <= moment - timedelta(seconds=idle)
+    )
+    return list(session.scalars(select(Conversation.id).where(ended)))
 
 
 def use_once(session: Session, conversation: Conversation, vouched: Vouched) -> bool:

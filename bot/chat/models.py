@@ -34,7 +34,7 @@ class Conversation(Base):
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
     customer_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
-    identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote
+    identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote, or a code was sent
     identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
     customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed
 

@@ -22,9 +22,9 @@ from bot.settings import Settings
 
 log = structlog.get_logger()
 PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each attempt
-LEASE = timedelta(minutes=5)  # that one process has to send what it claimed, before another may
+LEASE = timedelta(minutes=10)  # that one process has to send what it claimed, before another may
 OLDEST = timedelta(days=1)  # what is older is no news any more
-AT_ONCE = 20  # in one round
+AT_ONCE = 5  # in one round: all of them within the lease, however slow the other side is
 
 
 class Outbox:

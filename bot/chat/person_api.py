@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from bot import mail
 from bot.chat import conversations, handoff, identity, transcript
-from bot.chat.courier import EVERY
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, clean, refuse
 from bot.chat.identity_api import LONGEST_EMAIL
 from bot.chat.models import Conversation
@@ -123,7 +122,7 @@ async def show_seen(body: SeenIn, conversation: Mine, chat: ChatNow) -> Response
             mine.delivered_id = max(mine.delivered_id, mine.seen_id)
 
     await to_thread.run_sync(work)
-    chat.bells.ring(EVERY)
+    chat.bells.ring(conversation.id)
     return Response(status_code=204)
 
 

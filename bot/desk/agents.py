@@ -15,7 +15,7 @@ from bot.desk.oidc import Person
 
 ROLES = ("agent", "supervisor")
 MOST_AT_ONCE = 10  # conversations at the same time
-LONGEST_NAME = 100  # characters
+LONGEST_NAME = 80  # characters, as customers may see all of them
 HERE = timedelta(minutes=5)  # since the last request, streams included
 
 Role = Literal["agent", "supervisor"]

@@ -3,7 +3,10 @@
 const BEAT = 15_000; // milliseconds
 
 onmessage = ({ data: csrf }) => {
-  const beat = () => fetch("/desk/here", { method: "POST", headers: { "x-csrf": csrf } }).catch(() => null);
+  const beat = async () => {
+    const answer = await fetch("/desk/here", { method: "POST", headers: { "x-csrf": csrf } }).catch(() => null);
+    if (answer) postMessage(answer.ok ? await answer.json() : { stale: answer.status === 403 });
+  };
   setInterval(beat, BEAT);
   beat();
 };

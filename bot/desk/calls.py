@@ -36,7 +36,7 @@ def running(session: Session, agent_id: int) -> Call | None:
 
 def start(session: Session, agent_id: int, language: str, path: str) -> Call:
     """Begin a call; who is in one stays in it."""
-    _drop_forgotten(session)
+    drop_forgotten(session)
     try:
         with session.begin_nested():
             call = Call(agent_id=agent_id, language=language, path=path, started_at=now())
@@ -63,7 +63,7 @@ def discard(session: Session, agent_id: int) -> None:
 
 def ended_since(session: Session, moment: datetime) -> list[Call]:
     """Return the calls that ended after a moment."""
-    _drop_forgotten(session)
+    drop_forgotten(session)
     return list(session.scalars(select(Call).where(Call.ended_at >= moment)))
 
 
@@ -81,5 +81,6 @@ def ended_at(calls: list[Call]) -> list[str]:
     return [call.path.rpartition(".")[2] for call in calls]
 
 
-def _drop_forgotten(session: Session) -> None:
+def drop_forgotten(session: Session) -> None:
+    """Drop the calls that nobody ended, with the addresses in them."""
     session.execute(delete(Call).where(Call.ended_at.is_(None), Call.started_at <= now() - LONGEST))

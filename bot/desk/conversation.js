@@ -33,7 +33,7 @@ function toEnd() {
 }
 
 function add(html) {
-  const stays = !atEnd();
+  const stays = !atEnd(), before = unread;
   const made = document.createElement("template");
   made.innerHTML = html;
   for (const message of [...made.content.querySelectorAll(".message")]) {
@@ -44,7 +44,7 @@ function add(html) {
     if (message.classList.contains("customer") && document.hidden) unread += 1;
   }
   if (!stays) toEnd();
-  if (unread) {
+  if (unread > before) {
     badge(unread);
     if (localStorage.getItem("desk-sound") !== "off") ring();
   }
@@ -73,6 +73,9 @@ listen(
   },
   (how) => (line.textContent = how ? page.dataset[how] : ""),
 );
+
+// Signed in anew in another tab: what this page sends is refused.
+document.addEventListener("desk:stale", () => location.reload());
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
@@ -123,7 +126,7 @@ if (reply) {
       else sessionStorage.removeItem(DRAFT);
       failed = null;
       lastSign = 0;
-    } else if (answer?.status === 409 || answer?.status === 401) {
+    } else if ([401, 403, 409].includes(answer?.status)) {
       location.reload();
     } else {
       failed = text;

@@ -13,14 +13,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.chat import conversations, handoff, identity
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation, Message
 from bot.chat.summary import Summary, summary_of
-from bot.database import now
+from bot.database import HIGHEST_ID, now
 from bot.desk import agents, pages
 from bot.desk.models import Agent
 from bot.desk.script_pages import Look, View, look_at, panel_values
@@ -44,7 +44,7 @@ class Sent(BaseModel):
 
 
 class State(BaseModel):
-    """What changes around the transcript; another holder makes the page load anew."""
+    """What changes around the transcript; another holder, or another proof of who it is, makes the page load anew."""
 
     holder: str
     typing: bool
@@ -78,6 +78,7 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         entries=entries,
         is_mine=is_mine,
         last=max((message.id for message in entries), default=0),
+        longest_note=chat.settings.message_length,
         outcomes=handoff.OUTCOMES,
         rating=rating,
         replies=_replies(agent, state.confirmed),
@@ -159,12 +160,13 @@ def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
 
 
 def _state(chat: Chat, conversation: Conversation) -> State:
+    confirmed = identity.confirmed_name(conversation, chat.settings.access_idle)
     return State(
-        holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)}",
+        holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)} {confirmed or ''}",
         typing=chat.typists.is_typing(conversation.id, "customer"),
         delivered=conversation.delivered_id,
         seen=conversation.seen_id,
-        confirmed=identity.confirmed_name(conversation, chat.settings.access_idle),
+        confirmed=confirmed,
     )
 
 
@@ -211,7 +213,7 @@ async def stream(
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return min(int(text), HIGHEST_ID) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @router.post("/typing", status_code=204)
@@ -272,7 +274,7 @@ async def take(request: Request, conversation_id: str, chat: ChatNow, agent: Sig
     """Take a waiting conversation."""
 
     def work(session: Session, conversation: Conversation) -> None:
-        if held_by(session, agent) >= agent.at_once:
+        if not has_room(session, agent.id):
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         handoff.take(session, conversation, _named(agent))
 
@@ -289,7 +291,11 @@ async def take_over(request: Request, conversation_id: str, chat: ChatNow, agent
 
 @router.post("/transfer")
 async def transfer(
-    request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn, to: Annotated[int, Form(ge=0, le=2**53)]
+    request: Request,
+    conversation_id: str,
+    chat: ChatNow,
+    agent: SignedIn,
+    to: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
 ) -> Response:
     """Give one's conversation to a colleague."""
 
@@ -297,6 +303,8 @@ async def transfer(
         colleague = session.get(Agent, to)
         if not colleague or not agents.takes(colleague):
             raise problem(409, "no-such-colleague", "This colleague is not there")
+        if not has_room(session, colleague.id):
+            raise problem(409, "colleague-full", "This colleague holds as many conversations as they take at once")
         handoff.hand_over(session, conversation, _named(colleague))
 
     await _do(chat, conversation_id, work, agent)
@@ -332,10 +340,11 @@ async def close(
     return _then(request, None)
 
 
-def held_by(session: Session, agent: Agent) -> int:
-    """Return how many conversations an agent holds."""
-    held = select(Conversation.id).where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id))
-    return len(session.scalars(held).all())
+def has_room(session: Session, agent_id: int) -> bool:
+    """Tell whether an agent holds fewer conversations than they take at once; of two who ask, one waits."""
+    agent = session.get_one(Agent, agent_id, with_for_update=True)
+    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == str(agent_id))
+    return session.scalars(held).one() < agent.at_once
 
 
 def _named(agent: Agent) -> tuple[str, str]:
@@ -350,6 +359,7 @@ async def _do(
     def alone() -> Any:
         with chat.database.write() as session:
             _find(session, conversation_id)
+            session.expire_all()  # what is decided on is what stands there once it is locked
             conversation = conversations.lock(session, conversation_id)
             if holder and not _is_mine(conversation, holder):
                 raise handoff.NotPossible

@@ -1,12 +1,32 @@
-// The header of every page: the agent's presence changes as soon as it is chosen, without leaving the page.
+// The header of every page: who waits, and the agent's presence, which changes as soon as it is chosen.
+
+import { ring } from "./live.js";
 
 // What an agent holds stays theirs for as long as a page of the desk is open.
-new Worker(document.body.dataset.beat).postMessage(document.body.dataset.csrf);
+const beat = new Worker(document.body.dataset.beat);
+beat.postMessage(document.body.dataset.csrf);
 
 const form = document.querySelector("#presence");
 const select = form.querySelector("select");
 const said = document.querySelector("#said");
 let kept = select.value;
+
+const waiting = document.querySelector("#waiting");
+const hasQueue = document.querySelector("#lists"); // which tells of what is new by itself, and sooner
+let known = null; // who waited, and whom the agent held, at the last beat
+
+beat.addEventListener("message", ({ data }) => {
+  if (data.stale) document.dispatchEvent(new Event("desk:stale"));
+  if (!data.waiting) return;
+  waiting.textContent = data.waiting.length;
+  waiting.hidden = !data.waiting.length;
+  const now = new Set([...data.waiting, ...data.mine]);
+  const came = known ? [...now].filter((id) => !known.has(id)) : [];
+  known = now;
+  if (hasQueue || !came.length) return;
+  said.textContent = data.waiting.includes(came[0]) ? waiting.dataset.new : waiting.dataset.given;
+  if (localStorage.getItem("desk-sound") !== "off") ring();
+});
 
 form.classList.add("live");
 form.dataset.presence = kept;

@@ -7,7 +7,7 @@ const line = document.querySelector("#line");
 const sound = document.querySelector("#sound");
 const filters = document.querySelector(".filters");
 
-let known = null; // who waited when it was last drawn
+let known = null; // who waited, was mine, or had written to me when it was last drawn
 let fresh = new Set(); // who came since the agent last looked
 
 sound.checked = localStorage.getItem("desk-sound") !== "off";
@@ -23,7 +23,7 @@ filters.querySelector("button").hidden = true;
 function draw(html) {
   const focused = document.activeElement;
   const inside = lists.contains(focused);
-  const action = inside && (focused.closest("form")?.action ?? focused.href);
+  const action = inside && (focused.href ?? focused.closest("form")?.action);
   lists.innerHTML = html;
   if (!inside) return;
   const same = [...lists.querySelectorAll("form, a")].find((one) => (one.action ?? one.href) === action);
@@ -34,19 +34,25 @@ listen(
   () => `/desk/events${location.search}`,
   {
     lists: (data) => {
-      const { html, waiting, unread } = JSON.parse(data);
+      const { html, waiting, mine, unread } = JSON.parse(data);
       draw(html);
-      const came = known ? waiting.filter((id) => !known.has(id)) : [];
-      known = new Set(waiting);
-      fresh = new Set([...fresh, ...came].filter((id) => known.has(id)));
+      // A colleague may have transferred one to me.
+      const now = new Set([...waiting, ...mine.map((id) => `mine ${id}`), ...unread.map((id) => `unread ${id}`)]);
+      const came = known ? [...now].filter((one) => !known.has(one)) : [];
+      known = now;
+      fresh = new Set([...fresh, ...came].filter((one) => now.has(one) && !one.startsWith("unread")));
       badge(fresh.size + unread.length);
       if (!came.length) return;
-      line.textContent = line.dataset.new;
+      const [first] = came;
+      line.textContent = first.startsWith("unread") ? line.dataset.written : first.startsWith("mine") ? line.dataset.mine : line.dataset.new;
       if (sound.checked) ring();
     },
   },
   (how) => (line.textContent = how ? line.dataset[how] : ""),
 );
+
+// Signed in anew in another tab: what this page sends is refused.
+document.addEventListener("desk:stale", () => location.reload());
 
 function looked() {
   if (!document.hidden) {

@@ -8,6 +8,7 @@ from anyio import current_time, move_on_after, sleep_until, to_thread
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from bot.chat.courier import EVERY
 from bot.chat.dependencies import ChatNow
 from bot.chat.models import Conversation, Ticket
 from bot.chat.summary import Summary, summary_of
-from bot.database import now
+from bot.database import HIGHEST_ID, now
 from bot.desk import pages
 from bot.desk.conversation import LOOK_AGAIN, helpers, step_of
 from bot.desk.models import Agent
@@ -44,6 +45,7 @@ class Lists(NamedTuple):
     mine: list[Row]
     others: list[Row]
     tickets: list[Ticket]
+    topics: list[str]  # of all who wait
 
 
 @router.get("")
@@ -56,7 +58,7 @@ async def show_queue(request: Request, chat: ChatNow, agent: SignedIn, customer:
             return lists(session, agent, idle, customer, topic)
 
     found = await to_thread.run_sync(work)
-    topics = sorted({name for row in found.waiting for name in row.summary.topics} | ({topic} if topic else set()))
+    topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
     return pages.page(request, agent, "queue.html", **values, **helpers(agent.language))
 
@@ -89,7 +91,10 @@ async def stream_queue(
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]
                 unread = [row.conversation.id for row in entries.mine if row.summary.unanswered]
-                yield ServerSentEvent(event="lists", data={"html": html, "waiting": waiting, "unread": unread})
+                mine = [row.conversation.id for row in entries.mine]
+                yield ServerSentEvent(
+                    event="lists", data={"html": html, "waiting": waiting, "mine": mine, "unread": unread}
+                )
             with move_on_after(LOOK_AGAIN):
                 await bell.wait()
             await sleep_until(drawn_at + LEAST_PAUSE)
@@ -97,7 +102,7 @@ async def stream_queue(
 
 @router.post("/tickets/{ticket_id}/done")
 async def finish_ticket(
-    request: Request, ticket_id: Annotated[int, Path(ge=0, le=2**53)], chat: ChatNow, agent: SignedIn
+    request: Request, ticket_id: Annotated[int, Path(ge=0, le=HIGHEST_ID)], chat: ChatNow, agent: SignedIn
 ) -> Response:
     """Note that a message that was left has been answered."""
 
@@ -112,32 +117,43 @@ async def finish_ticket(
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 
 
-@router.post(SIGN_OF_LIFE.removeprefix(router.prefix), status_code=204)
-async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Response:
-    """Note that the agent's page is open: what they hold stays theirs."""
+class Outside(BaseModel):
+    """What pages other than the queue tell of it: the ids of who waits, and of the agent's own conversations."""
 
-    def work() -> None:
+    waiting: list[str]
+    mine: list[str]
+
+
+@router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
+async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Outside:
+    """Note that the agent's page is open: what they hold stays theirs; tell who waits."""
+
+    def work() -> Outside:
         with chat.database.write() as session:
             handoff.alive(session, str(agent.id))
+        with chat.database.read() as session:
+            held = select(Conversation.id).where(Conversation.closed_at.is_(None))
+            mine = held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id))
+            waiting = held.where(Conversation.owner == "waiting")
+            return Outside(waiting=list(session.scalars(waiting)), mine=list(session.scalars(mine)))
 
-    await to_thread.run_sync(work)
-    return Response(status_code=204)
+    return await to_thread.run_sync(work)
 
 
 def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "") -> Lists:
     """Return what an agent sees of the queue."""
     held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
     rows = [_row(session, one, agent, idle) for one in session.scalars(held.order_by(Conversation.asked_at))]
+    everybody = [row for row in rows if row.conversation.owner == "waiting"]
     waiting = [
         row
-        for row in rows
-        if row.conversation.owner == "waiting"
-        and language in ("", row.conversation.language)
-        and (not topic or topic in row.summary.topics)
+        for row in everybody
+        if language in ("", row.conversation.language) and (not topic or topic in row.summary.topics)
     ]
+    topics = [name for row in everybody for name in row.summary.topics]
     others = [row for row in rows if row.conversation.owner == "agent" and not row.is_mine]
     tickets = session.scalars(select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id)).all()
-    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets))
+    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets), topics)
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:

@@ -109,6 +109,7 @@ def _team(request: Request, chat: Chat, agent: Agent, typed: dict[str, str], err
         is_here=agents.is_here,
         by_password=not chat.settings.oidc_issuer,
         shortest=passwords.SHORTEST,
+        longest_name=agents.LONGEST_NAME,
         typed=typed,
         errors=errors,
     )

@@ -266,6 +266,26 @@ def test_a_question_that_waited_for_a_confirmation_is_answered_when_the_assistan
         assert conversations.next_for_rasa(session, talk.id).for_rasa == "/ask_my_points"
 
 
+def test_a_question_that_waited_for_a_confirmation_is_answered_after_the_closing(talk):
+    talk.rasa_answers("hello")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.take, LIGA)
+    talk.do(handoff.close, "solved")
+    talk.do(handoff.tell_assistant, "/ask_my_points")
+    assert talk.owner == "assistant"
+    with talk.database.read() as session:
+        assert conversations.next_for_rasa(session, talk.id).for_rasa == "/ask_my_points"
+
+
+def test_while_the_website_side_was_down_no_agent_disappeared(talk):
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.take, LIGA)
+    moment = now() + timedelta(hours=1)
+    with talk.database.read() as session:
+        assert handoff.overdue(session, None, moment) == []
+        assert handoff.overdue(session, moment, moment) == [talk.id]
+
+
 def test_who_wrote_nothing_in_the_queue_is_taken_to_where_the_assistant_stopped(talk):
     talk.rasa_answers("hello")
     talk.do(handoff.ask, "asked", OPEN)

@@ -9,16 +9,20 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
 
+from bot.chat import conversations
 from bot.chat.accounts import Access
+from bot.chat.courier import Bells
 from bot.chat.identity import DOTS, ask_identity, forget_identity, take_secrets
 from bot.chat.models import Conversation
-from bot.database import migrate
-from bot.settings import ROOT
+from bot.chat.watch import Watch
+from bot.database import Database, migrate, now
+from bot.settings import ROOT, Settings
 from tests.backend.conftest import ANNA, KEY, start_backend
 from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import Customer
@@ -51,6 +55,31 @@ def test_a_code_that_is_on_its_way_stays_good_when_the_question_is_asked_again()
     conversation = Conversation(identity="code", verification_id="v", identity_then="/one")
     ask_identity(conversation, "/two")
     assert (conversation.identity, conversation.verification_id, conversation.identity_then) == ("code", "v", "/two")
+
+
+@pytest.mark.parametrize(
+    ("identity", "seen", "ends", "is_kept"),
+    [
+        ("confirmed", 5, 5, True),
+        ("confirmed", 31, 5, False),
+        ("confirmed", 5, -1, False),
+        ("code", 5, None, True),
+        ("code", 31, None, False),
+    ],
+)
+def test_who_a_customer_was_is_forgotten_once_it_no_longer_counts(tmp_path, identity, seen, ends, is_kept):
+    database = Database(f"sqlite:///{tmp_path / 'chat.db'}")
+    migrate(str(database.engine.url), ROOT / "bot/chat/migrations")
+    with database.write() as session:
+        conversation = conversations.open_conversation(session, "lv")[1]
+        conversation.identity, conversation.customer_email = identity, "anna@example.com"
+        conversation.identity_seen_at = now() - timedelta(minutes=seen)
+        conversation.access_expires_at = ends and now() + timedelta(minutes=ends)
+    settings = Settings(access_idle=30 * 60)
+    Watch(settings, database, Bells(), None, tidy_desk=lambda session: None).tidy()
+    with database.read() as session:
+        kept = session.get_one(Conversation, conversation.id)
+    assert (kept.customer_email, kept.identity) == (("anna@example.com", identity) if is_kept else (None, "none"))
 
 
 def test_asking_anew_drops_what_was_confirmed_before():

@@ -95,7 +95,9 @@ def test_a_fault_while_one_confirms_is_said_and_the_form_stays(odd, language):
     odd.server.answers["/v1/verifications"] = [(500, b"{}")]
     refused = customer.call("POST", "conversation/identity/email", {"email": EMAIL})
     assert refused.status_code == 503
-    assert {"lv": "Kontu sistēma pašlaik nav pieejama", "en": "cannot reach the account system"}[language] in refused.text
+    assert {"lv": "Kontu sistēma pašlaik nav pieejama", "en": "cannot reach the account system"}[
+        language
+    ] in refused.text
     assert customer.state()["identity"]["state"] == "email"
     assert re.search("600 punkt|600 points", customer.confirm(odd.backend.address, EMAIL))
 

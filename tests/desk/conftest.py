@@ -161,3 +161,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     started = start_desk(tmp_path_factory.mktemp("desk"))
     yield started
     stop_process(started.process)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def two_desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Desk]]:
+    """Two processes over one database."""
+    url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
+    first = start_desk(tmp_path_factory.mktemp("two"), url)
+    second = start_desk(tmp_path_factory.mktemp("second"), first.url)
+    yield first, second
+    for desk in (first, second):
+        stop_process(desk.process)

@@ -125,17 +125,55 @@ def test_of_two_agents_the_second_is_told_that_the_first_has_it(desk):
     assert "in other hands" in refused.text
 
 
-def test_of_two_agents_at_once_one_wins(desk):
-    guest, browsers = Guest(desk).asks_for_a_person(), [desk.signed_in() for _ in range(4)]
-    forms = [(browser, browser.csrf) for browser in browsers]
+def all_at_once(*posts) -> list[int]:
+    """Send forms at the same moment, each from a browser to a path; return the answers' status."""
+    forms = [(browser, path, browser.csrf) for browser, path in posts]
     start = threading.Barrier(len(forms))
 
-    def take(form) -> int:
+    def send(form) -> int:
         start.wait()
-        return form[0].post(f"{guest.path}/take", csrf=form[1]).status_code
+        return form[0].post(form[1], csrf=form[2]).status_code
 
     with ThreadPoolExecutor(len(forms)) as pool:
-        assert sorted(pool.map(take, forms)) == [303, 409, 409, 409]
+        return sorted(pool.map(send, forms))
+
+
+def test_of_two_agents_at_once_one_wins(two_desks):
+    first, second = two_desks
+    agents = [first.add() for _ in range(4)]
+    browsers = [Browser((first, second)[number % 2].address) for number in range(4)]
+    for browser, agent in zip(browsers, agents, strict=True):
+        browser.sign_in(agent.email)
+    for _ in range(3):  # as many as each takes at once
+        guest = Guest(first).asks_for_a_person()
+        assert all_at_once(*((browser, f"{guest.path}/take") for browser in browsers)) == [303, 409, 409, 409]
+        assert len([said for said in guest.heard("notice") if "Jums tagad atbild" in said["text"]]) == 1
+
+
+def test_an_agent_takes_no_more_at_once_than_they_want(two_desks):
+    first, second = two_desks
+    agent = first.add(at_once=1)
+    browsers = [Browser(desk.address) for desk in (first, second)]
+    for browser in browsers:
+        browser.sign_in(agent.email)
+    guests = [Guest(first).asks_for_a_person() for _ in browsers]
+    takes = [(browser, f"{guest.path}/take") for browser, guest in zip(browsers, guests, strict=True)]
+    assert all_at_once(*takes) == [303, 409]
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "Kol\u0113\u0123im jau ir"), ("en", "already has as many")])
+def test_a_colleague_who_has_enough_is_given_no_more(desk, language, words):
+    guest, browser = taken(desk, language=language)
+    _, colleague = taken(desk, at_once=1)
+    refused = browser.post(f"{guest.path}/transfer", {"to": str(desk.get(colleague.email).id)})
+    assert refused.status_code == 409
+    assert words in refused.text
+    assert guest.state()["owner"] == "agent"
+
+
+@pytest.mark.parametrize("path", ["tickets/9007199254740992/done", "tickets/2147483647/done"])
+def test_a_number_that_no_database_holds_does_no_harm(desk, path):
+    assert desk.signed_in().post(f"/desk/{path}").status_code < 500
 
 
 @pytest.mark.parametrize(
@@ -336,8 +374,8 @@ def test_a_stream_ends_with_the_session(desk):
 def test_an_agent_who_disappears_returns_the_conversation_to_the_queue(hasty):
     told = {"lv": "p\u0101rtr\u016bcis", "en": "was lost"}
     talks = {language: taken(hasty, language) for language in told}
-    for _, browser in talks.values():
-        assert browser.post("/desk/here").status_code == 204
+    for guest, browser in talks.values():
+        assert browser.post("/desk/here").json()["mine"] == [guest.path.rpartition("/")[2]]
     for language, (guest, browser) in talks.items():
         wait_for(lambda one=guest, word=told[language]: [m for m in one.heard("notice") if word in m["text"]], 60)
         assert guest.state()["owner"] != "agent"

@@ -12,21 +12,9 @@ from bot.database import now
 from bot.desk import passwords
 from bot.desk.limits import ATTEMPTS
 from bot.desk.passwords import MOST_FAILURES
-from tests.conftest import stop_process
-from tests.desk.conftest import PASSWORD, Browser, moved, start_desk
+from tests.desk.conftest import PASSWORD, Browser, moved
 
 WRONG = "a wrong password"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def two_desks(request, tmp_path_factory):
-    """Two processes over one database."""
-    url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
-    first = start_desk(tmp_path_factory.mktemp("two"), url)
-    second = start_desk(tmp_path_factory.mktemp("second"), first.url)
-    yield first, second
-    for desk in (first, second):
-        stop_process(desk.process)
 
 
 def said(answer) -> str:
