@@ -1,4 +1,4 @@
-"""Look every two seconds for what only time brings about: agents who disappeared, customers who waited too long, post."""
+"""Look every two seconds for what only time brings about: agents who are gone, customers who waited too long, post."""
 
 import asyncio
 from collections.abc import Callable
