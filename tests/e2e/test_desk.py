@@ -216,6 +216,18 @@ def test_rasa_dies_while_a_person_talks_and_nobody_notices(
     expect(back).to_be_visible(timeout=150_000)  # Rasa starts anew
 
 
+@LANGUAGES
+def test_an_agent_on_another_page_is_told_who_waits(visit: Arrive, sit: Callable[..., Desk], language: str) -> None:
+    customer, agent = visit(language=language), sit(language)
+    agent.page.goto(f"{agent.stack.web}/desk/script")
+    expect(agent.page.locator("#waiting")).to_be_hidden()
+    customer.open()
+    customer.say(CALL[language])
+    expect(agent.page.locator("#waiting")).to_have_text("1", timeout=ANSWER)
+    told = {"lv": "Rindā ir jauna saruna", "en": "A new conversation is in the queue"}[language]
+    expect(agent.page.locator("#said")).to_contain_text(told)
+
+
 def test_scripts_in_what_either_side_writes_run_on_neither(visit: Arrive, sit: Callable[..., Desk]) -> None:
     customer, agent = visit(language="en"), sit("en")
     hostile = "<img src=x onerror=\"document.title='owned'\"> [link](javascript:alert(1))"
