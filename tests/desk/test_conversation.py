@@ -163,7 +163,8 @@ def test_an_agent_takes_no_more_at_once_than_they_want(two_desks):
 
 @pytest.mark.parametrize(("language", "words"), [("lv", "Kol\u0113\u0123im jau ir"), ("en", "already has as many")])
 def test_a_colleague_who_has_enough_is_given_no_more(desk, language, words):
-    guest, browser = taken(desk, language=language)
+    guest, browser = Guest(desk).asks_for_a_person(), desk.signed_in(language=language)
+    browser.post(f"{guest.path}/take")
     _, colleague = taken(desk, at_once=1)
     refused = browser.post(f"{guest.path}/transfer", {"to": str(desk.get(colleague.email).id)})
     assert refused.status_code == 409
