@@ -121,7 +121,7 @@ def calls(customer: Visit) -> dict:
     """Let the customer open the chat and call a person; return the words of their language."""
     words = WORDS[customer.language]
     customer.open()
-    customer.button(words["call"]).click()
+    customer.person.click()
     speaks(customer, words["queue"])
     return words
 
@@ -155,13 +155,13 @@ def test_a_customer_waits_for_a_person_and_goes_on_with_the_assistant(visit: Arr
     customer.hears(words["back"])
     expect(suggested(customer).first).to_be_visible()
     expect(suggested(customer, words["stop_here"])).to_have_count(0)
-    expect(customer.button(words["call"])).to_be_visible()
+    expect(customer.person).to_have_text(words["call"])
 
 
 def test_a_click_too_many_does_not_take_back_the_call(visit: Arrive, web: Web) -> None:
     customer = visit(at=web)
     customer.open()
-    customer.button("Runāt ar cilvēku").dblclick()
+    customer.person.dblclick()
     speaks(customer, WORDS["lv"]["queue"])
     customer.page.wait_for_timeout(500)
     speaks(customer, WORDS["lv"]["queue"])
@@ -214,7 +214,7 @@ def test_after_hours_a_customer_leaves_a_message(
 ) -> None:
     customer, words = visit(size, language, at=closed_web), WORDS[language]
     customer.open()
-    customer.button(words["call"]).click()
+    customer.person.click()
     customer.hears(words["office_closed"])
     speaks(customer, words["assistant"])
     suggested(customer, words["leave"]).click()
@@ -267,7 +267,7 @@ def test_who_gives_up_a_message_finds_the_form_empty_the_next_time(visit: Arrive
     customer, words = visit(language="en", at=closed_web), WORDS["en"]
     customer.open()
     for _ in range(2):
-        customer.button(words["call"]).click()
+        customer.person.click()
         suggested(customer, words["leave"]).click()
         expect(customer.chat.get_by_label(words["email"])).to_be_focused(timeout=ANSWER)
         expect(customer.chat.get_by_label(words["email"])).to_have_value("")
@@ -285,7 +285,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
     customer = visit(size, language, at=web)
     words = with_liga(customer, liga)
     expect(customer.box).to_be_focused()  # the button that had the focus is gone
-    expect(customer.button(words["call"])).to_have_count(0)
+    expect(customer.person).to_be_hidden()
     expect(customer.button(words["stop"])).to_have_count(0)
     expect(suggested(customer)).to_have_count(0)
     read_out = customer.chat.get_by_role("log").get_by_role("article").filter(has_text="Līga: **Labdien**")
@@ -396,7 +396,7 @@ def test_who_does_not_want_to_rate_is_left_alone_until_the_next_time(visit: Arri
     customer.open()
     speaks(customer, words["closed"])
     expect(customer.chat.locator(rating)).to_be_hidden()
-    customer.button(words["call"]).click()
+    customer.person.click()
     speaks(customer, words["queue"])
     liga.takes(customer.token)
     liga.closes(customer.token)
@@ -477,8 +477,8 @@ def test_on_the_smallest_screen_everything_can_be_reached(
     customer = visit(size, language, at=web)
     words = WORDS[language]
     customer.open()
-    expect(customer.button(words["call"])).to_be_in_viewport(ratio=1)
-    customer.button(words["call"]).click()
+    expect(customer.person).to_be_in_viewport(ratio=1)
+    customer.person.click()
     speaks(customer, words["queue"])
     expect(customer.button(words["stop"])).to_be_in_viewport(ratio=1)
     liga.takes(customer.token)

@@ -60,6 +60,11 @@ class Visit:
         self.button(name).click()
 
     @property
+    def person(self) -> Locator:
+        """The button above the conversation that calls a person; some notices offer one, too."""
+        return self.chat.locator("#person")
+
+    @property
     def token(self) -> str:
         """The session token that the chat remembers."""
         return self.page.frames[1].evaluate("() => localStorage.getItem('cps-token')")
