@@ -134,6 +134,7 @@ def test_an_agent_leads_a_call_with_the_account_beside_the_step(
 def test_the_way_is_gone_by_number_keys_and_with_back_and_forward(arrive) -> None:
     page = arrive("en")
     for key, said in (("1", "documents"), ("1", "documents_vat"), ("2", "documents_stuck"), ("0", "documents_vat")):
+        expect(page.locator("kbd").first).to_be_visible()  # or the page does not listen yet
         page.keyboard.press(key)
         expect(page.locator(".say p").first).to_have_text(WORDS[said]["say"]["en"])
     page.go_back()
