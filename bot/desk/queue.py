@@ -24,7 +24,7 @@ from bot.desk.models import Agent
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
 
 router = APIRouter(prefix="/desk")
-LEAST_PAUSE = 0.5  # seconds between two drawings of the lists, however much happens
+LEAST_PAUSE = 0.2  # seconds between two drawings of the lists, however much happens
 
 
 class Row(NamedTuple):

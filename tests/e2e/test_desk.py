@@ -226,6 +226,7 @@ def test_an_agent_on_another_page_is_told_who_waits(visit: Arrive, sit: Callable
     expect(agent.page.locator("#waiting")).to_have_text("1", timeout=ANSWER)
     told = {"lv": "Rindā ir jauna saruna", "en": "A new conversation is in the queue"}[language]
     expect(agent.page.locator("#said")).to_contain_text(told)
+    assert agent.violations() == []
 
 
 def test_scripts_in_what_either_side_writes_run_on_neither(visit: Arrive, sit: Callable[..., Desk]) -> None:
