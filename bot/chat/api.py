@@ -1,6 +1,5 @@
 """The chat's HTTP interface for the widget; docs/chat.openapi.json is its published contract."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
@@ -28,7 +27,6 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.database import HIGHEST_ID
 from bot.problems import documented
 
 router = APIRouter(prefix="/api")
@@ -70,7 +68,7 @@ async def stream_events(
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = min(int(last_event_id), HIGHEST_ID) if re.fullmatch("[0-9]{1,18}", last_event_id) else 0
+    last = conversations.last_seen(last_event_id)
     shown: StateOut | None = None
 
     def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:

@@ -16,7 +16,7 @@ from bot.chat import pictures
 from bot.chat.identity import ask_identity, forget_identity
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.words import choice, notice
-from bot.database import now
+from bot.database import HIGHEST_ID, now
 
 log = structlog.get_logger()
 
@@ -202,6 +202,11 @@ def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tu
     for one in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
         choices.setdefault(one.message_id, []).append(one)
     return [(message, choices.get(message.id, [])) for message in messages]
+
+
+def last_seen(told: str) -> int:
+    """Return the id of the last message that a browser says it has; what is no id counts as none."""
+    return min(int(told), HIGHEST_ID) if re.fullmatch("[0-9]{1,18}", told) else 0
 
 
 def last_of_agent(session: Session, conversation: Conversation) -> int:

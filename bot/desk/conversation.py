@@ -184,7 +184,7 @@ async def stream(
     request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream new messages as they are to stand in the page, and the state around them, while the agent is signed in."""
-    last = _number(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
+    last = conversations.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
 
     def work() -> tuple[State, list[Message]] | None:
@@ -210,10 +210,6 @@ async def stream(
                 yield ServerSentEvent(event="state", data=state)
             with move_on_after(LOOK_AGAIN):
                 await bell.wait()
-
-
-def _number(text: str) -> int:
-    return min(int(text), HIGHEST_ID) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @router.post("/typing", status_code=204)

@@ -112,6 +112,7 @@ def test_the_agent_sees_what_happened_before(desk, language):
         assert "how many points do I have?" in shown
         assert {"lv": "6. solis", "en": "step 6"}[language] in shown
         assert {"lv": "mani punkti", "en": "my points"}[language] in shown or "punktu" in shown or "points" in shown
+    assert {"lv": "kontā apskatīts: You have 350 points", "en": "looked up: You have 350 points"}[language] in queue
     assert "<strong>There</strong>" in page
     assert "91 %" in page
     assert page.count("You have 350 points") == 2, "in the transcript, and among what was looked up"
