@@ -76,7 +76,9 @@ def test_who_a_customer_was_is_forgotten_once_it_no_longer_counts(tmp_path, iden
         conversation.identity_seen_at = now() - timedelta(minutes=seen)
         conversation.access_expires_at = ends and now() + timedelta(minutes=ends)
     settings = Settings(access_idle=30 * 60)
-    Watch(settings, database, Bells(), None, tidy_desk=lambda session: None).tidy()
+    tidied = []
+    Watch(settings, database, Bells(), None, tidy_desk=tidied.append).tidy()
+    assert len(tidied) == 1
     with database.read() as session:
         kept = session.get_one(Conversation, conversation.id)
     assert (kept.customer_email, kept.identity) == (("anna@example.com", identity) if is_kept else (None, "none"))

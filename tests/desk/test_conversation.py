@@ -5,11 +5,12 @@ import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import requests
 
-from bot.chat import conversations
+from bot.chat import conversations, identity
 from bot.chat.conversations import Answer, Understood
 from bot.chat.models import Conversation
 from bot.database import now
@@ -363,6 +364,16 @@ def test_customer_and_agent_see_each_other_type_and_read(desk):
     stream.hears("state", f'"delivered":{message}')
     guest.call("POST", "conversation/seen", {"id": message})
     stream.hears("state", f'"seen":{message}')
+
+
+def test_the_page_loads_anew_when_the_customer_has_shown_who_they_are(desk):
+    guest, browser = taken(desk)
+    stream = Stream(browser, f"{guest.path}/events")
+    stream.hears("state")
+    with desk.database.write() as session:
+        conversation = conversations.lock(session, guest.id)
+        identity.confirmed(conversation, "token", now() + timedelta(hours=1), "Anna", "anna@example.com")
+    stream.hears("state", "False Anna")
 
 
 def test_a_stream_ends_with_the_session(desk):
