@@ -32,12 +32,13 @@ class Agent:
             agent = agents.add(session, "liga@example.com", self.who[1], "agent")
             agent.presence, agent.seen_at = "available", now() + timedelta(days=1)
 
-    def empties_the_queue(self) -> None:
-        """Send everybody who waits back to the assistant."""
+    def lets_all_go(self) -> None:
+        """Send everybody who waits, or whom an agent holds, back to the assistant."""
+        held = select(Conversation.id).where(Conversation.owner.in_(("waiting", "agent")))
         with self.database.write() as session:
-            waiting = session.scalars(select(Conversation.id).where(Conversation.owner == "waiting")).all()
-            for conversation_id in waiting:
-                handoff.cancel(session, conversations.lock(session, conversation_id))
+            for conversation_id in session.scalars(held).all():
+                conversation = conversations.lock(session, conversation_id)
+                (handoff.cancel if conversation.owner == "waiting" else handoff.give_back)(session, conversation)
 
     def takes(self, token: str) -> None:
         self.do(token, handoff.take, self.who)

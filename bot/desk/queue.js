@@ -37,14 +37,17 @@ listen(
       const { html, waiting, mine, unread } = JSON.parse(data);
       draw(html);
       // A colleague may have transferred one to me.
-      const now = new Set([...waiting, ...mine.map((id) => `mine ${id}`), ...unread.map((id) => `unread ${id}`)]);
-      const came = known ? [...now].filter((one) => !known.has(one)) : [];
+      const now = new Map([
+        ...waiting.map((id) => [`new ${id}`, id]),
+        ...mine.map((id) => [`mine ${id}`, id]),
+        ...unread.map((id) => [`written ${id}`, id]),
+      ]);
+      const came = known ? [...now.keys()].filter((one) => !known.has(one)) : [];
       known = now;
-      fresh = new Set([...fresh, ...came].filter((one) => now.has(one) && !one.startsWith("unread")));
-      badge(fresh.size + unread.length);
+      fresh = new Set([...fresh, ...came].filter((one) => now.has(one)));
+      badge(new Set([...[...fresh].map((one) => now.get(one)), ...unread]).size);
       if (!came.length) return;
-      const [first] = came;
-      line.textContent = first.startsWith("unread") ? line.dataset.written : first.startsWith("mine") ? line.dataset.mine : line.dataset.new;
+      line.textContent = line.dataset[came[0].split(" ")[0]];
       if (sound.checked) ring();
     },
   },

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.backend.api import MIGRATIONS
-from bot.backend.models import Record
+from bot.backend.models import Base, Clock, Record
 from bot.backend.sample import seed
 from bot.database import Database, migrate
 from tests.conftest import free_ports, stop_process, wait_for
@@ -119,13 +119,25 @@ def backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backe
     stop_process(process, signal.SIGTERM)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def own_backend(request, tmp_path) -> Iterator[Backend]:
-    """A backend of its own on each kind of database, whose clock may be moved."""
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def moving_backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
-    started, process = start_backend(tmp_path, url)
+    started, process = start_backend(tmp_path_factory.mktemp("moving"), url)
     yield started
     stop_process(process, signal.SIGTERM)
+
+
+@pytest.fixture
+def own_backend(moving_backend: Backend) -> Backend:
+    """A backend on each kind of database as it was when it was new, whose clock may be moved."""
+    database = Database(moving_backend.database)
+    with database.write() as session:
+        for table in reversed([table for table in Base.metadata.sorted_tables if table is not Clock.__table__]):
+            session.execute(table.delete())
+        session.execute(update(Clock).values(offset_seconds=0))
+        seed(session)
+    database.engine.dispose()
+    return moving_backend
 
 
 @pytest.fixture

@@ -40,10 +40,11 @@ def test_an_application_whose_day_is_not_there_waits(own_backend):
 
 @pytest.mark.parametrize(("language", "words"), [("lv", "paroli"), ("en", "Set the password")])
 def test_the_password_letter_comes_once_in_the_chosen_language(own_backend, language, words):
+    before = letters_to(own_backend.address, "kristine.balode@example.com")
     forward(own_backend, 10 * 24, language=language)
     forward(own_backend, 24, language=language)
     letters = letters_to(own_backend.address, "kristine.balode@example.com")
-    assert len(letters) == 1
+    assert len(letters) == len(before) + 1
     assert words in letters[0]
     assert not letters_to(own_backend.address, "dace.zarina@example.com")
 
@@ -76,8 +77,8 @@ def test_tokens_and_codes_keep_the_real_time(own_backend):
 
 
 @pytest.mark.parametrize("body", [{}, {"forward_hours": 0}, {"forward_hours": -5}, {"forward_hours": 1, "more": 1}])
-def test_the_clock_goes_forward_alone(own_backend, body):
-    assert own_backend.call("POST", "/v1/clock", body).status_code == 422
+def test_the_clock_goes_forward_alone(backend, body):
+    assert backend.call("POST", "/v1/clock", body).status_code == 422
 
 
 def test_the_clock_does_not_leave_the_calendar(own_backend):

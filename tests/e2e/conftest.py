@@ -1,4 +1,4 @@
-"""Browsers for the browser tests, each customer with a profile of their own."""
+"""Browsers for the browser tests, each customer and each agent with a profile of their own."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from bot.settings import get_settings
+from tests.agent import Agent
+from tests.e2e.seat import LIGA, Seat
 from tests.e2e.visit import DESKTOP, Visit
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -33,9 +35,32 @@ def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., Visit]]:
         return visits[-1]
 
     yield arrive
-    complaints = [text for visit in visits for text in visit.complaints]
     for one in visits:
         one.context.close()
+    _check([text for visit in visits for text in visit.complaints])
+
+
+@pytest.fixture
+def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., Seat]]:
+    """Seat agents at the desk before an empty queue; each has a browser profile of their own."""
+    Agent(stack.folder).lets_all_go()
+    seats: list[Seat] = []
+
+    def take_seat(
+        language: str = "lv", email: str = LIGA, size: tuple[int, int] = DESKTOP, at: Any = None, **more: Any
+    ) -> Seat:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        seats.append(Seat(context, at or stack, language, email))
+        return seats[-1]
+
+    yield take_seat
+    for one in seats:
+        one.context.close()
+    _check([text for seat in seats for text in seat.complaints])
+
+
+def _check(complaints: list[str]) -> None:
+    """Find no script that was kept from running, and none that failed."""
     assert [text for text in complaints if "Content Security Policy" in text or text.startswith("uncaught")] == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from bot.chat import conversations, handoff, identity
@@ -133,11 +133,6 @@ def with_liga(customer: Visit, liga: Liga) -> dict:
     return words
 
 
-def suggested(customer: Visit, name: str | None = None) -> Locator:
-    """Return the suggested answers, without the copies that are only read out."""
-    return customer.chat.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
-
-
 @LANGUAGES
 def test_a_customer_waits_for_a_person_and_goes_on_with_the_assistant(visit: Arrive, language: str) -> None:
     customer = visit(language=language)
@@ -145,16 +140,16 @@ def test_a_customer_waits_for_a_person_and_goes_on_with_the_assistant(visit: Arr
     words = WORDS[language]
     speaks(customer, words["assistant"])
     customer.hears("automat")
-    offered = suggested(customer).first.inner_text()
+    offered = customer.suggested().first.inner_text()
     calls(customer)
-    expect(suggested(customer, words["stop_here"])).to_be_visible()
-    expect(suggested(customer, offered)).to_have_count(0)
+    expect(customer.suggested(words["stop_here"])).to_be_visible()
+    expect(customer.suggested(offered)).to_have_count(0)
     assert customer.violations() == []
     customer.button(words["stop"]).click()
     speaks(customer, words["assistant"])
     customer.hears(words["back"])
-    expect(suggested(customer).first).to_be_visible()
-    expect(suggested(customer, words["stop_here"])).to_have_count(0)
+    expect(customer.suggested().first).to_be_visible()
+    expect(customer.suggested(words["stop_here"])).to_have_count(0)
     expect(customer.person).to_have_text(words["call"])
 
 
@@ -192,7 +187,7 @@ def test_the_place_in_the_queue_is_told_and_survives_a_reload(visit: Arrive, web
     second.open()
     speaks(second, words["queue"])
     assert place(second) == before
-    expect(suggested(second, words["stop_here"])).to_be_visible()
+    expect(second.suggested(words["stop_here"])).to_be_visible()
 
 
 def test_two_tabs_show_the_same_queue_and_stop_together(visit: Arrive, web: Web) -> None:
@@ -204,7 +199,7 @@ def test_two_tabs_show_the_same_queue_and_stop_together(visit: Arrive, web: Web)
     other_tab.button(words["stop"]).click()
     speaks(other_tab, words["assistant"])
     speaks(customer, words["assistant"])
-    expect(suggested(customer, words["stop_here"])).to_have_count(0)
+    expect(customer.suggested(words["stop_here"])).to_have_count(0)
 
 
 @LANGUAGES
@@ -217,11 +212,11 @@ def test_after_hours_a_customer_leaves_a_message(
     customer.person.click()
     customer.hears(words["office_closed"])
     speaks(customer, words["assistant"])
-    suggested(customer, words["leave"]).click()
+    customer.suggested(words["leave"]).click()
     email = customer.chat.get_by_label(words["email"])
     text = customer.chat.get_by_label(words["message"], exact=True)
     expect(email).to_be_focused(timeout=ANSWER)
-    expect(suggested(customer, words["leave"])).to_have_count(0)
+    expect(customer.suggested(words["leave"])).to_have_count(0)
     assert customer.violations() == []
 
     email.fill("nonsense")
@@ -268,7 +263,7 @@ def test_who_gives_up_a_message_finds_the_form_empty_the_next_time(visit: Arrive
     customer.open()
     for _ in range(2):
         customer.person.click()
-        suggested(customer, words["leave"]).click()
+        customer.suggested(words["leave"]).click()
         expect(customer.chat.get_by_label(words["email"])).to_be_focused(timeout=ANSWER)
         expect(customer.chat.get_by_label(words["email"])).to_have_value("")
         customer.chat.get_by_label(words["email"]).fill("anna@example.com")
@@ -287,7 +282,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
     expect(customer.box).to_be_focused()  # the button that had the focus is gone
     expect(customer.person).to_be_hidden()
     expect(customer.button(words["stop"])).to_have_count(0)
-    expect(suggested(customer)).to_have_count(0)
+    expect(customer.suggested()).to_have_count(0)
     read_out = customer.chat.get_by_role("log").get_by_role("article").filter(has_text="Līga: **Labdien**")
     liga.says(customer.token, "**Labdien** <b>!</b> https://example.com/a*b*c, [x](https://example.com/x)\nOtrā rinda")
     expect(read_out.first).to_be_attached(timeout=ANSWER)
@@ -307,7 +302,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
     customer.open()
     speaks(customer, words["agent"])
     customer.hears("Labdien")
-    expect(suggested(customer)).to_have_count(0)
+    expect(customer.suggested()).to_have_count(0)
 
 
 def test_the_arrow_keys_read_out_who_said_what(visit: Arrive, web: Web, liga: Liga) -> None:

@@ -54,6 +54,10 @@ class Visit:
     def button(self, name: str) -> Locator:
         return self.chat.get_by_role("button", name=name, exact=True)
 
+    def suggested(self, name: str | None = None) -> Locator:
+        """The suggested answers, without the copies that are only read out."""
+        return self.chat.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+
     def choose(self, name: str) -> None:
         """Press a button of the menu."""
         self.chat.locator("#menu-open").click()
