@@ -5,6 +5,7 @@ import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,9 @@ from bot.chat import conversations, identity
 from bot.chat.conversations import Answer, Understood
 from bot.chat.models import Conversation
 from bot.database import now
-from tests.conftest import stop_process, wait_for
+from tests.conftest import wait_for
 from tests.customer import Customer
-from tests.desk.conftest import Browser, Desk, start_desk
+from tests.desk.conftest import Browser, Desk
 
 HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) {{7*7}} \"'></textarea>"
 
@@ -69,14 +70,6 @@ def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
     guest = Guest(desk, language).asks_for_a_person()
     assert browser.post(f"{guest.path}/take").status_code == 303
     return guest, browser
-
-
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory):
-    """A desk where nobody waits long for an agent, and an agent who is gone is soon missed."""
-    started = start_desk(tmp_path_factory.mktemp("hasty"), agent_timeout="20", queue_timeout="10")
-    yield started
-    stop_process(started.process)
 
 
 @pytest.mark.parametrize(("language", "named"), [("lv", "Jums tagad atbild"), ("en", "is with you now")])
@@ -328,11 +321,12 @@ class Stream:
 
     def _listen(self, answer: requests.Response) -> None:
         kind = ""
-        for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
-            if line.startswith("event: "):
-                kind = line.removeprefix("event: ")
-            elif line.startswith("data:"):
-                self.events.append((kind, line.removeprefix("data:").strip()))
+        with suppress(requests.RequestException):  # the desk stops before the test's browser does
+            for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+                if line.startswith("event: "):
+                    kind = line.removeprefix("event: ")
+                elif line.startswith("data:"):
+                    self.events.append((kind, line.removeprefix("data:").strip()))
 
     def hears(self, kind: str, *parts: str) -> str:
         def found() -> str | None:
@@ -383,30 +377,6 @@ def test_a_stream_ends_with_the_session(desk):
     stream.hears("lists")
     browser.post("/desk/sign-out")
     stream.hears("ended")
-
-
-def test_an_agent_who_disappears_returns_the_conversation_to_the_queue(hasty):
-    told = {"lv": "p\u0101rtr\u016bcis", "en": "was lost"}
-    talks = {language: taken(hasty, language) for language in told}
-    for guest, browser in talks.values():
-        assert browser.post("/desk/here").json()["mine"] == [guest.path.rpartition("/")[2]]
-    for language, (guest, browser) in talks.items():
-        wait_for(lambda one=guest, word=told[language]: [m for m in one.heard("notice") if word in m["text"]], 60)
-        assert guest.state()["owner"] != "agent"
-        assert browser.post(f"{guest.path}/messages", {"text": "late", **client_id()}).status_code == 409
-        assert guest.heard("agent") == []
-
-
-def test_who_waits_too_long_gets_the_assistant_back_and_may_leave_a_message(hasty):
-    told = {"lv": "neviens darbinieks", "en": "no agent is free"}
-    guests = {language: Guest(hasty, language).asks_for_a_person() for language in told}
-    for language, guest in guests.items():
-        wait_for(lambda one=guest: one.state()["owner"] == "assistant", 60)
-        notice = guest.heard("notice")[-1]
-        assert told[language] in notice["text"]
-        leave = notice["choices"][0]["id"]
-        guest.call("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": leave})
-        assert guest.state()["wants_ticket"]
 
 
 def test_while_a_person_talks_nobody_misses_rasa(desk):
