@@ -30,7 +30,7 @@ STARTS = ("utter_overview", "utter_guide_not_started")
 # After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
 OFFERS = ("utter_guide_offer", "utter_guide_paused")
 # While the walkthrough runs, it is offered again after an answer to anything but these.
-NOT_OFFERED = {"nlu_fallback", "start", "person", "person_left", "goodbye", "identity_cancelled"}
+NOT_OFFERED = {"nlu_fallback", "start", "person", "person_left", "abuse", "goodbye", "identity_cancelled"}
 
 
 def is_statement(said: str) -> bool:

@@ -15,6 +15,18 @@ SAFE = frozenset({"GET", "HEAD"})
 BLOCK, MOST = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
 
 
+class Again(Retry):
+    """Tries anew: also what broke off unanswered, as a connection does that its server was just closing."""
+
+    def increment(  # type: ignore[override]
+        self, method: str | None = None, url: str | None = None, response: Any = None, error: Any = None, **more: Any
+    ) -> "Again":
+        """Count a try; raise what took too long, as somebody waits for it."""
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, **more)
+
+
 class ServiceError(Exception):
     """The service gave no answer, a refusal, or one that makes no sense; status is None without an answer."""
 
@@ -39,10 +51,9 @@ class Service:
         self._session = requests.Session()
         self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
         self._session.headers.update(headers or {})
-        # Only what is safe to repeat is tried again, and not what took too long: somebody waits for it.
-        again = Retry(
+        again = Again(  # only what is safe to repeat
             connect=2,
-            read=0,
+            read=1,
             status=2,
             backoff_factor=0.1,
             allowed_methods=SAFE,

@@ -174,8 +174,10 @@ class Courier:
         with self.database.write() as session:
             ended, wish = conversations.store_answers(session, message_id, answers, now())
             if wish:
-                conversation = session.get_one(Message, message_id).conversation_id
-                handoff.ask(session, conversations.lock(session, conversation), wish.cause, self.office)
+                message = session.get_one(Message, message_id)
+                conversation = conversations.lock(session, message.conversation_id)
+                if not handoff.stopped_waiting_since(session, conversation, message):
+                    handoff.ask(session, conversation, wish.cause, self.office)
         self.end_access(ended)
 
     def _add_waiting(self, conversation_id: str) -> None:

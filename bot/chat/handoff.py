@@ -96,6 +96,17 @@ def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
 # ---- What the customer does
 
 
+def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Tell whether a message was written in a queue that the customer has left: what it asked for is past."""
+    left = select(Transition.id).where(
+        Transition.conversation_id == conversation.id,
+        Transition.before == "waiting",
+        Transition.after == "assistant",
+        Transition.at > message.created_at,
+    )
+    return session.scalar(left.limit(1)) is not None
+
+
 def ask(session: Session, conversation: Conversation, wish: Wish, office: Office) -> None:
     """Call a person, if there is one at this hour; say how it stands.
 
@@ -129,7 +140,9 @@ def tell_place(session: Session, conversation: Conversation, office: Office) -> 
         return
     minutes = expected_wait(session)
     values = {"place": place_in_queue(session, conversation), "minutes": minutes}
-    conversations.add_notice(session, conversation, "queued_wait" if minutes else "queued", "cancel_person", **values)
+    conversations.add_notice(
+        session, conversation, "queued_wait" if minutes else "queued", "cancel_person", "leave_message", **values
+    )
 
 
 def cancel(session: Session, conversation: Conversation) -> None:
@@ -318,6 +331,15 @@ def alive(session: Session, agent_id: str) -> None:
         .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
         .values(agent_seen_at=now())
     )
+
+
+def leave_all(session: Session, agent_id: str) -> list[str]:
+    """Return all that an agent holds to the queue, as of one who is gone; return the conversations' ids."""
+    held = select(Conversation.id).where(Conversation.owner == "agent", Conversation.agent_id == agent_id)
+    left = list(session.scalars(held))
+    for conversation_id in left:
+        put_back(session, conversations.lock(session, conversation_id), "agent_gone")
+    return left
 
 
 # ---- What time does

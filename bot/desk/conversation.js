@@ -11,7 +11,8 @@ const reply = document.querySelector("#reply");
 const box = document.querySelector("#text");
 const problem = document.querySelector("#problem");
 
-const DRAFT = `desk-draft-${page.dataset.id}`;
+// What is not sent yet is kept for as long as the customer's wish for a person lasts, and not until the next one.
+const DRAFT = `desk-draft-${page.dataset.id}-${page.dataset.asked}`, NOTE = `desk-note-${page.dataset.id}`;
 const TYPING_PAUSE = 3_000; // milliseconds between two signs of typing
 const address = `/desk/conversations/${page.dataset.id}`;
 let last = Number(page.dataset.last);
@@ -20,7 +21,22 @@ let seen = Number(page.dataset.seen);
 let unread = 0;
 let leaves = false; // the agent has pressed what gives the conversation into other hands, and goes where that leads
 
-document.addEventListener("submit", ({ target }) => (leaves ||= Boolean(target.closest(".hands"))));
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.closest(".hands")) return;
+  event.preventDefault();
+  leaves = true;
+  const answer = await post(form.action, Object.fromEntries(new FormData(form)));
+  if (answer?.ok) {
+    sessionStorage.removeItem(DRAFT);
+    location.assign(/\/take(-over)?$/.test(form.action) ? address : "/desk");
+  } else if (answer) {
+    form.submit(); // the page that comes says why not
+  } else {
+    leaves = false;
+    line.textContent = page.dataset.notDone;
+  }
+});
 
 // ---- Listening
 
@@ -147,6 +163,26 @@ function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// ---- Notes
+
+const note = document.querySelector("#note");
+const noteProblem = document.querySelector("#note-problem");
+note.value = sessionStorage.getItem(NOTE) ?? "";
+note.addEventListener("input", () => sessionStorage.setItem(NOTE, note.value));
+
+note.form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = note.value.trim();
+  if (!text || note.form.getAttribute("aria-busy")) return;
+  note.form.setAttribute("aria-busy", "true");
+  const answer = await post(note.form.action, { text });
+  note.form.removeAttribute("aria-busy");
+  noteProblem.textContent = answer?.ok ? "" : page.dataset.notSent;
+  if (!answer?.ok) return;
+  note.value = "";
+  sessionStorage.removeItem(NOTE);
+});
+
 // ---- Ready replies
 
 const find = document.querySelector("#find");
@@ -175,8 +211,3 @@ if (find) {
   });
 }
 
-// ---- Escape closes what is open; script.js knows the other keys
-
-document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") for (const one of document.querySelectorAll(".drop[open]")) one.open = false;
-});

@@ -13,18 +13,23 @@ let kept = select.value;
 
 const waiting = document.querySelector("#waiting");
 const hasQueue = document.querySelector("#lists"); // which tells of what is new by itself, and sooner
-let known = null; // who waited, and whom the agent held, at the last beat
+const here = document.querySelector("#conversation")?.dataset.id; // which does, too
+const SHOWN = 10_000; // milliseconds that a piece of news stands in the header
+let known = null; // who waited, whom the agent held, and who had written to them, at the last beat
 
 beat.addEventListener("message", ({ data }) => {
   if (data.stale) document.dispatchEvent(new Event("desk:stale"));
   if (!data.waiting) return;
   waiting.textContent = data.waiting.length;
   waiting.hidden = !data.waiting.length;
-  const now = new Set([...data.waiting, ...data.mine]);
-  const came = known ? [...now].filter((id) => !known.has(id)) : [];
+  const news = ([kind, ids]) => ids.filter((id) => id !== here).map((id) => `${kind} ${id}`);
+  const now = new Set(Object.entries({ new: data.waiting, given: data.mine, written: data.unread }).flatMap(news));
+  const came = known ? [...now].filter((one) => !known.has(one)) : [];
   known = now;
   if (hasQueue || !came.length) return;
-  said.textContent = data.waiting.includes(came[0]) ? waiting.dataset.new : waiting.dataset.given;
+  said.textContent = waiting.dataset[came[0].split(" ")[0]];
+  said.className = "news";
+  setTimeout(() => said.classList.add("hidden"), SHOWN);
   if (localStorage.getItem("desk-sound") !== "off") ring();
 });
 
@@ -45,16 +50,18 @@ select.addEventListener("change", async () => {
     select.value = kept;
     said.textContent = form.dataset.problem;
   }
-  said.classList.toggle("hidden", Boolean(answer?.ok));
+  said.className = answer?.ok ? "hidden" : "";
   form.dataset.presence = kept;
 });
 
 const menu = document.querySelector("details.menu");
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && menu.open) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const open of document.querySelectorAll("details.menu[open], details.drop[open]")) {
+    const inside = open.contains(document.activeElement);
+    open.open = false;
+    if (inside) open.querySelector("summary").focus();
   }
 });
 

@@ -46,6 +46,7 @@ class Lists(NamedTuple):
     others: list[Row]
     tickets: list[Ticket]
     topics: list[str]  # of all who wait
+    everybody: int  # who waits, whatever the filters
 
 
 @router.get("")
@@ -118,10 +119,11 @@ async def finish_ticket(
 
 
 class Outside(BaseModel):
-    """What pages other than the queue tell of it: the ids of who waits, and of the agent's own conversations."""
+    """What pages other than the queue tell of it: ids of who waits, of the agent's own, and of those to be answered."""
 
     waiting: list[str]
     mine: list[str]
+    unread: list[str]
 
 
 @router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
@@ -132,10 +134,15 @@ async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Outside:
         with chat.database.write() as session:
             handoff.alive(session, str(agent.id))
         with chat.database.read() as session:
-            held = select(Conversation.id).where(Conversation.closed_at.is_(None))
-            mine = held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id))
-            waiting = held.where(Conversation.owner == "waiting")
-            return Outside(waiting=list(session.scalars(waiting)), mine=list(session.scalars(mine)))
+            held = select(Conversation).where(Conversation.closed_at.is_(None))
+            mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
+            waiting = session.scalars(held.where(Conversation.owner == "waiting"))
+            unread = {one.id: summary_of(session, one).unanswered for one in mine}
+            return Outside(
+                waiting=[one.id for one in waiting],
+                mine=list(unread),
+                unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
+            )
 
     return await to_thread.run_sync(work)
 
@@ -153,7 +160,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
     topics = [name for row in everybody for name in row.summary.topics]
     others = [row for row in rows if row.conversation.owner == "agent" and not row.is_mine]
     tickets = session.scalars(select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id)).all()
-    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets), topics)
+    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets), topics, len(everybody))
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:

@@ -67,7 +67,7 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const types = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const types = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (types || event.ctrlKey || event.altKey || event.metaKey || !keysAreOn()) return;
   if (event.key === "/" && !panel) {
     event.preventDefault();

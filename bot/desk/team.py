@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
+from bot.chat import handoff
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.desk import agents, passwords
 from bot.desk.models import Agent
@@ -64,9 +65,12 @@ def _add(chat: Chat, email: str, name: str, role: str, password_hash: str) -> bo
 
 @router.post("/{agent_id}/disable")
 def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
-    """Keep an agent out, at once."""
+    """Keep an agent out, at once; what they hold goes back to the queue."""
     with chat.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
+        left = handoff.leave_all(session, str(agent_id))
+    for conversation_id in left:
+        chat.bells.ring(conversation_id)
     return RedirectResponse(f"{HERE}?done=disabled", 303)
 
 

@@ -37,7 +37,12 @@ LANGUAGE_NAMES = {
     "en": re.compile(r"\b(?:en|eng|engl\w*|engish|angl\w*|anliski)\b"),
     "lv": re.compile(r"\b(?:lv|lat|latv\w*|lativan|valsts valod\w*)\b"),
 }
-NOT_WANTED = re.compile(r"\b(?:not|nevis|no|from|instead of|nesaprotu|neprotu|don'?t \w+) (?:in )?\w+")
+NOT_WANTED = re.compile(
+    r"\b(?:not|nevis|no|from|instead of|nesaprotu|neprotu|negribu|nevajag|nerunaju|nezinu|don'?t \w+) (?:in )?\w+"
+)
+
+# Of these one says in which language they are; the assistant is not meant.
+OTHERS = re.compile(r"\b(?:form|forma\w*|veidlap\w*|anket\w*|portal\w*|lapa\w*|page|site|website|viss|everything)\b")
 
 
 def train_languages(examples: list[tuple[str, str]]) -> Pipeline:
@@ -63,15 +68,13 @@ def detect_language(model: Pipeline, text: str) -> str | None:
 
 def asked_language(text: str) -> str | None:
     """Return the language that a request to change the language names, or None."""
-    folded = fold(text)
-    wanted = NOT_WANTED.sub(" ", folded)
-    for said in (wanted, folded):
-        # The last one named is where the customer wants to go: "from English to Latvian".
-        last = {code: [m.start() for m in name.finditer(said)][-1:] for code, name in LANGUAGE_NAMES.items()}
-        named = [code for code in LANGUAGES if last[code]]
-        if named:
-            return max(named, key=lambda code: last[code])
-    return None
+    wanted = NOT_WANTED.sub(" ", fold(text))
+    if OTHERS.search(wanted):
+        return None
+    # The last one named is where the customer wants to go: "from English to Latvian".
+    last = {code: [m.start() for m in name.finditer(wanted)][-1:] for code, name in LANGUAGE_NAMES.items()}
+    named = [code for code in LANGUAGES if last[code]]
+    return max(named, key=lambda code: last[code]) if named else None
 
 
 def _is_latin(text: str) -> bool:

@@ -141,3 +141,9 @@ def test_a_refusal_does_not_count_as_a_failure(server):
         with pytest.raises(NotConfirmed):
             backend.points("c", WHY)
     assert backend.points("c", WHY).total == 721
+
+
+def test_a_connection_that_its_server_was_just_closing_costs_no_answer(server):
+    """The first answer to a question is to hang up; the same question on a new connection is answered."""
+    server.answers["/v1/points"] = [("dead", b""), (200, json.dumps(POINTS).encode())]
+    assert backend.points("c", WHY) == Points(**POINTS)

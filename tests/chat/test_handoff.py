@@ -205,6 +205,19 @@ def test_who_cancels_hears_an_answer_to_what_they_wrote_in_the_queue(talk):
     assert not talk_has_open(talk)
 
 
+def test_who_cancels_is_not_sent_back_to_the_queue_by_what_they_wrote_in_it(talk):
+    talk.rasa_answers("hello")
+    talk.do(handoff.ask, "asked", OPEN)
+    asked = talk.writes("an operator, please")
+    talk.do(handoff.cancel)
+    later = talk.writes("an operator after all")
+    with talk.database.read() as session:
+        conversation = session.get_one(Conversation, talk.id)
+        messages = [session.get_one(Message, one) for one in (asked, later)]
+        past = [handoff.stopped_waiting_since(session, conversation, message) for message in messages]
+    assert past == [True, False]
+
+
 def test_who_cancels_hears_an_answer_to_what_the_assistant_had_not_answered_before_the_queue(talk):
     talk.rasa_answers("hello")
     talk.writes("answered")

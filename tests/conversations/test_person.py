@@ -84,6 +84,22 @@ def test_who_stops_waiting_is_answered_what_they_wrote_in_the_queue(stack, langu
     wait_for(lambda: [m for m in customer.events(sent.json()["id"])[0] if fact in m["text"]])
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "question"),
+    [
+        ("lv", "operatoru", "cik punktu vajag, lai pievienotos?"),
+        ("en", "operator please", "how many points do I need to join?"),
+    ],
+)
+def test_who_stops_waiting_is_not_sent_back_by_what_they_wrote_in_the_queue(stack, language, words, question):
+    customer = Customer(stack.web, language)
+    customer.call("POST", "conversation/person")
+    customer.call("POST", "conversation/messages", {"client_id": f"impatient-{language}", "text": words})
+    customer.call("DELETE", "conversation/person")
+    assert "500" in customer.say(question)
+    assert customer.state()["owner"] == "assistant"
+
+
 @pytest.mark.parametrize(("language", "question"), [("lv", "cik man ir punktu?"), ("en", "how many points do I have?")])
 def test_five_wrong_codes_call_a_person_and_four_do_not(stack, language, question):
     customer = Customer(stack.web, language)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.database import now
 from tests.desk.conftest import PASSWORD
+from tests.desk.test_conversation import taken
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,17 @@ def test_what_is_wrong_with_a_new_agent_is_named_and_what_was_typed_stays(desk, 
     assert '<option value="supervisor" selected>' in answer.text
     if field != "name":
         assert 'value="Odd &lt;One&gt;"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("lv", "Savienojums ar darbinieku"), ("en", "The connection to the agent")]
+)
+def test_what_an_agent_held_who_is_kept_out_waits_for_another(desk, supervisor, language, told):
+    guest, browser = taken(desk, language)
+    supervisor.post(f"/desk/team/{desk.get(browser.email).id}/disable")
+    assert guest.state()["owner"] == "waiting"
+    assert told in guest.heard("notice")[-1]["text"]
+    guest.call("DELETE", "conversation/person")
 
 
 def test_an_agent_is_kept_out_and_let_in_again(desk, supervisor):

@@ -16,6 +16,8 @@ Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 BEGIN = {"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}
+POINTS_NEEDED = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}
+SOON = 1000  # milliseconds in which both browsers get their orders
 
 
 @LANGUAGES
@@ -76,27 +78,59 @@ def test_a_ready_reply_a_note_and_an_outcome_then_the_customer_rates_and_writes_
     agent.close("solved", "documents explained")
     customer.hears({"lv": "ir noslēgta", "en": "has closed the conversation"}[language])
     expect(customer.messages.filter(has_text="only for us")).to_have_count(0)
-    customer.say({"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}[language])
+    customer.say(POINTS_NEEDED[language])
     customer.hears("500")
 
 
-def test_rasa_dies_while_a_person_talks_and_nobody_notices(visit: Arrive, sit: Sit, stack: Stack) -> None:
+def test_rasa_dies_and_who_talks_to_a_person_does_not_notice_while_the_others_are_told_and_answered_later(
+    visit: Arrive, sit: Sit, stack: Stack
+) -> None:
+    alone = {language: visit(language=language) for language in CALL}
     talks = {"lv": (visit(), sit("lv", LIGA)), "en": (visit(language="en"), sit("en", MARIS))}
+    for customer in alone.values():
+        customer.open()
     for language, (customer, agent) in talks.items():
         customer.open()
         customer.say(CALL[language])
         agent.take(CALL[language])
     os.kill(stack.pid_of("rasa"), signal.SIGKILL)
+    away = re.compile("neatbild|not answering")
+    for language, customer in alone.items():
+        customer.say(POINTS_NEEDED[language])
     for customer, agent in talks.values():
         customer.say("one two three")
         agent.hears("one two three")
         agent.say("four five six")
         customer.hears("four five six")
+        expect(customer.messages.filter(has_text=away)).to_have_count(0)
+    for customer in alone.values():
+        expect(customer.message(away)).to_be_visible(timeout=ANSWER)
     for language, (customer, agent) in talks.items():
-        expect(customer.messages.filter(has_text=re.compile("neatbild|not answering"))).to_have_count(0)
         agent.act("give-back")
         back = customer.message({"lv": "atkal esmu klāt", "en": "It is me again"}[language])
         expect(back).to_be_visible(timeout=150_000)  # Rasa starts anew
+        expect(alone[language].message("500")).to_be_visible(timeout=ANSWER)
+
+
+@LANGUAGES
+def test_of_two_agents_who_take_at_once_one_has_it_and_the_other_is_told(
+    visit: Arrive, sit: Sit, language: str
+) -> None:
+    customer, agents = visit(language=language), [sit(language, LIGA), sit(language, MARIS)]
+    customer.open()
+    customer.say(CALL[language])
+    for agent in agents:
+        agent.sees_waiting(CALL[language])
+    for agent in agents:
+        agent.page.evaluate(f"setTimeout(() => document.querySelector('form[action$=take] button').click(), {SOON})")
+    told = {"lv": "Saruna jau ir citās rokās", "en": "The conversation is in other hands"}[language]
+    for agent in agents:
+        expect(agent.page.locator("#text").or_(agent.page.get_by_text(told)).first).to_be_visible(timeout=ANSWER)
+    winners = [agent for agent in agents if agent.page.locator("#text").count()]
+    assert len(winners) == 1
+    winners[0].say("one of us")
+    customer.hears("one of us")
+    expect(customer.messages.filter(has_text=re.compile("Jums tagad atbild|is with you now"))).to_have_count(1)
 
 
 def test_an_agent_on_another_page_is_told_who_waits(visit: Arrive, sit: Sit) -> None:
