@@ -29,7 +29,7 @@ document.addEventListener("submit", async (event) => {
   const answer = await post(form.action, Object.fromEntries(new FormData(form)));
   if (answer?.ok) {
     sessionStorage.removeItem(DRAFT);
-    location.assign(/\/take(-over)?$/.test(form.action) ? address : "/desk");
+    location.assign(answer.headers.get("location"));
   } else if (answer) {
     form.submit(); // the page that comes says why not
   } else {

@@ -251,7 +251,7 @@ async def reply(
 
     message_id = await _do(chat, conversation_id, work)
     chat.typists.stop(conversation_id, "agent")
-    return _then(request, conversation_id, Sent(id=message_id))
+    return _then(request, _here(conversation_id), Sent(id=message_id))
 
 
 @router.post("/notes")
@@ -262,7 +262,7 @@ async def add_note(
     note = clean(text)[: chat.settings.message_length]
     if note:
         await _do(chat, conversation_id, lambda session, one: handoff.add_note(session, one, agent.first_name, note))
-    return _then(request, conversation_id)
+    return _then(request, _here(conversation_id))
 
 
 @router.post("/take")
@@ -275,14 +275,14 @@ async def take(request: Request, conversation_id: str, chat: ChatNow, agent: Sig
         handoff.take(session, conversation, _named(agent))
 
     await _do(chat, conversation_id, work)
-    return _then(request, conversation_id)
+    return _then(request, _here(conversation_id))
 
 
 @router.post("/take-over")
 async def take_over(request: Request, conversation_id: str, chat: ChatNow, agent: Supervisor) -> Response:
     """Take a conversation from a colleague, as a supervisor."""
     await _do(chat, conversation_id, lambda session, one: handoff.hand_over(session, one, _named(agent), "taken_over"))
-    return _then(request, conversation_id)
+    return _then(request, _here(conversation_id))
 
 
 @router.post("/transfer")
@@ -304,21 +304,21 @@ async def transfer(
         handoff.hand_over(session, conversation, _named(colleague))
 
     await _do(chat, conversation_id, work, agent)
-    return _then(request, None)
+    return _then(request, _queue("transferred"))
 
 
 @router.post("/put-back")
 async def put_back(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
     """Return one's conversation to the queue."""
     await _do(chat, conversation_id, handoff.put_back, agent)
-    return _then(request, None)
+    return _then(request, _queue("put_back"))
 
 
 @router.post("/give-back")
 async def give_back(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
     """Give one's conversation back to the assistant."""
     await _do(chat, conversation_id, handoff.give_back, agent)
-    return _then(request, None)
+    return _then(request, _queue("given_back"))
 
 
 @router.post("/close")
@@ -333,7 +333,7 @@ async def close(
     """End one's conversation with what came of it."""
     said = " ".join(clean(line).split())[:LONGEST_LINE]
     await _do(chat, conversation_id, lambda session, one: handoff.close(session, one, outcome, said), agent)
-    return _then(request, None)
+    return _then(request, _queue("closed"))
 
 
 def has_room(session: Session, agent_id: int) -> bool:
@@ -370,8 +370,17 @@ async def _do(
     return done
 
 
-def _then(request: Request, conversation_id: str | None, sent: Sent | None = None) -> Response:
-    """Lead a person to the conversation or the queue, and answer a script."""
+def _then(request: Request, where: str, sent: Sent | None = None) -> Response:
+    """Lead a person to where it goes on; answer a script, and name the address."""
     if wants_page(request):
-        return RedirectResponse(f"/desk/conversations/{conversation_id}" if conversation_id else "/desk", 303)
-    return Response(sent.model_dump_json() if sent else None, 200 if sent else 204, media_type="application/json")
+        return RedirectResponse(where, 303)
+    content = sent.model_dump_json() if sent else None
+    return Response(content, 200 if sent else 204, {"location": where}, media_type="application/json")
+
+
+def _here(conversation_id: str) -> str:
+    return f"/desk/conversations/{conversation_id}"
+
+
+def _queue(done: str) -> str:
+    return f"/desk?done={done}"

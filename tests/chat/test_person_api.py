@@ -74,8 +74,8 @@ def test_who_does_not_wait_cannot_stop_waiting(web, language, words):
 
 def test_the_buttons_of_a_notice_tell_what_they_do_and_do_it(web):
     customer = in_queue(web)
-    (stop,) = notices(customer)[-1]["choices"]
-    assert stop["command"] == "cancel_person"
+    stop, leave = notices(customer)[-1]["choices"]
+    assert (stop["command"], leave["command"]) == ("cancel_person", "leave_message")
     body = {"client_id": str(uuid.uuid4()), "choice": stop["id"]}
     assert customer.call("POST", "conversation/choices", body).status_code == 201
     assert customer.call("POST", "conversation/choices", body).status_code == 200

@@ -83,7 +83,7 @@ def test_an_agent_takes_a_conversation_answers_and_closes_it(desk, language, nam
     assert (answer["text"], answer["speaker"]) == ("Labdien!", "L\u012bga")
     assert answer["id"] > question
     done = browser.post(f"{guest.path}/close", {"outcome": "solved", "line": "explained"})
-    assert done.headers["location"] == "/desk"
+    assert done.headers["location"] == "/desk?done=closed"
     state = guest.state()
     assert (state["owner"], state["may_rate"]) == ("closed", True)
     assert guest.call("POST", "conversation/rating", {"score": 5, "comment": "<b>good</b>"}).status_code == 204
@@ -212,7 +212,7 @@ def test_a_conversation_goes_to_a_colleague_and_back_to_the_queue_and_the_assist
     guest, browser = taken(desk)
     colleague = desk.signed_in(name="J\u0101nis Kol\u0113\u0123is")
     to = desk.get(colleague.email).id
-    assert browser.post(f"{guest.path}/transfer", {"to": to}).headers["location"] == "/desk"
+    assert browser.post(f"{guest.path}/transfer", {"to": to}).headers["location"] == "/desk?done=transferred"
     assert guest.state()["speaker"] == "J\u0101nis"
     assert colleague.post(f"{guest.path}/put-back").status_code == 303
     assert guest.state()["owner"] == "waiting"

@@ -165,7 +165,7 @@ def test_scripts_in_what_either_side_writes_run_on_neither(visit: Arrive, sit: S
     assert customer.chat.locator("img[src=x], a[href^='javascript']").count() == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (768, 1024)], ids=str)
+@pytest.mark.parametrize("size", [(1280, 800), (768, 1024), (420, 850)], ids=str)
 @LANGUAGES
 def test_axe_finds_nothing_and_nothing_is_cut_off(
     visit: Arrive, sit: Sit, language: str, size: tuple[int, int]
@@ -179,8 +179,75 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     agent.take(CALL[language])
     customer.say("?")
     agent.hears("?")
+    for field in ("to", "outcome"):
+        agent.drop(field)
     assert agent.violations() == []
     assert agent.overflow() <= 0
+    agent.page.locator("[name=line]").focus()
+    agent.page.keyboard.press("Escape")
+    expect(agent.page.locator("details.drop[open]")).to_have_count(0)
+    assert agent.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+@LANGUAGES
+def test_without_a_connection_an_agent_loses_nothing_and_is_told(visit: Arrive, sit: Sit, language: str) -> None:
+    customer, agent = visit(language=language), sit(language)
+    customer.open()
+    customer.say(CALL[language])
+    agent.take(CALL[language])
+    page = agent.page
+    page.locator("#text").fill("half a reply")
+    page.locator("#note").fill("half a note")
+    page.reload()
+    agent.context.set_offline(True)
+    page.locator("#note").press("Enter")
+    expect(page.locator("#note-problem")).to_contain_text({"lv": "saglabāts", "en": "is kept"}[language])
+    agent.act("give-back")
+    told = {"lv": "nav savienojuma", "en": "no connection"}[language]
+    expect(page.locator("#line")).to_contain_text(told)
+    expect(page.locator("#text")).to_have_value("half a reply")
+    agent.context.set_offline(False)
+    page.locator("#note").press("Enter")
+    agent.hears("half a note")
+    expect(page.locator("#note")).to_have_value("")
+    expect(page.locator("#note-problem")).to_be_empty()
+    page.locator("#text").press("Enter")
+    customer.hears("half a reply")
+
+
+@LANGUAGES
+def test_a_draft_ends_with_the_wish_for_a_person(visit: Arrive, sit: Sit, language: str) -> None:
+    customer, agent = visit(language=language), sit(language)
+    customer.open()
+    customer.say(CALL[language])
+    agent.take(CALL[language])
+    agent.page.locator("#text").fill("half a reply")
+    agent.close("solved", "")
+    customer.hears({"lv": "ir noslēgta", "en": "has closed the conversation"}[language])
+    customer.person.click()
+    agent.take()
+    expect(agent.page.locator("#text")).to_have_value("")
+
+
+@LANGUAGES
+def test_who_has_two_conversations_hears_of_the_other(visit: Arrive, sit: Sit, language: str) -> None:
+    customers, agent = [visit(language=language) for _ in range(2)], sit(language)
+    for customer in customers:
+        customer.open()
+        customer.say(CALL[language])
+        agent.take(CALL[language])
+        agent.say("one moment")
+        customer.hears("one moment")
+        agent.page.goto(f"{agent.stack.web}/desk")
+    agent.page.locator("section[aria-labelledby=mine-title] a").last.click()
+    agent.hears(CALL[language])
+    with agent.page.expect_response("**/desk/here", timeout=ANSWER):  # what was known when the page opened
+        pass
+    customers[0].say("are you there?")
+    told = {"lv": "Jauna ziņa citā Jūsu sarunā", "en": "A new message in another of your conversations"}[language]
+    expect(agent.page.locator("#said")).to_contain_text(told, timeout=ANSWER)
+    agent.rings()
+    assert agent.violations() == []
 
 
 def test_an_agent_needs_no_mouse(visit: Arrive, sit: Sit) -> None:

@@ -122,8 +122,10 @@ def test_an_agent_leads_a_call_with_the_account_beside_the_step(
     expect(page.locator(".say p")).to_have_count(4)
     page.get_by_text(end, exact=True).click()
     look(page)
-    page.get_by_label(outcome).check()
     page.locator("#note").fill("gaida")
+    page.get_by_label(outcome).check()
+    page.keyboard.press("1")  # chooses no answer of the script: it would wipe the note
+    expect(page.locator("#note")).to_have_value("gaida")
     page.get_by_role("button", name=save).click()
     expect(page.locator(".notice")).to_be_visible()
     expect(page.get_by_text("Anna Bērziņa")).to_have_count(0)

@@ -229,6 +229,7 @@ def test_who_stops_waiting_leaves_the_queue_on_the_agents_screen(visit: Arrive, 
     customer, agent = visit(language=language), sit(language)
     words = asks(customer)
     agent.sees_waiting()
+    expect(customer.suggested(words["leave"])).to_be_visible()
     customer.button(words["stop"]).click()
     customer.hears(words["left"])
     customer.hears(words["back"])
