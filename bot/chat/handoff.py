@@ -96,17 +96,6 @@ def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
 # ---- What the customer does
 
 
-def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
-    """Tell whether a message was written in a queue that the customer has left: what it asked for is past."""
-    left = select(Transition.id).where(
-        Transition.conversation_id == conversation.id,
-        Transition.before == "waiting",
-        Transition.after == "assistant",
-        Transition.at > message.created_at,
-    )
-    return session.scalar(left.limit(1)) is not None
-
-
 def ask(session: Session, conversation: Conversation, wish: Wish, office: Office) -> None:
     """Call a person, if there is one at this hour; say how it stands.
 
@@ -131,6 +120,17 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
         return
     change(session, conversation, "waiting", wish)
     tell_place(session, conversation, office)
+
+
+def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Tell whether a message was written in a queue that the customer has left: what it asked for is past."""
+    left = select(Transition.id).where(
+        Transition.conversation_id == conversation.id,
+        Transition.before == "waiting",
+        Transition.after == "assistant",
+        Transition.at > message.created_at,
+    )
+    return session.scalar(left.limit(1)) is not None
 
 
 def tell_place(session: Session, conversation: Conversation, office: Office) -> None:
@@ -333,13 +333,13 @@ def alive(session: Session, agent_id: str) -> None:
     )
 
 
-def leave_all(session: Session, agent_id: str) -> list[str]:
-    """Return all that an agent holds to the queue, as of one who is gone; return the conversations' ids."""
-    held = select(Conversation.id).where(Conversation.owner == "agent", Conversation.agent_id == agent_id)
-    left = list(session.scalars(held))
-    for conversation_id in left:
-        put_back(session, conversations.lock(session, conversation_id), "agent_gone")
-    return left
+def gone(session: Session, agent_id: str) -> None:
+    """Count an agent as gone at once: what they hold is overdue, and goes back to the queue."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
+        .values(agent_seen_at=None)
+    )
 
 
 # ---- What time does
@@ -347,9 +347,10 @@ def leave_all(session: Session, agent_id: str) -> list[str]:
 
 def overdue(session: Session, agent_seen: datetime | None, waiting_since: datetime) -> list[str]:
     """Return the conversations whose agent, or whose queue, was last heard of before these moments; None: no agent."""
-    gone = and_(Conversation.owner == "agent", Conversation.agent_seen_at < agent_seen) if agent_seen else false()
+    silent = Conversation.agent_seen_at < agent_seen if agent_seen else false()
+    lost = and_(Conversation.owner == "agent", or_(silent, Conversation.agent_seen_at.is_(None)))
     late = and_(Conversation.owner == "waiting", Conversation.waiting_since < waiting_since)
-    return list(session.scalars(select(Conversation.id).where(Conversation.closed_at.is_(None), or_(gone, late))))
+    return list(session.scalars(select(Conversation.id).where(Conversation.closed_at.is_(None), or_(lost, late))))
 
 
 def time_out(session: Session, conversation: Conversation) -> None:

@@ -15,6 +15,7 @@ const waiting = document.querySelector("#waiting");
 const hasQueue = document.querySelector("#lists"); // which tells of what is new by itself, and sooner
 const here = document.querySelector("#conversation")?.dataset.id; // which does, too
 const SHOWN = 10_000; // milliseconds that a piece of news stands in the header
+let hides; // the timer that takes it away
 let known = null; // who waited, whom the agent held, and who had written to them, at the last beat
 
 beat.addEventListener("message", ({ data }) => {
@@ -29,7 +30,8 @@ beat.addEventListener("message", ({ data }) => {
   if (hasQueue || !came.length) return;
   said.textContent = waiting.dataset[came[0].split(" ")[0]];
   said.className = "news";
-  setTimeout(() => said.classList.add("hidden"), SHOWN);
+  clearTimeout(hides);
+  hides = setTimeout(() => said.classList.add("hidden"), SHOWN);
   if (localStorage.getItem("desk-sound") !== "off") ring();
 });
 
@@ -50,6 +52,7 @@ select.addEventListener("change", async () => {
     select.value = kept;
     said.textContent = form.dataset.problem;
   }
+  clearTimeout(hides);
   said.className = answer?.ok ? "hidden" : "";
   form.dataset.presence = kept;
 });

@@ -7,7 +7,7 @@ const line = document.querySelector("#line");
 const sound = document.querySelector("#sound");
 const filters = document.querySelector(".filters");
 
-let known = null; // who waited, was mine, or had written to me when it was last drawn
+let known = null; // what there was when it was last drawn: who waited, was mine, or had written to me
 let fresh = new Set(); // who came since the agent last looked
 
 sound.checked = localStorage.getItem("desk-sound") !== "off";
@@ -39,7 +39,7 @@ listen(
       // A colleague may have transferred one to me.
       const now = new Map([
         ...waiting.map((id) => [`new ${id}`, id]),
-        ...mine.map((id) => [`mine ${id}`, id]),
+        ...mine.map((id) => [`given ${id}`, id]),
         ...unread.map((id) => [`written ${id}`, id]),
       ]);
       const came = known ? [...now.keys()].filter((one) => !known.has(one)) : [];

@@ -68,9 +68,7 @@ def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Respon
     """Keep an agent out, at once; what they hold goes back to the queue."""
     with chat.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
-        left = handoff.leave_all(session, str(agent_id))
-    for conversation_id in left:
-        chat.bells.ring(conversation_id)
+        handoff.gone(session, str(agent_id))
     return RedirectResponse(f"{HERE}?done=disabled", 303)
 
 

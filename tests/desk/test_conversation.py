@@ -204,7 +204,10 @@ def test_nobody_holds_more_conversations_than_they_take_at_once(desk):
     guest, browser = taken(desk, at_once=1)
     other = Guest(desk).asks_for_a_person()
     assert browser.post(f"{other.path}/take").status_code == 409
-    browser.post(f"{guest.path}/give-back")
+    assert re.search(r"<button disabled[^>]*>Pieņemt", browser.get("/desk").text)
+    back = browser.post(f"{guest.path}/give-back").headers["location"]
+    assert "Sarunu turpina asistents" in browser.get(back).text
+    assert "<button disabled" not in browser.get("/desk").text
     assert browser.post(f"{other.path}/take").status_code == 303
 
 
@@ -300,7 +303,9 @@ def test_the_queue_may_be_narrowed(desk, narrowed, is_there):
     guest.writes("?")
     guest.hears_from_rasa("there", "ask_apply")
     guest.asks_for_a_person()
-    assert (f"{guest.path}/take" in desk.signed_in().get(f"/desk?{narrowed}").text) == is_there
+    page = desk.signed_in(language="en").get(f"/desk?{narrowed}").text
+    assert (f"{guest.path}/take" in page) == is_there
+    assert "Nobody is waiting" not in page, "somebody is, whatever the filter hides"
     guest.call("DELETE", "conversation/person")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.database import now
+from tests.conftest import wait_for
 from tests.desk.conftest import PASSWORD
 from tests.desk.test_conversation import taken
 
@@ -87,7 +88,7 @@ def test_what_is_wrong_with_a_new_agent_is_named_and_what_was_typed_stays(desk, 
 def test_what_an_agent_held_who_is_kept_out_waits_for_another(desk, supervisor, language, told):
     guest, browser = taken(desk, language)
     supervisor.post(f"/desk/team/{desk.get(browser.email).id}/disable")
-    assert guest.state()["owner"] == "waiting"
+    wait_for(lambda: guest.state()["owner"] == "waiting", 20)
     assert told in guest.heard("notice")[-1]["text"]
     guest.call("DELETE", "conversation/person")
 
