@@ -9,6 +9,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,6 +135,17 @@ def wait_until_ready(stack: Stack) -> None:
     wait_for(ready, START_TIMEOUT)
 
 
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Stack]:
+    """Run the assistant until the block ends."""
+    started = start_stack(folder, **settings)
+    try:
+        wait_until_ready(started)
+        yield started
+    finally:
+        stop_process(started.process, signal.SIGINT)
+
+
 GENEROUS = {
     "messages_a_minute": 10_000,
     "messages_a_minute_address": 100_000,
@@ -209,9 +221,5 @@ def closed_web(start_web: Callable[..., Web]) -> Web:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All four processes, with limits that tests do not reach."""
-    started = start_stack(tmp_path_factory.mktemp("stack"), **GENEROUS)
-    try:
-        wait_until_ready(started)
+    with running(tmp_path_factory.mktemp("stack"), **GENEROUS) as started:
         yield started
-    finally:
-        stop_process(started.process, signal.SIGINT)

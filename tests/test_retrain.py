@@ -19,7 +19,7 @@ BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("   
 def project(tmp_path) -> Path:
     """The project in another folder, where a test may change its data; it shares what is installed.
 
-    It learns without embeddings, which takes a third of the time.
+    It learns without embeddings, which is quicker.
     """
     copy = tmp_path / "project"
     copy.mkdir()

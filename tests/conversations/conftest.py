@@ -1,13 +1,12 @@
 """Customers who talk with the whole assistant."""
 
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from tests.backend.conftest import KEY, Backend, start_backend
-from tests.conftest import GENEROUS, Stack, start_stack, stop_process, wait_until_ready
+from tests.conftest import GENEROUS, Stack, running, stop_process
 from tests.customer import Customer
 from tests.odd_server import OddServer, serve_oddly
 
@@ -33,10 +32,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Odd]:
     backend, account_process = start_backend(folder, codes_an_hour="1000")
     with serve_oddly(backend.address, slow=8.0) as server:
         address = f"http://127.0.0.1:{server.server_port}"
-        stack = start_stack(folder, backend_url=address, backend_key=KEY, **GENEROUS)
         try:
-            wait_until_ready(stack)
-            yield Odd(stack, server, backend)
+            with running(folder, backend_url=address, backend_key=KEY, **GENEROUS) as stack:
+                yield Odd(stack, server, backend)
         finally:
-            stop_process(stack.process, signal.SIGINT)
             stop_process(account_process)

@@ -1,5 +1,7 @@
 """A customer who needs a person: called in words, by a misunderstanding, by a failure, by anger; and back again."""
 
+import re
+
 import pytest
 
 from tests.conftest import wait_for
@@ -52,8 +54,10 @@ def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, wor
 )
 def test_visible_anger_calls_a_person(stack, language, words):
     customer = Customer(stack.web, language)
-    customer.say(words)
+    customer.choose({"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}[language])
+    said = customer.say(words)
     assert customer.state()["owner"] == "waiting"
+    assert not re.search("kur palikām|where we were", said), "not asked to go on with the walkthrough"
     customer.call("DELETE", "conversation/person")
 
 

@@ -1,11 +1,9 @@
 """An agent in a real browser: at the desk, and in the conversations there."""
 
-from typing import Any
-
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import Stack
-from tests.e2e.visit import ANSWER, AXE
+from tests.e2e.visit import ANSWER, CALL, Visit, overflow, violations
 
 LIGA, MARIS = "agent@example.com", "supervisor@example.com"  # the demo's agents
 # Counts the tones that a page plays: nobody listens to them here.
@@ -58,6 +56,12 @@ class Seat:
         self.sees_waiting(text).get_by_role("button").click()
         expect(self.page.locator("#text")).to_be_focused()
 
+    def meet(self, customer: Visit) -> None:
+        """Let a customer open the chat and ask for a person, and take the conversation."""
+        customer.open()
+        customer.say(CALL[customer.language])
+        self.take(CALL[customer.language])
+
     def say(self, text: str) -> None:
         self.page.locator("#text").fill(text)
         self.page.locator("#text").press("Enter")
@@ -88,12 +92,7 @@ class Seat:
         """Wait until the page has played its tones."""
         self.page.wait_for_function("tones > 0", timeout=ANSWER)
 
-    def violations(self) -> list[str]:
-        """Return what axe finds wrong on the page."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: dict[str, Any] = self.page.evaluate("() => axe.run(document)")
-        return [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]]
-
-    def overflow(self) -> int:
-        """Return by how many pixels the page is wider than it may be."""
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    def looks_right(self) -> None:
+        """Find nothing wrong on the page, and nothing cut off."""
+        assert violations(self.page) == []
+        assert overflow(self.page) <= 0

@@ -10,11 +10,10 @@ from playwright.sync_api import expect
 
 from tests.conftest import Stack
 from tests.e2e.seat import LIGA, MARIS, Seat
-from tests.e2e.visit import ANSWER, Visit
+from tests.e2e.visit import ANSWER, CALL, Visit
 
 Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
-CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 BEGIN = {"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}
 POINTS_NEEDED = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}
 SOON = 1000  # milliseconds in which both browsers get their orders
@@ -63,9 +62,7 @@ def test_a_ready_reply_a_note_and_an_outcome_then_the_customer_rates_and_writes_
     visit: Arrive, sit: Sit, language: str
 ) -> None:
     customer, agent = visit(language=language), sit(language)
-    customer.open()
-    customer.say(CALL[language])
-    agent.take(CALL[language])
+    agent.meet(customer)
     agent.page.locator("#find").fill({"lv": "dokumenti pvn maks", "en": "documents vat payer"}[language])
     agent.page.locator("#replies li:visible button").first.click()
     reply = agent.page.locator("#text").input_value()
@@ -89,10 +86,8 @@ def test_rasa_dies_and_who_talks_to_a_person_does_not_notice_while_the_others_ar
     talks = {"lv": (visit(), sit("lv", LIGA)), "en": (visit(language="en"), sit("en", MARIS))}
     for customer in alone.values():
         customer.open()
-    for language, (customer, agent) in talks.items():
-        customer.open()
-        customer.say(CALL[language])
-        agent.take(CALL[language])
+    for customer, agent in talks.values():
+        agent.meet(customer)
     os.kill(stack.pid_of("rasa"), signal.SIGKILL)
     away = re.compile("neatbild|not answering")
     for language, customer in alone.items():
@@ -145,16 +140,14 @@ def test_an_agent_on_another_page_is_told_who_waits(visit: Arrive, sit: Sit) -> 
         told = {"lv": "Rindā ir jauna saruna", "en": "A new conversation is in the queue"}[language]
         expect(agent.page.locator("#said")).to_contain_text(told)
         agent.rings()
-        assert agent.violations() == []
+        agent.looks_right()
 
 
 @LANGUAGES
 def test_scripts_in_what_either_side_writes_run_on_neither(visit: Arrive, sit: Sit, language: str) -> None:
     customer, agent = visit(language=language), sit(language)
     hostile = "<img src=x onerror=\"document.title='owned'\"> [link](javascript:alert(1))"
-    customer.open()
-    customer.say(CALL[language])
-    agent.take(CALL[language])
+    agent.meet(customer)
     customer.say(hostile)
     agent.hears("onerror")
     agent.say(hostile)
@@ -174,15 +167,13 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     customer.open()
     customer.say(CALL[language])
     expect(agent.waiting.filter(has_text=CALL[language]).last).to_be_visible(timeout=ANSWER)
-    assert agent.violations() == []
-    assert agent.overflow() <= 0
+    agent.looks_right()
     agent.take(CALL[language])
     customer.say("?")
     agent.hears("?")
     for field in ("to", "outcome"):
         agent.drop(field)
-    assert agent.violations() == []
-    assert agent.overflow() <= 0
+    agent.looks_right()
     agent.page.locator("[name=line]").focus()
     agent.page.keyboard.press("Escape")
     expect(agent.page.locator("details.drop[open]")).to_have_count(0)
@@ -192,9 +183,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
 @LANGUAGES
 def test_without_a_connection_an_agent_loses_nothing_and_is_told(visit: Arrive, sit: Sit, language: str) -> None:
     customer, agent = visit(language=language), sit(language)
-    customer.open()
-    customer.say(CALL[language])
-    agent.take(CALL[language])
+    agent.meet(customer)
     page = agent.page
     page.locator("#text").fill("half a reply")
     page.locator("#note").fill("half a note")
@@ -218,9 +207,7 @@ def test_without_a_connection_an_agent_loses_nothing_and_is_told(visit: Arrive, 
 @LANGUAGES
 def test_a_draft_ends_with_the_wish_for_a_person(visit: Arrive, sit: Sit, language: str) -> None:
     customer, agent = visit(language=language), sit(language)
-    customer.open()
-    customer.say(CALL[language])
-    agent.take(CALL[language])
+    agent.meet(customer)
     agent.page.locator("#text").fill("half a reply")
     agent.close("solved", "")
     customer.hears({"lv": "ir noslēgta", "en": "has closed the conversation"}[language])
@@ -233,9 +220,7 @@ def test_a_draft_ends_with_the_wish_for_a_person(visit: Arrive, sit: Sit, langua
 def test_who_has_two_conversations_hears_of_the_other(visit: Arrive, sit: Sit, language: str) -> None:
     customers, agent = [visit(language=language) for _ in range(2)], sit(language)
     for customer in customers:
-        customer.open()
-        customer.say(CALL[language])
-        agent.take(CALL[language])
+        agent.meet(customer)
         agent.say("one moment")
         customer.hears("one moment")
         agent.page.goto(f"{agent.stack.web}/desk")
@@ -247,7 +232,7 @@ def test_who_has_two_conversations_hears_of_the_other(visit: Arrive, sit: Sit, l
     told = {"lv": "Jauna ziņa citā Jūsu sarunā", "en": "A new message in another of your conversations"}[language]
     expect(agent.page.locator("#said")).to_contain_text(told, timeout=ANSWER)
     agent.rings()
-    assert agent.violations() == []
+    agent.looks_right()
 
 
 def test_an_agent_needs_no_mouse(visit: Arrive, sit: Sit) -> None:

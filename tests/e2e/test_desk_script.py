@@ -12,7 +12,7 @@ from tests.conftest import stop_process
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest
 from tests.desk.test_script_pages import call_of, confirm, seated
-from tests.e2e.visit import AXE
+from tests.e2e.visit import overflow, violations
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
 ANNA = "anna.berzina@example.com"
@@ -64,10 +64,8 @@ def arrive(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
 
 def look(page: Page) -> None:
     """Find nothing wrong on the page that is open."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document)")
-    assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert violations(page) == []
+    assert overflow(page) == 0
 
 
 def tab_to(page: Page, name: str) -> None:

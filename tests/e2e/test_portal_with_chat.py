@@ -1,6 +1,5 @@
 """Customers at the demo portal ask the assistant in its corner, and hear what is true for them now."""
 
-import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from actions.backend import KEPT_FOR
 from bot.backend.portal.pages import WORDS
 from tests.backend.conftest import Backend
-from tests.conftest import GENEROUS, Stack, start_stack, stop_process, wait_until_ready
+from tests.conftest import GENEROUS, Stack, running
 from tests.e2e.visit import ANSWER, Visit
 from tests.visitor import HOSTILE, HOSTILE_MODELS, Visitor, hostile_customer
 
@@ -29,12 +28,8 @@ ASK = {
 @pytest.fixture(scope="module")
 def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An assistant of the customers' own, as they move the clock of its accounts."""
-    started = start_stack(tmp_path_factory.mktemp("moving"), **GENEROUS)
-    try:
-        wait_until_ready(started)
+    with running(tmp_path_factory.mktemp("moving"), **GENEROUS) as started:
         yield started
-    finally:
-        stop_process(started.process, signal.SIGINT)
 
 
 class Guest(Visit):

@@ -1,6 +1,5 @@
 """Every way that a conversation changes hands, seen by customer and agents in real browsers at once."""
 
-import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -10,9 +9,9 @@ from playwright.sync_api import expect
 from bot.chat import conversations, identity
 from bot.database import Database, now
 from tests.agent import Agent
-from tests.conftest import GENEROUS, Stack, free_ports, start_stack, stop_process, wait_until_ready
+from tests.conftest import GENEROUS, Stack, free_ports, running
 from tests.e2e.seat import LIGA, MARIS, Seat
-from tests.e2e.visit import ANSWER, Visit
+from tests.e2e.visit import ANSWER, CALL, Visit
 
 Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
@@ -72,11 +71,8 @@ WORDS = {
         "back": "It is me again",
     },
 }
-# What a customer types, and why the agent reads that a person was called.
-ASKED = {
-    "lv": ("gribu runāt ar cilvēku", "klients lūdza sarunu ar cilvēku"),
-    "en": ("I want to talk to a person", "the customer asked for a person"),
-}
+# Why the agent reads that a person was called, and what the customer typed.
+ASKED = {"lv": "klients lūdza sarunu ar cilvēku", "en": "the customer asked for a person"}
 ANGRY = {
     "lv": ("jūs visi esat idioti", "klients ir sadusmots"),
     "en": ("you are all idiots, this is useless", "the customer is angry"),
@@ -95,12 +91,8 @@ def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole assistant where nobody waits for long, before an account system that is dead."""
     dead = f"http://127.0.0.1:{free_ports(1)[0]}"
     given = GENEROUS | {"agent_timeout": "20", "queue_timeout": "25", "backend_url": dead}
-    started = start_stack(tmp_path_factory.mktemp("hasty"), **given)
-    try:
-        wait_until_ready(started)
+    with running(tmp_path_factory.mktemp("hasty"), **given) as started:
         yield started
-    finally:
-        stop_process(started.process, signal.SIGINT)
 
 
 @pytest.fixture
@@ -113,7 +105,7 @@ def hasty(hasty_stack: Stack) -> Stack:
 def asks(customer: Visit) -> dict[str, str]:
     """Let the customer open the chat and ask for a person; return the words of their language."""
     customer.open()
-    customer.say(ASKED[customer.language][0])
+    customer.say(CALL[customer.language])
     words = WORDS[customer.language]
     speaks(customer, words["place"])
     return words
@@ -121,8 +113,8 @@ def asks(customer: Visit) -> dict[str, str]:
 
 def talk(customer: Visit, agent: Seat) -> dict[str, str]:
     """Let the customer ask for a person, and the agent take the conversation."""
-    words = asks(customer)
-    agent.take()
+    agent.meet(customer)
+    words = WORDS[customer.language]
     customer.hears(words["with_liga"])
     return words
 
@@ -144,23 +136,24 @@ def still_talk(customer: Visit, agent: Seat) -> None:
 # ---- Why a person is called
 
 
-@pytest.mark.parametrize("why", [ASKED, ANGRY], ids=["asked", "anger"])
 @LANGUAGES
-def test_words_call_a_person(visit: Arrive, sit: Sit, language: str, why: dict[str, tuple[str, str]]) -> None:
-    customer, agent, (typed, cause) = visit(language=language), sit(language), why[language]
-    customer.open()
-    customer.say(typed)
-    speaks(customer, WORDS[language]["place"])
-    expect(agent.sees_waiting(typed)).to_contain_text(cause)
-
-
-@LANGUAGES
-def test_the_button_above_the_conversation_calls_a_person(visit: Arrive, sit: Sit, language: str) -> None:
-    customer, agent = visit(language=language), sit(language)
-    customer.open()
-    customer.person.click()
-    speaks(customer, WORDS[language]["place"])
-    expect(agent.sees_waiting()).to_contain_text(ASKED[language][1])
+def test_who_asks_or_presses_the_button_or_is_angry_waits_and_the_agent_reads_why(
+    visit: Arrive, sit: Sit, language: str
+) -> None:
+    agent, (insult, angry) = sit(language), ANGRY[language]
+    calls = {
+        ASKED[language]: lambda customer: customer.say(CALL[language]),
+        angry: lambda customer: customer.say(insult),
+        f"{ASKED[language]} ": lambda customer: customer.person.click(),
+    }
+    for cause, call in calls.items():
+        customer = visit(language=language)
+        customer.open()
+        call(customer)
+        speaks(customer, WORDS[language]["place"])
+        expect(agent.sees_waiting()).to_contain_text(cause.strip())
+        customer.button(WORDS[language]["stop"]).click()
+        expect(agent.waiting).to_have_count(0, timeout=ANSWER)
 
 
 @LANGUAGES
@@ -170,7 +163,7 @@ def test_an_answer_that_only_a_person_can_add_to_offers_one(visit: Arrive, sit: 
     customer.say(NO_OLD_EMAIL[language])
     customer.suggested(WORDS[language]["person"]).click(timeout=ANSWER)
     speaks(customer, WORDS[language]["place"])
-    expect(agent.sees_waiting()).to_contain_text(ASKED[language][1])
+    expect(agent.sees_waiting()).to_contain_text(ASKED[language])
 
 
 @LANGUAGES
@@ -266,8 +259,8 @@ def test_who_waits_in_vain_gets_the_assistant_back_and_may_wait_again(visit: Arr
     customers = {language: visit(language=language, at=hasty) for language in WORDS}  # both wait at once
     for language, customer in customers.items():
         customer.open()
-        customer.say(ASKED[language][0])
-        agent.sees_waiting(ASKED[language][0])
+        customer.say(CALL[language])
+        agent.sees_waiting(CALL[language])
     for language, customer in customers.items():
         customer.hears(WORDS[language]["nobody_free"])
         expect(customer.suggested(WORDS[language]["leave"])).to_be_visible()
@@ -301,7 +294,7 @@ def test_a_transferred_conversation_rings_at_the_colleague_who_goes_on(visit: Ar
     colleague.page.wait_for_function("before => tones > before", arg=before, timeout=ANSWER)
     assert colleague.page.title().startswith("(1) ")
     colleague.page.locator("section[aria-labelledby=mine-title] a").first.click()
-    colleague.hears(ASKED[language][0])
+    colleague.hears(CALL[language])
     still_talk(customer, colleague)
 
 
@@ -338,9 +331,7 @@ def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
     customers = {language: visit(language=language, at=hasty) for language in WORDS}
     agents = {"lv": sit("lv", LIGA, at=hasty), "en": sit("en", MARIS, at=hasty)}
     for language, customer in customers.items():
-        customer.open()
-        customer.say(ASKED[language][0])
-        agents[language].take(ASKED[language][0])
+        agents[language].meet(customer)
     customer.page.wait_for_timeout(25_000)  # longer than an agent without a sign of life would hold them
     for language, customer in customers.items():
         still_talk(customer, agents[language])
@@ -367,7 +358,7 @@ def test_a_customer_who_begins_anew_ends_what_the_agent_held(visit: Arrive, sit:
     customer.chat.locator("#restart-dialog [value=yes]").click()
     expect(agent.holder).to_have_text(WORDS[language]["ended"], timeout=ANSWER)
     expect(agent.page.locator("#text")).to_have_count(0)
-    expect(customer.message(ASKED[language][0])).to_have_count(0, timeout=ANSWER)
+    expect(customer.message(CALL[language])).to_have_count(0, timeout=ANSWER)
 
 
 @LANGUAGES
@@ -391,7 +382,7 @@ def test_after_the_closing_a_customer_may_call_again(visit: Arrive, sit: Sit, la
     speaks(customer, words["place"])
     agent.take()
     still_talk(customer, agent)
-    agent.hears(ASKED[language][0])
+    agent.hears(CALL[language])
 
 
 # ---- The queue as it moves

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, Page, expect
 
 AXE = Path("bot/widget/node_modules/axe-core/axe.min.js")
 ANSWER = 30_000  # milliseconds that an answer may take on a busy machine
 DESKTOP, PHONE = (1280, 800), (360, 740)
 NARROW = 360  # pixels
+CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 
 
 class Visit:
@@ -125,22 +126,29 @@ class Visit:
     def violations(self, where: str = "/chat") -> list[str]:
         """Return what axe finds wrong in the chat, or in the page around it."""
         frame = next(frame for frame in self.page.frames if frame.url.startswith(f"{self.stack.web}{where}"))
-        frame.evaluate(AXE.read_text(encoding="utf-8"))
-        found = frame.evaluate("() => axe.run(document, {iframes: false})")
-        return [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]]
+        return violations(frame)
 
     def overflow(self) -> int:
         """Return by how many pixels page or chat are wider than they may be."""
-        wider = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        return max(frame.evaluate(wider) for frame in self.page.frames)
+        return max(overflow(frame) for frame in self.page.frames)
+
+
+def violations(frame: Page | Frame) -> list[str]:
+    """Return what axe finds wrong, without what stands in frames."""
+    frame.evaluate(AXE.read_text(encoding="utf-8"))
+    found = frame.evaluate("() => axe.run(document, {iframes: false})")
+    return [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]]
+
+
+def overflow(frame: Page | Frame) -> int:
+    """Return by how many pixels it is wider than it may be."""
+    return frame.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def look(page: Page) -> None:
     """Find nothing wrong on the page that is open, on a narrow phone neither."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document)")
-    assert [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]] == []
+    assert violations(page) == []
     size = page.viewport_size
     page.set_viewport_size({"width": min(NARROW, size["width"]), "height": size["height"]})
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert overflow(page) == 0
     page.set_viewport_size(size)
