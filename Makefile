@@ -32,8 +32,9 @@ check: setup ## Check style, types and Rasa's data
 train: setup ## Train the model, even if nothing changed
 	@$(APP) -m bot.model --force
 
-evaluate: setup ## Measure the understanding on questions it never learned
-	@$(RASA) -m tests.measure.evaluate
+evaluate: setup ## Measure how it understands and converses, on what it never learned
+	@$(APP) -m bot.model
+	@$(NO_TELEMETRY) $(RASA) -m tests.measure.evaluate
 
 bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all data
 	@$(APP) -m tests.measure.bench $(if $(ALL),--all)

@@ -34,14 +34,14 @@ class Fallback(Action):
 
 
 def misses_in_a_row(events: list[dict[str, Any]]) -> int:
-    """Count the customer's latest messages, one after the other, that were not understood."""
-    misses = 0
-    for event in reversed(events):
+    """Count the customer's latest messages, one after the other, that the fallback answers, this one included."""
+    spoke: list[bool] = []  # by message
+    for event in events:
         if event.get("event") == "user":
-            if event["parse_data"]["intent"].get("name") != "nlu_fallback":
-                break
-            misses += 1
-    return misses
+            spoke.append(False)
+        elif spoke and event.get("event") == "action" and event.get("name") == "action_fallback":
+            spoke[-1] = True
+    return 1 + len(list(itertools.takewhile(bool, reversed(spoke[:-1]))))
 
 
 def has_guessed(events: list[dict[str, Any]]) -> bool:

@@ -1,13 +1,14 @@
 """The walkthrough: where a customer stands, and where what they say leads. Reads data/guide.yml."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.nlu.text import ASKING, fold
+from bot.text import ASKING, fold
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "guide.yml"
 MOST_WORDS = 8  # a longer statement is a story, not an answer
@@ -25,6 +26,11 @@ DONE = re.compile(
 )
 # What one says to be led on from an answer, where no walkthrough runs; a mere "ok" only means that it was read.
 GO_ON = re.compile(rf"{DONE.pattern}|talak|turpin|pec tam|\bnext\b|continue|go on|carry on|what now|and then|move on")
+# What asks to be led to a step, also to an earlier one.
+GOES_BACK = re.compile(
+    r"atpak|atgriez|velreiz|no jauna|\bsol\w*\b|\buz\b|\bpie\b|par[ei]j|back|again|"
+    r"return|\bstep\b|\bgo to\b|jump|show|parad"
+)
 # These end with the question whether to go through it step by step.
 STARTS = ("utter_overview", "utter_guide_not_started")
 # After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
@@ -50,6 +56,14 @@ class Place:
     heard: dict[str, re.Pattern[str]]
     least: int | None
     stuck: str | None
+    known: str | None  # the detail that answers its question
+
+    def known_answer(self, details: Mapping[str, str]) -> str | None:
+        """Return the answer that the customer has given before, as a detail, or None."""
+        told = details.get(self.known or "")
+        if told and self.least:
+            told = "yes" if int(told) >= self.least else "no"
+        return told if told in self.answers else None
 
     @property
     def ends(self) -> bool:
@@ -85,6 +99,11 @@ class Guide:
         """The place where the walkthrough begins."""
         return next(iter(self.opens.values()))
 
+    @property
+    def last(self) -> str:
+        """The place where the walkthrough ends."""
+        return next(name for name, place in self.places.items() if place.ends)
+
     def opening(self, step: Any) -> str | None:
         """Return the place that opens a step, named by its id or its number, or None if there is no such step."""
         names = list(self.opens.values())
@@ -116,6 +135,7 @@ def read_guide(file: Path = FILE) -> Guide:
                 heard={answer: re.compile(pattern) for answer, pattern in place.get("heard", {}).items()},
                 least=place.get("least"),
                 stuck=place.get("stuck"),
+                known=place.get("known"),
             )
     for place in places.values():
         for name in filter(None, (place.next, place.stuck, *place.answers.values())):
@@ -155,24 +175,53 @@ def move(
     text: str = "",
     entities: dict[str, Any] | None = None,
     said_before: str | None = None,
+    details: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Move | None:
     """Return where a message leads, or None if the walkthrough has no part in it.
 
-    `said_before` is the action that spoke last before the message.
+    `said_before` is the action that spoke last before the message; `details` are what the customer has told so far,
+    and `told` those of this message.
     """
-    entities = entities or {}
+    found = _move(guide, standing, intent, text, entities or {}, said_before, told or {})
+    return _past_what_is_known(guide, standing, found, details or {}) if found else None
+
+
+def _past_what_is_known(guide: Guide, standing: Standing, found: Move, details: Mapping[str, str]) -> Move:
+    """Go on from a place whose question the customer has answered before."""
+    place = found.standing.at(guide)
+    if place is None or found.standing.path == standing.path or found.say[-1:] != (f"utter_guide_{place.name}",):
+        return found
+    answer = place.known_answer(details)
+    there = place.answers.get(answer or "")
+    return _to(found.standing, there) if there and there != place.name else found
+
+
+def _move(
+    guide: Guide,
+    standing: Standing,
+    intent: str,
+    text: str,
+    entities: dict[str, Any],
+    said_before: str | None,
+    told: Mapping[str, str],
+) -> Move | None:
     place = standing.at(guide)
     if intent in ("guide_start", "guide_resume", "guide_jump"):
-        return _enter(guide, standing, place, intent, entities)
+        return _enter(guide, standing, place, intent, text, entities)
     if place is None:
         return _from_answer(guide, standing, intent, text, said_before)
 
     here = f"utter_guide_{place.name}"
     offered = said_before in OFFERS
     if not standing.paused:
-        given = entities.get("answer") or place.answer_in(text)
+        given = entities.get("answer") or place.answer_in(text) or place.known_answer(told)
         if given in place.answers:
             return _to(standing, place.answers[given])
+        if intent == "progress":
+            return _after(guide, standing, place, entities)
+        if told and intent in ("deny", "not_done", "nlu_fallback") and not place.known_answer(told):
+            return Move(("utter_guide_noted", f"utter_guide_ask_{place.name}"), standing)
         done = says_done(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
         if place.next and (done or (intent == "next" and not offered)):
             return _to(standing, place.next)
@@ -207,8 +256,12 @@ def move(
     return None
 
 
-def _enter(guide: Guide, standing: Standing, place: Place | None, intent: str, entities: dict[str, Any]) -> Move:
+def _enter(
+    guide: Guide, standing: Standing, place: Place | None, intent: str, text: str, entities: dict[str, Any]
+) -> Move | None:
     named = guide.opening(entities["step"]) if "step" in entities else None
+    if named and place and text and guide.places[named].step < place.step and not GOES_BACK.search(fold(text)):
+        return None  # news or a question about an earlier step: nobody is led back unasked
     if named:
         return _to(standing, named)
     if intent == "guide_jump":
@@ -233,6 +286,18 @@ def _from_answer(guide: Guide, standing: Standing, intent: str, text: str, said_
     if means_it or (intent in ("affirm", "deny", "next", "nlu_fallback") and place.answer_in(text)):
         return move(guide, Standing((place.name,)), intent, text)
     return None
+
+
+def _after(guide: Guide, standing: Standing, place: Place, entities: dict[str, Any]) -> Move:
+    """Lead on from the step that the customer has just told to be done; never back."""
+    done = guide.opening(entities.get("step", ""))
+    step = guide.places[done].step if done else place.step
+    if step < place.step:
+        return Move((f"utter_guide_ask_{place.name}",), standing)
+    openings = list(guide.opens.values())
+    if step < len(openings):
+        return _to(standing, openings[step])
+    return _to(standing, guide.last)
 
 
 def says_done(text: str) -> bool:

@@ -47,6 +47,7 @@ def model_path(settings: Settings) -> Path:
     """Return where the model lies that is made from today's data, trained or not."""
     sources = [ROOT / "domain.yml", ROOT / "config.yml", ROOT / "requirements" / "rasa.txt"]
     sources += sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS}) + sorted((ROOT / "bot" / "nlu").glob("*.py"))
+    sources += [ROOT / "bot" / name for name in ("answers.py", "text.py")]
     digest = hashlib.sha256()
     for source in sources:
         digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())

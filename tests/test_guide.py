@@ -5,11 +5,12 @@ import re
 import pytest
 import yaml
 
+from bot.answers import read_responses
 from bot.guide import Standing, move, read_guide
 from bot.settings import ROOT
 
 GUIDE = read_guide()
-WORDS = yaml.safe_load((ROOT / "data/guide/responses.yml").read_text(encoding="utf-8"))["responses"]
+WORDS = read_responses()
 
 
 def walk(*said: str | tuple[str, str], standing: Standing | None = None) -> list[str]:
@@ -75,6 +76,14 @@ def test_the_buttons_of_a_question_are_its_answers(name):
     for variant in WORDS[f"utter_guide_{name}"]:
         payloads = " ".join(button["payload"] for button in variant["buttons"])
         assert re.findall(r'/guide_answer\{\{"answer": "(\w+)"\}\}', payloads) == list(GUIDE.places[name].answers)
+
+
+@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if not place.ends])
+def test_every_place_can_be_asked_about_in_few_words_after_an_answer(name):
+    for variant in WORDS[f"utter_guide_ask_{name}"]:
+        whole = next(one for one in WORDS[f"utter_guide_{name}"] if one["condition"] == variant["condition"])
+        assert len(variant["text"]) < len(whole["text"])
+        assert variant["buttons"]
 
 
 def test_a_new_step_comes_after_the_one_before():
@@ -228,6 +237,32 @@ def test_a_place_that_leads_nowhere_stops_the_start(tmp_path):
     file.write_text("steps: [{id: a, phase: account, details: utter_a, places: {a: {next: b}}}]")
     with pytest.raises(KeyError, match="b"):
         read_guide(file)
+
+
+def test_who_tells_that_a_step_is_done_goes_on_after_it_and_never_back():
+    for path, step, place in [
+        (("apply",), "apply", "documents"),
+        (("apply",), "password", "products"),
+        (("products",), "password", None),
+        (("payment",), "payment", "finish"),
+    ]:
+        turn = move(GUIDE, at(*path), "progress", "izdarīts", entities={"step": step})
+        assert turn.say == ((f"utter_guide_{place}",) if place else (f"utter_guide_ask_{path[-1]}",))
+
+
+def test_what_the_customer_has_told_is_not_asked_again():
+    known = {"vat_payer": "no", "had_cps": "yes", "points": "620"}
+    assert move(GUIDE, at("apply"), "next", details=known).say == ("utter_guide_documents_other",)
+    assert move(GUIDE, at("documents_other"), "next", details=known).say == ("utter_guide_old_email_yes",)
+    assert move(GUIDE, at("ticks"), "affirm", details=known).say == ("utter_guide_tiers_more",)
+    assert move(GUIDE, at("ticks"), "affirm").say == ("utter_guide_tiers",)
+
+
+def test_nobody_is_led_back_to_an_earlier_step_unasked():
+    assert move(GUIDE, at("payment"), "guide_jump", "parole jau ir", entities={"step": "password"}) is None
+    assert move(GUIDE, at("payment"), "guide_jump", "atpakaļ pie paroles", entities={"step": "password"}).say == (
+        "utter_guide_password",
+    )
 
 
 @pytest.mark.parametrize("text", ["parole nomainīta, gatavs", "the password is done"])

@@ -12,6 +12,7 @@ from tests.conftest import GENEROUS, start_stack, stop_process, wait_for, wait_u
 from tests.customer import Customer
 
 RESPONSES = "data/waiting/responses.yml"
+ANSWERS = "data/waiting/answers.yml"
 BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("    buttons:") + 1  # their first line
 
 
@@ -35,27 +36,36 @@ def project(tmp_path) -> Path:
     return copy
 
 
-def change(project: Path, old: str, new: str) -> None:
-    path = project / RESPONSES
+def change(project: Path, old: str, new: str, file: str = RESPONSES) -> None:
+    path = project / file
     text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("file", "old", "new", "said"),
     [
-        ("    buttons:\n", "   buttons:\n", f"line {BUTTONS}: expected <block end>"),
-        ("title: Kā", "titel: Kā", "utter_waiting: a button lacks its title or its payload"),
-        ("value: en", "value: lv", "utter_waiting: there is no variant in 'en'"),
-        ("  - condition:", "    condition:", "utter_waiting: it should be a list of variants"),
+        (RESPONSES, "    buttons:\n", "   buttons:\n", f"line {BUTTONS}: did not find expected key"),
+        (RESPONSES, 'en: "What', 'eng: "What', "utter_waiting: a button lacks its title in 'en'"),
+        (RESPONSES, "{lv: Runāt", "{Runāt", "utter_waiting: a button lacks its title in 'lv'"),
+        (RESPONSES, "en: Talk to a person", "en: No", "utter_waiting: a button lacks its title in 'en'"),
+        (RESPONSES, "payload: /person", "payloat: /person", "utter_waiting: a button lacks its payload"),
+        (RESPONSES, "    en: |-", "    eng: |-", "utter_waiting: there is no text in 'en'"),
+        (RESPONSES, "    lv: |-", "  - lv: |-", "utter_waiting: it should be a text in each language"),
+        (ANSWERS, "      lv: Canon pārbauda", "      lc: Canon pārbauda", "check/what: there is no text in 'lv'"),
+        (ANSWERS, "      again:", "      agian:", "check/what: there is no other wording, 'again'"),
+        (ANSWERS, "        en: The appl", "        eng: The appl", "check/what: again: there is no text in 'en'"),
+        (ANSWERS, "    what:", "    waht:", "check: 'waht' is none of what may be asked: what, where"),
+        (ANSWERS, "    not_asked: [", "    not_asked: [colour, ", "check: 'colour' is none of what may be asked"),
+        (ANSWERS, "        lv: |\n", "        lv:\n", "check/what: heard: it should be lines under 'lv: |'"),
+        (ANSWERS, "intent: ", "topic: ", "intent: it should name the topic"),
     ],
 )
-def test_a_fault_is_named_with_its_place(project, old, new, said):
+def test_a_fault_is_named_with_its_place(project, file, old, new, said):
     assert first_fault(project) == ""
-    change(project, old, new)
-    assert first_fault(project).startswith(f"{RESPONSES}, ")
-    assert said in first_fault(project)
+    change(project, old, new, file)
+    assert first_fault(project).startswith(f"{file}, {said}")
     assert len(first_fault(project).splitlines()) == 1
 
 
@@ -79,18 +89,17 @@ def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_
     running = start_stack(project / "var", root=project, models_dir=project / "var/models", **GENEROUS)
     try:
         wait_until_ready(running)
-        change(project, "Canon pārbauda pieteikumu", "Canon rūpīgi pārbauda pieteikumu")
+        change(project, "**Līdz 2 darba dienām.** Brīvdienas", "**Līdz 2 darba dienām.** Svētdienas", ANSWERS)
         wait_for(lambda: "training a new model, while the old one answers" in running.output)
-        customer = Customer(running.web)
-        assert "Canon pārbauda pieteikumu" in customer.say("cik ilgi jāgaida?")
+        assert "Brīvdienas" in Customer(running.web).say("cik ilgi jāgaida?")
         wait_for(lambda: "the new model is ready" in running.output, 300)
         wait_for(lambda: running.output.count("rasa is up") == running.output.count("actions is up") == 2, 180)
         assert "ended with code" not in running.output
-        assert "Canon rūpīgi pārbauda pieteikumu" in customer.say("cik ilgi jāgaida?")
+        assert "Svētdienas" in Customer(running.web).say("cik ilgi jāgaida?")
 
         change(project, "    buttons:\n", "   buttons:\n")
         wait_for(lambda: f"cannot be used: {RESPONSES}, line {BUTTONS}" in running.output)
-        assert "Canon rūpīgi pārbauda pieteikumu" in customer.say("cik ilgi jāgaida?")
+        assert "Svētdienas" in Customer(running.web).say("cik ilgi jāgaida?")
         change(project, "   buttons:\n", "    buttons:\n")
         wait_for(lambda: "again what the assistant learned from" in running.output)
     finally:

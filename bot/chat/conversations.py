@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from pydantic import BaseModel, Field
@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.chat import pictures
-from bot.chat.identity import ask_identity, forget_identity
+from bot.chat.identity import ask_identity, forget_identity, forget_told
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.words import choice, notice
 from bot.database import HIGHEST_ID, now
@@ -52,13 +52,20 @@ class Custom(BaseModel):
     end_identity: bool = False  # the customer says that they are somebody else
 
 
+DetailName = Annotated[str, Field(max_length=40)]
+DetailValue = Annotated[str, Field(max_length=100)]
+
+
 class Understood(BaseModel):
-    """What a message was taken for, how sure that was, whether sure enough, and where the walkthrough stands."""
+    """What a message was taken for, how sure that was, whether it was answered, and what the dialogue holds then."""
 
     intent: str = Field(max_length=80)
     confidence: float
     sure: bool
-    place: str | None = Field(max_length=40)
+    place: str | None = Field(max_length=40)  # in the walkthrough
+    details: dict[DetailName, DetailValue] = Field({}, max_length=20)
+    problem: str | None = Field(None, max_length=80)
+    person: int = 0  # who told it, by the conversation's count
 
 
 class Answer(BaseModel):
@@ -107,6 +114,7 @@ def close_conversation(session: Session, conversation: Conversation) -> None:
     """End a conversation for good: its token opens nothing any more."""
     conversation.closed_at = now()
     forget_identity(conversation)
+    forget_told(conversation)
 
 
 def add_message(
@@ -257,9 +265,12 @@ def store_answers(
     if any(answer.custom.end_identity for answer in answers):
         ended = conversation.access_token
         forget_identity(conversation)
+        forget_told(conversation)
     for understood in (answer.understood for answer in answers if answer.understood):
         message.intent, message.confidence = understood.intent, understood.confidence
         message.understood, conversation.place = understood.sure, understood.place
+        if understood.person == conversation.person:  # or it is what an earlier customer told
+            conversation.details, conversation.problem = understood.details, understood.problem
     first = session.execute(
         update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
     )

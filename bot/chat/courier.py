@@ -128,12 +128,13 @@ class Courier:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message, confirmed: bool) -> list[Answer]:
-        # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time.
+    async def _ask_rasa(self, message: Message, confirmed: bool, person: int) -> list[Answer]:
+        # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. And that
+        # somebody else goes on, by a count: what the earlier customer told is not theirs.
         body = {
             "sender": message.conversation_id,
             "message": message.for_rasa,
-            "metadata": {"confirmed": confirmed},
+            "metadata": {"confirmed": confirmed, "person": person},
         }
         try:
             said = await to_thread.run_sync(self.rasa.call, "POST", "/webhooks/rest/webhook", body, limiter=self._limit)
@@ -164,11 +165,13 @@ class Courier:
         with self.database.read() as session:
             return conversations.waiting_for_rasa(session)
 
-    def _next(self, conversation_id: str) -> tuple[Message, bool] | None:
+    def _next(self, conversation_id: str) -> tuple[Message, bool, int] | None:
         with self.database.read() as session:
             message = conversations.next_for_rasa(session, conversation_id)
             conversation = session.get_one(Conversation, conversation_id)
-            return (message, bool(identity.access_of(conversation, self.idle))) if message else None
+            if not message:
+                return None
+            return message, bool(identity.access_of(conversation, self.idle)), conversation.person
 
     def _store(self, message_id: int, answers: list[Answer]) -> None:
         with self.database.write() as session:

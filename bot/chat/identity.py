@@ -34,7 +34,10 @@ def confirmed(
     conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
 ) -> str | None:
     """Keep the proof of who the customer is; return what Rasa should hear now."""
-    then = conversation.identity_then
+    then, who = conversation.identity_then, _hash(conversation, email)
+    if conversation.told_by not in (None, who):
+        forget_told(conversation)
+    conversation.told_by = who  # also what they told before they showed who they are
     forget_identity(conversation)
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
@@ -49,6 +52,12 @@ def forget_identity(conversation: Conversation) -> None:
     conversation.identity_then = conversation.verification_id = conversation.access_token = None
     conversation.access_expires_at = conversation.customer_name = None
     conversation.identity_seen_at = conversation.identity_subject = conversation.customer_email = None
+
+
+def forget_told(conversation: Conversation) -> None:
+    """Drop what the customer told, as somebody else may go on; Rasa does the same when the count has changed."""
+    conversation.details, conversation.problem, conversation.told_by = {}, None, None
+    conversation.person += 1
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:
@@ -118,6 +127,10 @@ def for_a_person(conversation: Conversation, text: str) -> str:
 
 def _codes(conversation: Conversation, text: str) -> list[str]:
     return CODE.findall(text) if conversation.identity != "none" else []
+
+
+def _hash(conversation: Conversation, email: str) -> str:
+    return hashlib.sha256(f"{conversation.id} {email.casefold()}".encode()).hexdigest()
 
 
 def _put_dots(text: str, secrets: list[str]) -> str:

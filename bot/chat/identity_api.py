@@ -85,6 +85,7 @@ async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
             was, ended = mine.identity, mine.access_token
             identity.forget_identity(mine)
             if was == "confirmed":
+                identity.forget_told(mine)
                 conversations.add_notice(session, mine, "logged_out")
             elif was != "none":
                 conversations.tell_rasa(session, mine, "/identity_cancelled")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
@@ -48,6 +48,11 @@ class Conversation(Base):
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
+    # What the customer told, which is forgotten when somebody else goes on; see identity.py.
+    details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    problem: Mapped[str | None] = mapped_column(String(80))  # reported last: the address of its answer
+    told_by: Mapped[str | None] = mapped_column(String(64))  # hash of who is known to have told it
+    person: Mapped[int] = mapped_column(default=0)  # counts on when somebody else goes on
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that stood before the customer's eyes
 

@@ -25,6 +25,8 @@ class Summary(BaseModel):
     language: str
     topics: list[str]  # intents, in the order in which the customer first asked
     place: str | None  # in the walkthrough
+    details: dict[str, str]  # what the customer told, by name
+    problem: str | None  # what the customer reported last, by the address of its answer
     look_ups: list[LookUp]
     last_message: str | None  # the customer's
     unanswered: bool  # whether it is the last thing that was said
@@ -44,6 +46,8 @@ def summary_of(session: Session, conversation: Conversation) -> Summary:
         language=conversation.language,
         topics=[intent for intent in dict.fromkeys(asked) if intent],
         place=conversation.place,
+        details=conversation.details,
+        problem=conversation.problem,
         look_ups=[LookUp(response=m.response or "", text=m.text, at=m.created_at) for m in said],
         last_message=written[-1] if written else None,
         unanswered=bool(messages) and messages[-1].author == "customer",

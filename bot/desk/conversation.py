@@ -25,6 +25,7 @@ from bot.desk import agents, pages
 from bot.desk.models import Agent
 from bot.desk.script_pages import Look, View, look_at, panel_values
 from bot.desk.session import SignedIn, Supervisor, find_again, wants_page
+from bot.desk.told import reported, told
 from bot.guide import Standing, read_guide
 from bot.problems import problem
 from bot.wording import read_data
@@ -104,7 +105,13 @@ def helpers(language: str) -> dict[str, Any]:
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
     """Put a summary into the words of the agent."""
     topics = [topic(intent, language) for intent in summary.topics]
-    return {"summary": summary, "topics": topics, "step_reached": step_of(summary)}
+    return {
+        "summary": summary,
+        "topics": topics,
+        "step_reached": step_of(summary),
+        "told": told(summary.details, language),
+        "reported": reported(summary.problem, language),
+    }
 
 
 def step_of(summary: Summary) -> int | None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
+from bot.answers import read_responses
 from bot.guide import Guide, Place, Standing, read_guide
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "guide"
+WORDS = Path(__file__).resolve().parents[2] / "data" / "guide" / "agent.yml"
 MOST_PLACES = 60  # that an address keeps; the ones before are forgotten
 
 
@@ -41,14 +42,14 @@ def walkthrough() -> Guide:
 @cache
 def words() -> dict[str, dict[str, Any]]:
     """Read what an agent says and does, by place."""
-    content: dict[str, dict[str, Any]] = _load("agent.yml")
+    content: dict[str, dict[str, Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return content
 
 
 @cache
 def pictures() -> dict[str, str]:
     """Return the drawings that the chat shows, by place."""
-    said = _load("responses.yml")["responses"]
+    said = read_responses()
     shown = {name: said[f"utter_guide_{name}"][0].get("image") for name in walkthrough().places}
     return {name: picture for name, picture in shown.items() if picture}
 
@@ -115,7 +116,3 @@ def steps(guide: Guide, standing: Standing) -> list[Step]:
 
 def _reached_from(guide: Guide, name: str) -> set[str]:
     return {way.place for way in ways(guide.places[name])} | set(guide.opens.values())
-
-
-def _load(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))

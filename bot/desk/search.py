@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -12,18 +12,17 @@ from typing import Any
 
 import yaml
 
-from bot.nlu.text import fold
+from bot.answers import AGAIN, LANGUAGES, read_answers, read_responses
+from bot.text import fold
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-LANGUAGES = ("lv", "en")
-# What is said about the conversation with the assistant itself is nothing that an agent would say.
-LEFT_OUT = {"common", "guide", "log_out", "out_of_scope", "small_talk"}
-ABOUT_ITSELF = {"utter_bot_identity", "utter_confirm_identity"}
+ABOUT_ITSELF = "ask_bot_identity"  # the intent: what the assistant is, no agent would say
 MOST_WORDS, LONGEST_WORD = 8, 40  # of a query
 FIRST_WORDS = 8  # that make a title
 IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # what a word counts by where it stands
 SAME, STEM, SLIP = 1.0, 0.8, 0.6  # and by how well it fits
 LEAST_STEM, LEAST_LIKENESS = 4, 0.75
+FEW_WORDS, PAGE = 2, 1.5  # so few words name a topic rather than ask something: its page counts by more
 
 WORD = re.compile(r"[^\W_]+")
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
@@ -38,6 +37,7 @@ class Answer:
     title: dict[str, str]
     text: dict[str, str]
     weights: dict[str, float] = field(repr=False)
+    is_page: bool = False  # on a whole topic, or a short answer to one question
 
 
 def find(query: str, most: int = 6) -> list[Answer]:
@@ -60,24 +60,39 @@ def plain(markdown: str) -> str:
 
 @cache
 def answers() -> list[Answer]:
-    """Read all answers but those that have figures of an account filled in, which nobody can copy."""
+    """Return all answers but those that have figures of an account filled in, which nobody can copy."""
+    return [one for one in (*_pages(), *_short_answers()) if not PLACEHOLDER.search("".join(one.text.values()))]
+
+
+def _pages() -> Iterator[Answer]:
+    """Yield what is said on a whole topic, and what is said of an account."""
     titles: dict[str, dict[str, str]] = _load(DATA / "topics.yml")
-    asked = _asked_for()
-    found = []
-    for file in sorted(DATA.glob("*/responses.yml")):
-        if file.parent.name in LEFT_OUT:
-            continue
-        for name, variants in _load(file)["responses"].items():
-            text = {_language(variant): plain(variant["text"]) for variant in variants}
-            if name in ABOUT_ITSELF or any(PLACEHOLDER.search(said) for said in text.values()):
-                continue
-            intents = asked.get(name, set())
-            title = next((titles[intent] for intent in sorted(intents) if intent in titles), None)
+    asked = {f"utter_{intent.removeprefix('ask_')}": intent for intent in _examples() if intent.startswith("ask_")}
+    short = {one.response for answer in read_answers().values() for one in answer.variants}
+    for name in read_responses():
+        intent = asked.get(name, "")
+        of_account = name.startswith("utter_my_") and name.removesuffix(AGAIN) not in short
+        if of_account or (intent and intent != ABOUT_ITSELF):
+            text, title, heard = _text(name), titles.get(intent), _examples().get(intent, [])
             heading = title.values() if title else ()
-            weights = _weights((heading, IN_TITLE), (text.values(), IN_TEXT), (_examples(intents), IN_EXAMPLES))
-            title = title or {language: _first_words(said) for language, said in text.items()}
-            found.append(Answer(name, title, text, weights))
-    return found
+            weights = _weights((heading, IN_TITLE), (text.values(), IN_TEXT), (heard, IN_EXAMPLES))
+            title = title or {language: _first_words(text[language]) for language in LANGUAGES}
+            yield Answer(name, title, text, weights, is_page=bool(intent))
+
+
+def _short_answers() -> Iterator[Answer]:
+    """Yield what is said to one question each, to everybody."""
+    for one in read_answers().values():
+        if one.topic != ABOUT_ITSELF:
+            name = one.variants[-1].response
+            text, heard = _text(name), [line for lines in one.heard.values() for line in lines]
+            title = {language: next(iter(one.heard[language]), _first_words(text[language])) for language in LANGUAGES}
+            yield Answer(name, title, text, _weights((text.values(), IN_TEXT), (heard, IN_EXAMPLES)))
+
+
+def _text(name: str) -> dict[str, str]:
+    """Return what a response says, by language."""
+    return {variant["condition"][0]["value"]: plain(variant["text"]) for variant in read_responses()[name]}
 
 
 def _score(answer: Answer, asked: list[str]) -> float:
@@ -86,6 +101,8 @@ def _score(answer: Answer, asked: list[str]) -> float:
         fits = [fit * answer.weights[known] * rarity[known] for known, fit in _alike(word) if known in answer.weights]
         points += max(fits, default=0)
         met += bool(fits)
+    if answer.is_page and len(asked) <= FEW_WORDS:
+        points *= PAGE
     return points * met / len(asked) if asked else 0
 
 
@@ -127,35 +144,14 @@ def _weights(*groups: tuple[Iterable[str], float]) -> dict[str, float]:
     return weights
 
 
-def _asked_for() -> dict[str, set[str]]:
-    """Return by response the intents that it answers, as the rules have it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for file in DATA.glob("*/rules.yml"):
-        for rule in _load(file)["rules"]:
-            intents = {step["intent"] for step in rule["steps"] if "intent" in step}
-            for step in rule["steps"]:
-                if "action" in step:
-                    found[step["action"]] |= intents
-    return found
-
-
-def _examples(intents: set[str]) -> list[str]:
-    """Return what customers type who mean one of these."""
-    return [text for intent in intents for text in _examples_by_intent()[intent]]
-
-
 @cache
-def _examples_by_intent() -> dict[str, list[str]]:
+def _examples() -> dict[str, list[str]]:
+    """Return by intent what customers type."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in DATA.glob("*/nlu.*.yml"):
         for block in _load(file)["nlu"]:
             found[block["intent"]].append(block["examples"])
     return found
-
-
-def _language(variant: dict[str, Any]) -> str:
-    language: str = variant["condition"][0]["value"]
-    return language
 
 
 def _first_words(text: str) -> str:

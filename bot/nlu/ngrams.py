@@ -8,6 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+STEPS = 200  # of learning; more takes minutes and changes nothing that is measured
 Ranking = list[tuple[str, float]]  # labels with their probabilities, likeliest first
 
 
@@ -18,9 +19,14 @@ def fit(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
 
 def _untrained(vocabulary: list[str] | None = None) -> Pipeline:
     vectorizer = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, lowercase=False, vocabulary=vocabulary
+        analyzer="char_wb",
+        ngram_range=(1, 4),
+        sublinear_tf=True,
+        lowercase=False,
+        vocabulary=vocabulary,
+        dtype=np.float32,
     )
-    return make_pipeline(vectorizer, LogisticRegression(C=20, max_iter=1000))
+    return make_pipeline(vectorizer, LogisticRegression(C=20, max_iter=STEPS))
 
 
 def rank(model: Pipeline, text: str) -> Ranking:

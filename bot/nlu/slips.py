@@ -1,4 +1,7 @@
-"""Put right what looks mistyped: a word that no example has, and that is one slip away from one that some have."""
+"""Put right what looks mistyped: a word that no example has, and that is one slip away from one that some have.
+
+So is Latvian that was typed without its letters: doubled vowels for long ones, and two letters for a soft one.
+"""
 
 import re
 from collections import Counter
@@ -7,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.nlu.text import fold
+from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
+# How Latvian letters are typed on a keyboard that lacks them, over folded text.
+SPELLED_OUT = re.compile(r"([aeiu])\1|([nlkgr])j|([scz])h")
 SHORTEST = 4  # letters; shorter words are one slip away from too many others
 LONGEST = 30  # letters; what is longer is no word, and costs time to compare
 
@@ -30,9 +35,19 @@ def put_right(known: Mapping[str, int], text: str) -> str:
     def right(found: re.Match[str]) -> str:
         nonlocal left
         typed, left = fold(found.group()), left - 1
-        if typed in known or left < 0 or not SHORTEST <= len(typed) <= LONGEST:
+        if typed in known or left < 0 or len(typed) > LONGEST:
             return found.group()
+        plain = SPELLED_OUT.sub(lambda two: two[1] or two[2] or two[3], typed)
+        if plain in known or len(typed) < SHORTEST:
+            return plain if plain in known else found.group()
+        typed = plain
         near = process.extract(typed, known.keys(), scorer=OSA.distance, score_cutoff=1, limit=None)
         return max((word for word, *_ in near), key=lambda word: (known[word], word), default=found.group())
 
     return WORD.sub(right, text)
+
+
+def is_gibberish(known: Mapping[str, int], text: str) -> bool:
+    """Tell whether a text has words, and none of them is in any example, slips put right."""
+    words = WORD.findall(fold(put_right(known, text)))
+    return bool(words) and not any(word in known for word in words)

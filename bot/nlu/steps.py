@@ -12,11 +12,14 @@ from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
 from bot.nlu.tagger import Tagger
-from bot.nlu.text import fold
+from bot.text import fold
 
 JUMPS = ("guide_jump", "guide_start")  # "walk me through it from the payment on" names a step too
+PROGRESS = "progress"  # names the step that is done
+DONE = "done:"  # what its labels begin with
 NO_STEP = ""  # the label of what names none
 NUMBER = re.compile(r"\b(\d{1,2})\W{0,2}(?:sol|step)|\bstep (?:no\.? |number )?(\d{1,2})\b")
+PARTS = re.compile(r"[.,;!?]+|\b(?:un|and)\b")
 SURE = 0.35  # probability from which a step is believed to be meant
 
 
@@ -26,13 +29,28 @@ def train_steps(examples: list[tuple[str, str]]) -> Pipeline:
     return ngrams.fit(texts, steps)
 
 
-def find_step(model: Pipeline, text: str) -> str | None:
-    """Return the step that a text names, by its number or its id, or None when it names none."""
+def find_step(model: Pipeline, text: str, is_done: bool = False) -> str | None:
+    """Return the step that a text names, by its number or its id, or None when it names none.
+
+    With `is_done` it is the step that the text tells to be done.
+    """
     number = NUMBER.search(fold(text))
-    if number:
+    if number and not is_done:
         return number[1] or number[2]
-    step, sure = ngrams.rank(model, fold(text))[0]
-    return step if step != NO_STEP and sure >= SURE else None
+    if is_done:
+        # "it came, password is set, I am in": the last thing told is how far one is.
+        for part in reversed([one for one in PARTS.split(fold(text)) if len(one) > 3]):
+            found = _likeliest(model, part, is_done)
+            if found:
+                return found
+    return _likeliest(model, text, is_done)
+
+
+def _likeliest(model: Pipeline, text: str, is_done: bool) -> str | None:
+    ranked = [(step, sure) for step, sure in ngrams.rank(model, fold(text)) if step.startswith(DONE) == is_done]
+    total = sum(sure for _, sure in ranked)
+    step, sure = ranked[0]
+    return step.removeprefix(DONE) if step != NO_STEP and sure >= SURE * total else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -42,9 +60,13 @@ class StepTagger(Tagger):
     entity = "step"
 
     def learn(self, examples: list[Message]) -> Pipeline:
-        """Learn from the examples that ask to be led."""
-        return train_steps([(e.get(TEXT), self.mark(e) or NO_STEP) for e in examples if e.get(INTENT) in JUMPS])
+        """Learn from the examples that ask to be led, and from those that tell what is done."""
+        asked = [(e.get(TEXT), self.mark(e) or NO_STEP) for e in examples if e.get(INTENT) in JUMPS]
+        told = [(e.get(TEXT), f"{DONE}{self.mark(e)}") for e in examples if e.get(INTENT) == PROGRESS]
+        return train_steps(asked + told)
 
     def value_in(self, model: Any, text: str, intent: str | None) -> str | None:
         """Return the step that is asked for."""
-        return find_step(model, text) if intent in JUMPS else None
+        if intent in (*JUMPS, PROGRESS):
+            return find_step(model, text, intent == PROGRESS)
+        return None

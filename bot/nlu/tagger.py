@@ -8,13 +8,13 @@ from typing import Any
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
-from bot.nlu.messages import add_entity
+from bot.nlu.messages import add_entity, mark_of
 
 
 class Tagger(GraphComponent, ABC):
@@ -74,7 +74,8 @@ class Tagger(GraphComponent, ABC):
         for message in messages:
             text = message.get(TEXT) or ""
             # A payload such as /start{"language": "lv"} brings its own entities.
-            if not text.strip() or text.lstrip().startswith("/"):
+            # Nor does a text tell anything in which the classifier found no word that it knows.
+            if not text.strip() or text.lstrip().startswith("/") or message.get("parts") == []:
                 continue
             value = self.value_in(self._model, text, message.get(INTENT, {}).get("name"))
             if value:
@@ -83,4 +84,4 @@ class Tagger(GraphComponent, ABC):
 
     def mark(self, example: Message) -> Any:
         """Return what an example is marked with, or None."""
-        return example.get(METADATA, {}).get(METADATA_INTENT, {}).get(self.entity)
+        return mark_of(example, self.entity)

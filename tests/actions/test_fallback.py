@@ -10,20 +10,28 @@ def user(intent: str) -> dict:
 
 
 BOT = {"event": "bot"}
+FALLBACK = {"event": "action", "name": "action_fallback"}
+GUESS = {"event": "action", "name": "utter_fallback_guess"}
+OTHER = {"event": "action", "name": "utter_tiers"}
 
 
 @pytest.mark.parametrize(
     ("events", "misses"),
     [
-        ([], 0),
-        ([user("greet"), BOT], 0),
         ([user("nlu_fallback")], 1),
-        ([user("nlu_fallback"), BOT, user("nlu_fallback")], 2),
-        ([user("nlu_fallback"), BOT, user("greet"), BOT, user("nlu_fallback")], 1),
+        ([user("greet"), OTHER, BOT, user("nlu_fallback")], 1),
+        ([user("nlu_fallback"), FALLBACK, BOT, user("nlu_fallback")], 2),
+        ([user("nlu_fallback"), GUESS, OTHER, FALLBACK, BOT, user("ask_tiers"), GUESS, OTHER], 2),
+        ([user("nlu_fallback"), FALLBACK, BOT, user("greet"), OTHER, BOT, user("nlu_fallback")], 1),
+        ([FALLBACK, BOT, user("nlu_fallback"), FALLBACK, BOT, user("ask_tiers")], 2),
     ],
 )
-def test_it_counts_the_misses_in_a_row(events, misses):
+def test_it_counts_the_misses_in_a_row_with_this_one(events, misses):
     assert misses_in_a_row(events) == misses
+
+
+def test_what_was_understood_from_what_was_said_before_is_no_miss():
+    assert misses_in_a_row([user("nlu_fallback"), OTHER, BOT, user("nlu_fallback")]) == 1
 
 
 RANKING = [
@@ -48,6 +56,5 @@ def test_after_a_guess_it_offers_the_other_topics():
 
 
 def test_it_knows_whether_it_guessed_in_this_turn():
-    guess = {"event": "action", "name": "utter_fallback_guess"}
-    assert has_guessed([user("nlu_fallback"), guess, BOT])
-    assert not has_guessed([user("nlu_fallback"), guess, BOT, user("nlu_fallback")])
+    assert has_guessed([user("nlu_fallback"), GUESS, BOT])
+    assert not has_guessed([user("nlu_fallback"), GUESS, BOT, user("nlu_fallback")])

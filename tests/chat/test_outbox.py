@@ -95,6 +95,7 @@ def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, help
     assert (news[2]["agent"], news[2]["outcome"], news[2]["line"]) == ("L\u012bga", "solved", "explained")
     assert news[0]["conversation"] == asked
     assert news[0]["summary"]["last_message"] == "where is my button?"
+    assert (news[0]["summary"]["details"], news[0]["summary"]["problem"]) == ({}, None)
     for path, headers, body in helpdesk.heard:
         assert path == "/hooks/cps/", "as it was set, to the last slash"
         assert is_genuine(headers["cps-signature"], body, SECRET)

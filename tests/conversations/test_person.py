@@ -54,7 +54,7 @@ def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, wor
 )
 def test_visible_anger_calls_a_person(stack, language, words):
     customer = Customer(stack.web, language)
-    customer.choose({"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}[language])
+    customer.choose({"lv": "Sākt soli pa solim", "en": "Go through it step by step"}[language])
     said = customer.say(words)
     assert customer.state()["owner"] == "waiting"
     assert not re.search("kur palikām|where we were", said), "not asked to go on with the walkthrough"
@@ -66,7 +66,7 @@ def test_visible_anger_calls_a_person(stack, language, words):
 )
 def test_after_the_queue_the_walkthrough_goes_on_where_it_stopped(stack, language, start, title):
     customer = Customer(stack.web, language)
-    begin = {"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}[language]
+    begin = {"lv": "Sākt soli pa solim", "en": "Go through it step by step"}[language]
     assert title in customer.choose(begin)
     customer.call("POST", "conversation/person")
     last = customer.events()[0][-1]["id"]

@@ -190,7 +190,7 @@ def two_days_pass(stack):
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("lv", "Iziet visu soli pa solim"), ("en", "Go through it step by step")]
+    ("language", "title"), [("lv", "Sākt soli pa solim"), ("en", "Go through it step by step")]
 )
 def test_the_walkthrough_is_offered_from_the_first_message(stack, language, title):
     customer = Customer(stack.web, language)

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from bot.answers import read_responses
 from bot.guide import read_guide
-from tests.data.test_words import DATA, language_of, leaves, load, responses
+from tests.data.test_words import DATA, language_of, leaves, load
 
 GUIDE = read_guide()
 WORDS = load(DATA / "guide/agent.yml")
@@ -20,7 +21,7 @@ def chat_says(place: str, language: str) -> str:
     step = GUIDE.places[place].step
     names = [f"utter_guide_{name}" for name, one in GUIDE.places.items() if one.step == step]
     names += [GUIDE.places[name].details for name, one in GUIDE.places.items() if one.step == step]
-    said = [variant for name in names for variant in responses()[name] if language_of(variant) == language]
+    said = [variant for name in names for variant in read_responses()[name] if language_of(variant) == language]
     return "\n".join(variant["text"] for variant in said)
 
 

@@ -6,23 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.answers import read_responses
 from bot.settings import ROOT
 from tests.data.test_words import DATA, WORD_LISTS, language_of, leaves, load
 
 DICTIONARIES = {"lv": "lv_LV", "en": "en_GB"}
 OURS = DATA / "spelling.txt"
 # Addresses, {placeholders} and what Markdown needs are no words.
-NO_WORDS = re.compile(r"\]\(\S+\)|https?://\S+|\S+@\S+|/\w+|\{\w*\}|[*_`]")
+NO_WORDS = re.compile(r"\]\(\S+\)|https?://\S+|\S+@\S+|[\w.-]+\.com\b|/\w+|\{\w*\}|[*_`]")
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
 def said() -> Iterator[tuple[str, str, str]]:
     """Yield all that is said: where it stands, in which language, and the text."""
-    for path in sorted(DATA.rglob("responses.yml")):
-        for name, variants in load(path)["responses"].items():
-            for variant in variants:
-                for text in (variant["text"], *(button["title"] for button in variant.get("buttons", []))):
-                    yield f"{path.relative_to(ROOT)} {name}", language_of(variant), text
+    for name, variants in read_responses().items():
+        for variant in variants:
+            for text in (variant["text"], *(button["title"] for button in variant.get("buttons", []))):
+                yield name, language_of(variant), text
     for path in (DATA / "topics.yml", DATA / "plurals.yml", DATA / "guide/agent.yml", *WORD_LISTS):
         for name, texts in leaves(load(path)):
             for language, text in texts.items():

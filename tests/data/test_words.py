@@ -1,6 +1,7 @@
 """What is said exists in both languages alike, and what is heard belongs to one intent."""
 
 import re
+import statistics
 import string
 from collections import Counter, defaultdict
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.answers import AGAIN, Answer, holes, read_answers, read_responses, table
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
@@ -23,20 +25,23 @@ WORD_LISTS = [
     ROOT / "bot/widget/pictures/words.yml",
 ]
 LEAST_EXAMPLES = 40
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one, where it is there
 PICTURES = {path.stem for path in (ROOT / "bot/widget/pictures").glob("*.svg")}
+# What actions/enough.py and actions/last_day.py say.
+COMPUTED = ("utter_enough_", "utter_last_day")
+PAGES = {answer.topic for answer in read_answers().values()}
+LONGEST_ANSWER, USUAL_ANSWER = 300, 250  # characters of a short answer, and of half of those that know
+# How what asks yes or no is answered.
+BEGINNINGS = {"lv": ("Jā", "Nē", "To es nezinu"), "en": ("Yes", "No", "I do not know")}
+TO_PERSON = re.compile(
+    r"CPS prior|\bnezinu\b|\bI do not know\b|savieno|connect you|pasaukšu|varu pasaukt|I (?:will|can) call\b"
+)
+ASKS_TO_CONNECT = re.compile("Vai savienot|Shall I connect")
 LONGEST_BUTTON = 30  # characters: two buttons fit a phone side by side
 
 
 def load(path: Path):
     return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-@cache
-def responses() -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {}
-    for path in sorted(DATA.rglob("responses.yml")):
-        found |= load(path)["responses"]
-    return found
 
 
 def language_of(variant: dict) -> str:
@@ -59,12 +64,30 @@ def examples() -> dict[tuple[str, str], list[str]]:
         for block in load(path)["nlu"]:
             lines = [line.removeprefix("- ").strip() for line in block["examples"].splitlines() if line.strip()]
             found[block["intent"], language] += lines
+    for answer in read_answers().values():
+        for language, lines in answer.heard.items():
+            found[answer.topic, language] += lines
     return found
 
 
-@pytest.mark.parametrize("name", sorted(responses()))
+def wordings() -> list[tuple[str, Answer, str, str]]:
+    """Return all that the short answers say: the response, its answer, the language, and the text."""
+    return [
+        (one.response, answer, language_of(variant), variant["text"])
+        for answer in read_answers().values()
+        for one in answer.variants
+        for variant in read_responses()[one.response]
+    ]
+
+
+def bare(text: str) -> str:
+    """Return a text without case, signs and Markdown, to compare it."""
+    return re.sub(r"\W+", " ", text.lower()).strip()
+
+
+@pytest.mark.parametrize("name", sorted(read_responses()))
 def test_a_response_says_the_same_in_both_languages(name):
-    variants = responses()[name]
+    variants = read_responses()[name]
     assert sorted(language_of(variant) for variant in variants) == ["en", "lv"], "one variant a language"
     one, other = variants
     assert placeholders(one) == placeholders(other)
@@ -75,14 +98,23 @@ def test_a_response_says_the_same_in_both_languages(name):
     assert all(variant.get("channel") is None for variant in variants)
 
 
-def test_no_response_is_defined_twice():
-    names = [name for path in DATA.rglob("*.yml") for name in (load(path) or {}).get("responses", {})]
-    assert [name for name, count in Counter(names).items() if count > 1] == []
+@pytest.mark.parametrize("path", sorted(DATA.rglob("*.yml")), ids=lambda path: path.relative_to(DATA).as_posix())
+def test_nothing_is_defined_twice_in_a_file(path):
+    # YAML would keep the last one, without a word. Twice in two files, read_responses() and read_answers() tell.
+    nodes, twice = [yaml.compose(path.read_text("utf-8"), Loader=LOADER)], []
+    for node in nodes:
+        if isinstance(node, yaml.MappingNode):
+            names = Counter(key.value for key, _ in node.value)
+            twice += [f"{name}, line {node.start_mark.line + 1}" for name, count in names.items() if count > 1]
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+    assert not twice
 
 
 def test_every_button_leads_to_an_intent_of_the_domain():
     intents = set(load(ROOT / "domain.yml")["intents"])
-    for name, variants in responses().items():
+    for name, variants in read_responses().items():
         for variant in variants:
             for button in variant.get("buttons", []):
                 intent = re.match(r"/(\w+)", button["payload"])
@@ -90,7 +122,7 @@ def test_every_button_leads_to_an_intent_of_the_domain():
 
 
 def test_an_answer_that_names_cps_priority_support_offers_to_talk_to_it():
-    for name, variants in responses().items():
+    for name, variants in read_responses().items():
         for variant in variants:
             if (
                 re.search("CPS prior", variant.get("text", "")) and name != "utter_person_contact"
@@ -99,25 +131,31 @@ def test_an_answer_that_names_cps_priority_support_offers_to_talk_to_it():
 
 
 def test_a_button_is_short():
-    titles = [b["title"] for variants in responses().values() for v in variants for b in v.get("buttons", [])]
+    titles = [b["title"] for variants in read_responses().values() for v in variants for b in v.get("buttons", [])]
     titles += [title for topic in load(DATA / "topics.yml").values() for title in topic.values()]
     assert [title for title in titles if len(title) > LONGEST_BUTTON] == []
 
 
 def test_every_response_is_used_and_every_used_one_exists():
-    used = set(re.findall(r"utter_\w+", "".join(path.read_text() for path in DATA.rglob("rules.yml"))))
-    used |= set(
-        re.findall(
-            r"utter_(?!message|action\b)\w+", "".join(path.read_text() for path in (ROOT / "actions").glob("*.py"))
-        )
-    )
-    # The walkthrough decides by itself: what it says is named in bot/guide.py, or after a place of data/guide.yml.
-    used |= set(re.findall(r"utter_guide_\w+", (ROOT / "bot/guide.py").read_text()))
-    used |= {"utter_fallback_guess", "utter_guide_offer"}
-    used |= {f"utter_guide_{place}" for step in load(DATA / "guide.yml")["steps"] for place in step["places"]}
-    begun = tuple(name for name in used if name.endswith("_"))  # of names that end with what the account says
-    assert used - {*begun} == {name for name in responses() if name in used or not name.startswith(begun)}
-    assert all(any(name.startswith(one) for name in responses()) for one in begun)
+    places = [place for step in load(DATA / "guide.yml")["steps"] for place in step["places"]]
+    code = [*(ROOT / "actions").glob("*.py"), ROOT / "bot/guide.py", ROOT / "bot/dialogue.py", *DATA.rglob("rules.yml")]
+    used = set(re.findall(r"utter_(?!message|action\b)\w+", "".join(path.read_text("utf-8") for path in code)))
+    used |= {f"utter_guide_{place}" for place in places} | {f"utter_guide_ask_{place}" for place in places}
+    used |= {f"utter_{topic.removeprefix('ask_')}" for topic in PAGES}
+    begun = {name for name in used if name.endswith("_")}  # of names that end with what the account or a sum says
+    used, begun = used - begun, tuple(begun - {"utter_guide_", "utter_guide_ask_"})
+    answers = {name for name, *_ in wordings()}
+    used |= {name + AGAIN for name in used if name.startswith(COMPUTED)} | answers | {name + AGAIN for name in answers}
+    assert used == {name for name in read_responses() if name in used or not name.startswith(begun)}
+    assert all(any(name.startswith(one) for name in read_responses()) for one in begun)
+
+
+def test_what_is_computed_has_another_wording_for_who_asks_twice():
+    names = {name.removesuffix(AGAIN) for name in read_responses() if name.startswith(COMPUTED)}
+    assert len(names) > 10
+    for name in names:
+        for one, other in zip(read_responses()[name], read_responses()[name + AGAIN], strict=True):
+            assert bare(one["text"]) != bare(other["text"]), name
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
@@ -129,8 +167,69 @@ def test_every_intent_has_enough_examples(language):
 
 
 def test_no_example_stands_under_two_intents_or_twice():
-    seen = Counter(re.sub(r"\W+", " ", text.lower()).strip() for texts in examples().values() for text in texts)
+    seen = Counter(bare(text) for texts in examples().values() for text in texts)
     assert [text for text, count in seen.items() if count > 1] == []
+
+
+def test_what_is_heard_only_while_a_topic_is_open_leads_to_one_answer_about_a_thing():
+    heard = {bare(text) for texts in examples().values() for text in texts}
+    seen = Counter(
+        (answer.thing, bare(text))
+        for answer in read_answers().values()
+        for texts in answer.then.values()
+        for text in texts
+    )
+    assert [text for _, text in seen if text in heard] == []
+    assert [both for both, count in seen.items() if count > 1] == []
+
+
+def test_every_aspect_of_every_thing_is_answered_or_marked_as_not_asked():
+    assert holes() == [], f"\n{table()}"
+
+
+def test_no_short_answer_is_called_like_the_other_wording_of_another():
+    assert [address for address in read_answers() if address.endswith("-again")] == []
+
+
+def test_a_yes_or_no_question_is_answered_with_one_first():
+    begun = {language: re.compile(rf"(\*\*)?({'|'.join(words)})\b") for language, words in BEGINNINGS.items()}
+    wrong = [
+        f"{name}: {text}"
+        for name, answer, language, text in wordings()
+        if answer.aspect in {"counts", "must", "may"} and not begun[language].match(text)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_short_answer_is_short():
+    assert [f"{name}: {len(text)}" for name, _, _, text in wordings() if len(text) > LONGEST_ANSWER] == []
+    for language in ("lv", "en"):
+        known = [len(text) for _, answer, spoken, text in wordings() if answer.is_known and spoken == language]
+        assert statistics.median(known) <= USUAL_ANSWER
+
+
+def test_who_hears_that_it_is_not_known_or_is_offered_a_person_has_the_button():
+    for name, answer, language, _ in wordings():
+        for one in (name, name + AGAIN):
+            variant = next(variant for variant in read_responses()[one] if language_of(variant) == language)
+            if not answer.is_known or answer.offer == "person" or TO_PERSON.search(variant["text"]):
+                assert "/person" in [button["payload"] for button in variant["buttons"]], one
+            if ASKS_TO_CONNECT.search(variant["text"]):
+                assert answer.offer == "person", f"{one}: nobody would understand a mere yes"
+
+
+def test_who_asks_once_more_hears_other_words():
+    for name, _, language, text in wordings():
+        other = next(one["text"] for one in read_responses()[name + AGAIN] if language_of(one) == language)
+        assert bare(other) != bare(text), name
+
+
+def test_what_a_short_answer_leads_to_exists():
+    names = set(load(ROOT / "domain.yml")["intents"])
+    for address, answer in read_answers().items():
+        assert {answer.topic, answer.own or answer.topic} <= names, address
+        assert answer.offer in {None, "person"} | names, address
+        assert answer.leads is None or answer.leads in read_answers(), address
 
 
 def test_a_topic_that_can_be_offered_is_an_intent_with_a_title_in_both_languages():

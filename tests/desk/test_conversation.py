@@ -11,10 +11,12 @@ from datetime import timedelta
 import pytest
 import requests
 
+from bot.answers import read_answers
 from bot.chat import conversations, identity
 from bot.chat.conversations import Answer, Understood
 from bot.chat.models import Conversation
 from bot.database import now
+from bot.desk.told import reported, told
 from tests.conftest import wait_for
 from tests.customer import Customer
 from tests.desk.conftest import Browser, Desk
@@ -35,9 +37,9 @@ class Guest(Customer):
             self.id = conversations.find_conversation(session, self.token).id
         self.hears_from_rasa("hello", "start")
 
-    def hears_from_rasa(self, text: str, intent: str, place: str | None = None, **more) -> None:
-        """Let Rasa have answered the oldest message."""
-        understood = Understood(intent=intent, confidence=0.91, sure=True, place=place)
+    def hears_from_rasa(self, text: str, intent: str, place: str | None = None, holds: dict | None = None, **more):
+        """Let Rasa have answered the oldest message; holds: what the dialogue holds of the customer."""
+        understood = Understood(intent=intent, confidence=0.91, sure=True, place=place, **(holds or {}))
         with self.desk.database.write() as session:
             message = conversations.next_for_rasa(session, self.id)
             answer = Answer(text=text, understood=understood, **more)
@@ -111,6 +113,52 @@ def test_the_agent_sees_what_happened_before(desk, language):
     assert "<strong>There</strong>" in page
     assert "91 %" in page
     assert page.count("You have 350 points") == 2, "in the transcript, and among what was looked up"
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_agent_sees_what_the_customer_told_and_reported(desk, language):
+    guest = Guest(desk, language)
+    guest.writes("the link is dead")
+    details = {"vat_payer": "no", "points": "2500", "date": "2026-11-13", "payment": "card", "made_up": "<i>"}
+    holds = {"details": details, "problem": "password_mail/problem-link_dead"}
+    guest.hears_from_rasa("!", "ask_password", holds=holds)
+    guest.asks_for_a_person()
+    page = desk.signed_in(language=language).get(guest.path).text
+    assert f"<dd>{told(details, language)}</dd>" in page
+    assert f"<dd>{reported(holds['problem'], language)}</dd>" in page
+
+
+def test_the_agent_sees_nothing_of_what_the_customer_did_not_tell(desk):
+    page = desk.signed_in(language="en").get(Guest(desk).asks_for_a_person().path).text
+    assert "<dt>Told" not in page
+    assert "<dt>Reported" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("lv", "nav PVN maks\u0101t\u0101js; 2 501 punkts; pieteikums iesniegts: 2026. gada 13. novembris; karte"),
+        ("en", "not a VAT payer; 2,501 points; applied on 13 November 2026; card"),
+    ],
+)
+def test_what_a_customer_told_is_one_line_in_the_agents_language(language, line):
+    details = {"payment": "card", "date": "2026-11-13", "vat_payer": "no", "points": "2501"}
+    assert told(details, language).replace("\u00a0", " ") == line
+    assert told({"date": "soon", "points": "\u00b2", "vat_payer": "maybe", "made_up": "yes"}, language) == ""
+
+
+def test_every_detail_that_the_answers_know_has_words():
+    known = {(name, value) for one in read_answers().values() for v in one.variants for name, value in v.when.items()}
+    assert known
+    assert [detail for detail in sorted(known) if not told(dict([detail]), "en")] == []
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_problem_is_told_in_a_customers_words_or_by_its_address(language):
+    said = reported("password_mail/problem-link_dead", language)
+    assert said == read_answers()["password_mail/problem-link_dead"].heard[language][0]
+    assert reported("made_up/problem", language) == "made_up/problem"
+    assert reported(None, language) == ""
 
 
 def test_of_two_agents_the_second_is_told_that_the_first_has_it(desk):

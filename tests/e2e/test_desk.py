@@ -14,7 +14,7 @@ from tests.e2e.visit import ANSWER, CALL, Visit
 
 Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
-BEGIN = {"lv": "Iziet visu soli pa solim", "en": "Go through it step by step"}
+BEGIN = {"lv": "Sākt soli pa solim", "en": "Go through it step by step"}
 POINTS_NEEDED = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}
 SOON = 1000  # milliseconds in which both browsers get their orders
 

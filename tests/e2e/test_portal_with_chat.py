@@ -138,7 +138,7 @@ def test_a_latvian_customer_migrates_pays_by_card_and_hears_at_each_step_what_is
     guest.ask("payment", "rēķina nav un nekas nav jāmaksā")
 
     choose(guest, "zelta līmenis", "card")
-    guest.ask("payment", "rēķina vēl nav: tas atnāk dažu stundu laikā")
+    guest.ask("payment", "rēķina vēl nav: to saņemsiet dažu stundu laikā")
     guest.ask("number", "abonementa numurs ir LV-[^.]*zelta.*agrākais bija LV-2017-0288")
     for _ in range(3):
         guest.press("portal.hour")

@@ -24,6 +24,7 @@ from typing import Any
 import requests
 import yaml
 
+from bot.answers import read_responses
 from bot.model import RASA, RASA_PYTHON, die_with_parent, rasa_environment
 from bot.run import parts, with_keys
 from bot.settings import ROOT, Settings, get_settings
@@ -87,9 +88,15 @@ def as_nlu(learned: list[Example]) -> str:
 
 
 def write_data(folder: Path, learned: list[Example]) -> None:
-    """Copy the project's data with these examples instead of all."""
+    """Copy the project's data with these examples instead of all, in Rasa's own forms.
+
+    The assistant learns beside them what is heard for its short answers: without that it has none to give.
+    """
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "data", folder, ignore=shutil.ignore_patterns("nlu.*.yml"))
+    ours = shutil.ignore_patterns("nlu.*.yml", "responses.yml", "answers*.yml")
+    shutil.copytree(ROOT / "data", folder, ignore=ours)
+    said = {"version": "3.1", "responses": read_responses()}
+    (folder / "said.yml").write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), "utf-8")
     (folder / "nlu.yml").write_text(as_nlu(learned), "utf-8")
 
 

@@ -1,11 +1,14 @@
 """What is learned from, what is asked, and how the assistant is configured."""
 
+import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.answers import read_answers
 from tests.measure.typings import TYPINGS, mixed
 
 ROOT = Path(__file__).parents[2]
@@ -28,13 +31,22 @@ def read(path: str) -> Any:
 
 
 def examples() -> list[tuple[str, str, str, str]]:
-    """Return each training example as text, intent, language and step, which is mostly empty."""
+    """Return all that is learned from, as text, intent, language and step, which is mostly empty."""
     found = []
     for file in sorted((ROOT / "data").glob("*/nlu.*.yml")):
         for block in yaml.safe_load(file.read_text("utf-8"))["nlu"]:
             for line in block["examples"].splitlines():
                 marks = block["metadata"]
                 found.append((line.removeprefix("- "), block["intent"], marks["language"], marks.get("step", "")))
+    return found + heard()
+
+
+def heard() -> list[tuple[str, str, str, str]]:
+    """Return what of it belongs to the short answers; what leans on the talk is a follow-up."""
+    found = []
+    for answer in read_answers().values():
+        for intent, by_language in ((answer.topic, answer.heard), ("follow_up", answer.then)):
+            found += [(text, intent, code, "") for code, texts in by_language.items() for text in texts]
     return found
 
 
@@ -63,3 +75,20 @@ def component(name: str) -> dict[str, Any]:
 def embeddings() -> bool:
     """Tell whether config.yml asks for embeddings."""
     return bool(component("IntentClassifier").get("embeddings"))
+
+
+def trained_model() -> Path | None:
+    """Return the model that is made from today's data, or None where it is not trained yet."""
+    # Only the application's environment can read the settings.
+    where = "from bot import model, settings; print(model.model_path(settings.get_settings()))"
+    python = [str(ROOT / ".venv/app/bin/python"), "-c", where]
+    path = Path(subprocess.run(python, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip())
+    return path if path.exists() else None
+
+
+def unpack_classifier(model: Path, folder: Path) -> Path:
+    """Unpack what the intent classifier learned into a folder, and return where it lies."""
+    name = "train_bot.nlu.classifier.IntentClassifier0"
+    with tarfile.open(model) as archive:
+        archive.extractall(folder, [one for one in archive.getmembers() if name in one.name])
+    return next(folder.rglob(name))

@@ -37,7 +37,7 @@ def main() -> None:
         flush=True,
     )
     began = time.monotonic()
-    model = train_intents(learned, embeddings() and meaning.is_at_hand())
+    model = train_intents(learned, learned if embeddings() and meaning.is_at_hand() else None)
     print(f"trained in {time.monotonic() - began:.0f} s", flush=True)
     print(" ".join(f"{typing}={right:.1f}" for typing, right in accuracies(model, asked).items()))
 

@@ -1,6 +1,12 @@
 import asyncio
 
-from bot.nlu.channel import WholeMessages
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.nlu.channel import WholeMessages, forget_earlier_person, understood
+from bot.nlu.tracker_store import RecentTurns
 
 VARIANT = [{"type": "slot", "name": "language", "value": "lv"}]
 
@@ -30,3 +36,59 @@ def test_an_item_says_its_language_and_its_response():
 
 def test_an_item_names_its_picture():
     assert _sent(text="Lūk!", image="green_tick") == [{"recipient_id": "c1", "text": "Lūk!", "image": "green_tick"}]
+
+
+SLOTS = ("details", "about", "offer", "said", "guide_path", "guide_paused")
+DOMAIN = Domain.from_dict({"slots": {name: {"type": "any", "mappings": [{"type": "custom"}]} for name in SLOTS}})
+TOLD = {"vat_payer": "no", "points": "2500"}
+MISSED = {"intent": {"name": "nlu_fallback", "confidence": 0.3}}
+RANKING = [{"name": "nlu_fallback", "confidence": 0.3}, {"name": "ask_tiers", "confidence": 0.2}]
+
+
+def _heard(*events, person=0):
+    message = UserUttered("?", parse_data={**MISSED, "intent_ranking": RANKING}, metadata={"person": person})
+    return DialogueStateTracker.from_events("c1", [message, *events], DOMAIN.slots)
+
+
+def test_it_tells_what_the_dialogue_holds_of_the_customer():
+    told = understood(_heard(SlotSet("details", TOLD), SlotSet("about", "password_mail/problem-link_dead"), person=2))
+    assert (told["intent"], told["details"], told["person"]) == ("ask_tiers", TOLD, 2)
+    assert told["problem"] == "password_mail/problem-link_dead"
+
+
+@pytest.mark.parametrize("about", [None, "password_mail/when", "ask_password", "made_up/problem"])
+def test_what_is_no_problem_is_not_reported(about):
+    told = understood(_heard(SlotSet("about", about)))
+    assert (told["details"], told["problem"], told["person"]) == ({}, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "sure"),
+    [
+        (["utter_tiers"], True),
+        (["action_fallback"], False),
+        (["utter_fallback_guess", "utter_tiers", "action_fallback", "action_listen"], False),
+    ],
+)
+def test_a_message_is_not_understood_where_the_fallback_spoke(said, sure):
+    assert understood(_heard(*map(ActionExecuted, said)))["sure"] == sure
+    assert understood(_heard(ActionExecuted("action_fallback"), UserUttered("?", parse_data=MISSED)))["sure"]
+
+
+@pytest.mark.parametrize(("person", "kept"), [(0, TOLD), (1, TOLD), (2, None)])
+def test_what_one_customer_told_is_forgotten_once_another_goes_on(tmp_path, person, kept):
+    store = RecentTurns(DOMAIN, f"sqlite:///{tmp_path / 'trackers.db'}")
+
+    async def turn():
+        await store.save(_heard(SlotSet("details", TOLD), SlotSet("said", ["utter_tiers"]), person=1))
+        await forget_earlier_person(store, "c1", person)
+        return await store.retrieve("c1")
+
+    tracker = asyncio.run(turn())
+    assert tracker.get_slot("details") == kept
+    assert tracker.get_slot("said") == ["utter_tiers"]
+
+
+def test_a_conversation_that_rasa_never_heard_of_has_nothing_to_forget(tmp_path):
+    store = RecentTurns(DOMAIN, f"sqlite:///{tmp_path / 'trackers.db'}")
+    asyncio.run(forget_earlier_person(store, "c2", 1))

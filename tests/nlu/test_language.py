@@ -2,7 +2,7 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language import LanguageTagger, asked_language, detect_language
-from bot.nlu.text import fold
+from bot.text import fold
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.nlu.text import fold
+from bot.text import fold
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,601 @@
+"""Choose what is said to a message: by what was understood, what the talk is about, and what was said already.
+
+Plain functions; Rasa's part is bot/nlu/dialogue_policy.py.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from bot.answers import AGAIN, Answer, read_answers
+from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
+from bot.text import ASKING
+
+PERSON = "action_person"
+FALLBACK = "action_fallback"
+ASKED_AGAIN = "utter_asked_again"
+STILL_STUCK = "utter_still_stuck"
+MOST_ANSWERS = 3  # to one message
+MOST_SAID = 80  # names that are remembered
+
+# Weights of the evidence for an answer; measured by `make evaluate`.
+BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.7, 0.8, 0.08  # of the aspect: exponents, and what is added to its probability
+PAGE = 0.5  # of a topic's page, which is about no aspect
+NARROW, NOT_KNOWN = 0.7, 1.0  # of an answer to a special case, and of one that does not know
+RARE = 0.01  # least probability of an answer of the open topic, for a message without a topic
+SAME_THING = 1.0  # of the thing that the talk is about, for a message without a topic of its own
+NO_TOPIC = "none"  # a message that hints at none
+HINTED = 0.75  # of the topics that its words still hint at, for such a message; the rest is the open topic's
+MIXED = 0.15  # of the same, for a message with a topic of its own
+OF_A_DETAIL = 0.3  # of the topic that a detail in the message belongs to
+STAYS = 0.15  # of the open topic, for a message with one of its own
+DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
+FIGURES = 4.0  # of an answer that computes with a figure in the message
+OF_WHAT_WAS_TOLD = 1.5  # of an answer for customers such as the message tells of
+CONTRADICTED, NOT_THEIRS = 0.3, 0.6  # of an answer for others than the message, or the talk, tells of
+AFTER_NEWS = 4.0  # of what comes next, to who tells what is done
+ASKED_YES_OR_NO = 1.8  # of an answer with yes or no, to a question that asks so
+SURE = 0.2  # share of the evidence from which the likeliest answer is given
+SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
+ASKS = re.compile(rf"\b{ASKING}")
+FOLLOW_UP, NOT_UNDERSTOOD = "follow_up", "nlu_fallback"
+TIERS_COMPUTED, CORPORATE, ANY_TIER = (
+    ("invitation", "any", "corporate", "tiers"),
+    "enough/counts-corporate",
+    "enough/counts-any",
+)
+COMPUTED = {
+    "invitation": "action_enough",
+    "missing": "action_enough",
+    "any": "action_enough",
+    "corporate": "action_enough",
+    "tiers": "action_enough",
+    "last_day": "action_last_day",
+}
+WANTS_PERSON, ANGRY = 0.55, 0.5  # probability from which a person is called
+HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
+PERSON_NAMED = re.compile(
+    r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
+    r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
+)
+HINTS = 0.05  # probability below which a topic is not even hinted at
+TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
+LOOKS_UP = 0.5  # and from which somebody is asked who they are, to look their account up
+BY_RULE = 0.5  # and from which one rule answers, in the middle of a talk
+ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
+OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
+# What the account knows better than a topic's page.
+OWN = {
+    "ask_waiting": "ask_my_status",
+    "ask_green_tick": "ask_my_products",
+    "ask_migrate_button": "ask_my_migration",
+    "ask_tiers": "ask_my_tiers",
+    "ask_payment": "ask_my_payment",
+    "ask_membership": "ask_my_membership",
+}
+GENERAL = {own: general for general, own in OWN.items()} | {"ask_my_points": "ask_points_counted"}
+TOPIC_OF_DETAIL = {
+    "payment": "ask_payment",
+    "vat_payer": "ask_documents",
+    "gave_old_email": "ask_old_email",
+    "sees_button": "ask_migrate_button",
+}
+YES_OR_NO = re.compile(
+    r"(?:^|[.,;] )(?:un |bet |and |but |so |tad |ok )?(?:vai|is|are|was|am|can|could|do|does|"
+    r"did|will|would|may|must|should|has|have)\b|"
+    r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
+)
+NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
+YES_OR_NO_ASPECTS = ("counts", "must", "may")
+# Intents that one rule answers, wherever they come.
+BY_RULES = {
+    "greet", "thanks", "goodbye", "help", "log_out", "small_talk", "abuse", "affirm", "deny", "next", "not_done",
+    "start", "identity_cancelled", "person_left", "guide_back", "guide_repeat", "guide_where", "guide_stop",
+}  # fmt: skip
+GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # outside of the walkthrough
+# Intents that the walkthrough takes even where a question mark follows.
+WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
+AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
+DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
+ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
+LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
+OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
+NEEDS = {"last_day": "date"}  # the detail that a computation needs; all others need points
+
+
+@dataclass(frozen=True)
+class Part:
+    """A message, or one of its sentences, as it was understood."""
+
+    text: str  # folded
+    intents: Mapping[str, float]
+    answers: Mapping[str, Mapping[str, float]]  # by topic and address; a page has the topic as its address
+    topics: Mapping[str, float]  # what its words hint at, even where it leans on the talk
+    aspects: Mapping[str, float]
+
+    def intent(self, *names: str) -> float:
+        """Return how likely one of these intents is."""
+        return sum(self.intents.get(name, 0.0) for name in names)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a conversation holds."""
+
+    about: str | None = None  # the address answered last, or the intent of a page
+    offer: str | None = None  # what the assistant offered last: "person", or an intent
+    said: tuple[str, ...] = ()  # names of responses, the latest last
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, as the dialogue sees it."""
+
+    text: str  # as typed; empty where a button was pressed
+    intent: str
+    entities: Mapping[str, Any]
+    parts: tuple[Part, ...]  # the message, then its sentences; empty where it has no words
+    ranking: tuple[tuple[str, float], ...]  # of the intents
+    told: Mapping[str, str]  # details in this message
+    is_confirmed: bool = False
+    is_payload: bool = False
+    asks_who_it_is: bool = False  # whether this turn has opened the form that asks
+
+    def likely(self, *names: str) -> float:
+        """Return how likely one of these intents is, in the message or in one of its sentences."""
+        return max((part.intent(*names) for part in self.parts), default=float(self.intent in names))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is said to a message, as names of actions (None: what the rules say), and what holds from then on."""
+
+    say: tuple[str | None, ...]
+    standing: Standing
+    talk: Talk
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer that was chosen, and how sure."""
+
+    address: str
+    sure: float
+
+
+def topic_of(address: str | None) -> str | None:
+    """Return the topic that an address belongs to."""
+    if not address:
+        return None
+    answer = read_answers().get(address)
+    return answer.topic if answer else address
+
+
+def thing_of(address: str | None) -> str | None:
+    """Return the thing that an address is about; a page is about no single one."""
+    return address.partition("/")[0] if address and "/" in address else None
+
+
+def leaning(part: Part) -> float:
+    """Return from 0 to 1 how much a message leans on what was said before, having no sure topic of its own."""
+    own = sum(p for name, p in part.intents.items() if name.startswith("ask_") or name == "out_of_scope")
+    follow = part.intent(FOLLOW_UP, *GOES_ON)
+    lean = follow / ((follow + own) or 1.0)
+    doubt = 1.0 - max(part.intents.values(), default=0.0)
+    return lean + (1.0 - lean) * doubt * DOUBTFUL
+
+
+def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
+    """Return the likeliest answers, the best first, with their shares of the evidence."""
+    answers = read_answers()
+    lean = leaning(part) if talk.about else 0.0
+    open_topic = topic_of(talk.about)
+    shares: dict[str, float] = {}
+    for topic, share in topics_of(part, open_topic, lean, told).items():
+        found = dict(part.answers.get(topic, {topic: 1.0}))
+        if topic == open_topic:
+            for address in _addresses_of(topic):
+                found[address] = max(found.get(address, 0.0), RARE * lean)
+        for address, p in found.items():
+            answer = answers.get(address)
+            if answer:
+                shares[address] = share * p * fit(answer, part, talk, told, lean)
+            elif address == topic:
+                shares[address] = share * p * PAGE
+    total = sum(shares.values()) or 1.0
+    ranked = sorted(shares.items(), key=lambda one: (-one[1], one[0]))
+    return [Choice(address, share / total) for address, share in ranked[:12]] or [Choice("ask_overview", 0.0)]
+
+
+def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: float) -> float:
+    """Return how well an answer fits what of its topic is asked, the talk, and what the customer told."""
+    known = {**talk.details, **told}
+    weight = (FLAT + part.aspects.get(answer.aspect, 0.0)) ** (BY_ASPECT + lean * BY_ASPECT_LEANING)
+    if part.intent("progress") >= BY_RULE and answer.aspect == "next":
+        weight *= AFTER_NEWS
+    if YES_OR_NO.search(part.text) and answer.aspect in YES_OR_NO_ASPECTS:
+        weight *= ASKED_YES_OR_NO
+    if "-" in answer.address:
+        weight *= NARROW
+    if not answer.is_known:
+        weight *= NOT_KNOWN
+    if answer.computed and needed(answer) in told:
+        weight *= FIGURES
+    if answer.thing == thing_of(talk.about):
+        weight *= 1 + SAME_THING * lean
+    if any(told.get(name, value) != value for name, value in answer.only.items()):
+        weight *= CONTRADICTED
+    elif any(known.get(name, value) != value for name, value in answer.only.items()):
+        weight *= NOT_THEIRS
+    elif answer.only and all(told.get(name) == value for name, value in answer.only.items()):
+        weight *= OF_WHAT_WAS_TOLD
+    elif answer.only and all(known.get(name) == value for name, value in answer.only.items()):
+        weight *= 1 + lean
+    return weight
+
+
+def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str, str]) -> dict[str, float]:
+    """Return how likely each topic is, by the message and, as far as it leans on it, by the talk."""
+    own: dict[str, float] = {}
+    for name, p in part.intents.items():
+        general = GENERAL.get(name, name)
+        if general in part.answers and not general.startswith("ask_my_"):
+            own[general] = own.get(general, 0.0) + p
+    total = sum(own.values()) or 1.0
+    hinted = dict(part.topics)
+    unhinted = hinted.pop(NO_TOPIC, 0.0)
+    of_details = {TOPIC_OF_DETAIL[name] for name in told if name in TOPIC_OF_DETAIL}
+    shares = {}
+    for name in {*own, *hinted, *of_details, open_topic or ""} & part.answers.keys():
+        hint = (1 - lean) * MIXED + lean * HINTED
+        shares[name] = (1 - lean) * (1 - MIXED) * own.get(name, 0.0) / total + hint * hinted.get(name, 0.0)
+        if name in of_details:
+            shares[name] += OF_A_DETAIL
+        if name == open_topic:
+            # Even what has a topic of its own is a little likelier to stay with the talk.
+            shares[name] += max((1 - HINTED + HINTED * unhinted) * lean, STAYS)
+    return shares
+
+
+@cache
+def _addresses_of(topic: str) -> tuple[str, ...]:
+    return tuple(address for address, answer in read_answers().items() if answer.topic == topic)
+
+
+def needed(answer: Answer) -> str:
+    """Return the detail that an answer computes with."""
+    return NEEDS.get(answer.computed or "", "points")
+
+
+def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[Choice]:
+    """Return the answers to a message: one to each of its questions, up to three, or to it as a whole."""
+    whole = rank(parts[0], talk, told)
+    found: list[Choice] = []
+    before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
+    for part in parts[1:]:
+        if _own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL:
+            continue
+        best = rank(part, before, told)[0]
+        asks = bool(ASKS.search(part.text))
+        if best.sure >= (SURE_PART if asks else SURER_PART):
+            if thing_and_aspect(best.address) not in [thing_and_aspect(one.address) for one in found]:
+                found.append(best)
+            before = replace(before, about=best.address)
+    answered = {topic_of(one.address) for one in found if "/" in one.address}
+    found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
+    if len(found) > 1:
+        return [about_tier(one, talk, told) for one in found[:MOST_ANSWERS]]
+    return [about_tier(whole[0], talk, told)]
+
+
+def about_tier(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
+    """Return the answer about the tier that the message names, where points are compared."""
+    answer = read_answers().get(choice.address)
+    if answer and answer.computed in TIERS_COMPUTED and "tier" in told and "points" in {**talk.details, **told}:
+        return Choice(CORPORATE if told["tier"] == "corporate" else ANY_TIER, choice.sure)
+    return choice
+
+
+def thing_and_aspect(address: str) -> str:
+    """Return an address without its qualifier: two of one aspect are hardly two questions."""
+    return address.partition("-")[0]
+
+
+def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
+    """Return the name of the response or action that answers, given what was said already."""
+    answer = read_answers().get(address)
+    if answer is None:
+        return unsaid(f"utter_{address.removeprefix('ask_')}", talk)
+    known = {**talk.details, **told}
+    if answer.computed and is_computed(answer, told, known):
+        return COMPUTED[answer.computed]
+    return unsaid(answer.response(known), talk)
+
+
+def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Tell whether an answer is computed with what the customer told now or, where it asks for that, before."""
+    if needed(answer) in told:
+        return True
+    if needed(answer) not in known:
+        return False
+    if answer.computed == "last_day":
+        return answer.aspect in ("by_when", "when", "how_long")
+    return answer.computed == "missing" or answer.aspect not in OF_THE_RULE
+
+
+def unsaid(name: str, talk: Talk) -> str:
+    """Return a response in a wording that was not used yet, or what is said to who asks a third time."""
+    if name not in talk.said:
+        return name
+    if name + AGAIN not in talk.said and name in _by_response():
+        return name + AGAIN
+    return ASKED_AGAIN
+
+
+def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the names that were said, with these."""
+    new = [name for name in names if name and name.startswith("utter_")]
+    return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
+
+
+def part_of(parsed: Mapping[str, Any]) -> Part:
+    """Return a part as the classifier hands it on, in lists of name and probability."""
+    answers = {topic: dict(found) for topic, found in parsed["answers"].items()}
+    return Part(parsed["text"], dict(parsed["intents"]), answers, dict(parsed["topics"]), dict(parsed["aspects"]))
+
+
+def take_turn(
+    guide: Guide, actions: frozenset[str], standing: Standing, talk: Talk, heard: Heard, said_before: str | None
+) -> Turn:
+    """Decide a turn. `said_before` is the action that spoke last."""
+    before, told = talk, told_now(heard, talk)
+    talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
+    if heard.is_payload:
+        return _pressed(guide, standing, talk, heard, said_before)
+    if not heard.parts:
+        return _without_words(guide, standing, talk, heard, said_before)
+    person = _person(talk, heard)
+    if person:
+        return Turn(person, standing, replace(talk, offer=None))
+    offered = _offered(standing, talk, heard, said_before)
+    if offered:
+        return Turn(offered, standing, _after(talk, offered))
+    moved = _moved(guide, standing, talk, heard, said_before)
+    if moved:
+        return Turn(moved.say, moved.standing, _after(talk, moved.say))
+    said, about = _reply(actions, talk, before, heard, standing)
+    runs = standing.at(guide)
+    if runs and not standing.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
+        said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
+    return Turn(said, standing, _after(replace(talk, about=about), said))
+
+
+def told_now(heard: Heard, talk: Talk) -> dict[str, str]:
+    """Return the details of this message; a bare figure counts as points where the talk is about them."""
+    told = dict(heard.told)
+    if "points" in told and "points" not in heard.entities:
+        topics = {topic_of(talk.about)} | {name for name, p in _intents(heard).items() if p > 0.3}
+        if not topics & ABOUT_POINTS:
+            del told["points"]
+    if topic_of(talk.about) == "ask_documents" and "vat_payer" in talk.details and "vat_payer" not in told:
+        said = heard.parts[0].text if heard.parts else ""
+        if NO_LONGER.search(said):
+            told["vat_payer"] = "no"
+    about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS
+    if told.get("payment") == "card" and not about_payment:  # a licence is a card, too, and so is what a camera holds
+        del told["payment"]
+    return told
+
+
+def _intents(heard: Heard) -> Mapping[str, float]:
+    return heard.parts[0].intents if heard.parts else {heard.intent: 1.0}
+
+
+def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
+    """Return what holds once this was said."""
+    names = [name for name in said if name]
+    offer: str | None = None
+    for name in names:
+        answer = _by_response().get(name.removesuffix(AGAIN))
+        if answer:
+            offer = answer.offer
+        elif name in OFFERS_PERSON:
+            offer = "person"
+    return replace(talk, offer=offer, said=remember(talk, names))
+
+
+def _pressed(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
+    """Decide what a pressed button leads to: the page it names, or a move within the walkthrough."""
+    moved = move(guide, standing, heard.intent, "", dict(heard.entities), said_before, talk.details)
+    if moved:
+        return Turn(moved.say, moved.standing, _after(talk, moved.say))
+    about = heard.intent if heard.intent.startswith("ask_") else talk.about
+    page = f"utter_{heard.intent.removeprefix('ask_')}"
+    runs = standing.at(guide)
+    say: tuple[str | None, ...] = ()
+    if runs and not standing.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
+        say = (None, f"utter_guide_ask_{runs.name}")
+    return Turn(say, standing, _after(replace(talk, about=about), (page, *say[1:])))
+
+
+def _without_words(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
+    """Answer a message of signs alone, by what it means where the customer stands."""
+    text = heard.text
+    agrees = bool(AGREES.search(text))
+    if agrees or (DISAGREES.search(text)):
+        intent = "affirm" if agrees else "deny"
+        as_word = replace(heard, intent=intent, parts=(Part("", {intent: 1.0}, {}, {}, {}),), ranking=((intent, 1.0),))
+        offered = _offered(standing, talk, as_word, said_before)
+        if offered:
+            return Turn(offered, standing, _after(talk, offered))
+        moved = move(guide, standing, intent, "", {}, said_before, talk.details)
+        if moved:
+            return Turn(moved.say, moved.standing, _after(talk, moved.say))
+        return Turn(("utter_smile",), standing, talk)
+    if any(letter.isdigit() for letter in text):
+        moved = move(guide, standing, heard.intent, text, dict(heard.entities), said_before, talk.details)
+        if moved:
+            return Turn(moved.say, moved.standing, _after(talk, moved.say))
+        answer = read_answers().get(talk.about or "")
+        if answer and answer.computed and needed(answer) in heard.told:
+            return Turn((COMPUTED[answer.computed],), standing, talk)
+        return Turn(("utter_waiting_for_question",), standing, talk)
+    if ASKS_ALONE.search(text):
+        if talk.about and "/" in talk.about:
+            said = (wording(talk.about, talk, {}),)
+            return Turn(said, standing, _after(talk, said))
+        return Turn(("utter_waiting_for_question",), standing, talk)
+    if any(letter.isalpha() for letter in text):
+        return Turn(("utter_gibberish",), standing, talk)
+    return Turn(("utter_smile",), standing, talk)
+
+
+def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
+    """Return how a person is called, where the customer wants one or is angry."""
+    wants = max((part.intent("person") for part in heard.parts), default=0.0)
+    names = any(PERSON_NAMED.search(part.text) for part in heard.parts)
+    if wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
+        return (PERSON,)
+    if heard.likely("angry") >= ANGRY:
+        return ("utter_angry",)
+    return None
+
+
+def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> tuple[str, ...] | None:
+    """Return what is said to who takes up, or turns down, what was offered last."""
+    if not talk.offer:
+        return None
+    if heard.intent in ("affirm",) or heard.likely("affirm") >= 0.6:
+        return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
+    if heard.intent == "deny" and len(heard.text.split()) <= 5:
+        return ("utter_offer_declined",)
+    return None
+
+
+def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
+    """Return where the walkthrough leads, unless the message asks something else."""
+    if standing.at(guide) and not standing.paused and _asks(heard, talk) and heard.intent not in WITHIN:
+        return None
+    intent = heard.intent
+    if intent == NOT_UNDERSTOOD and talk.about and leaning(heard.parts[0]) > 0.5:
+        return None
+    if talk.about and not standing.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
+        return None
+    return move(guide, standing, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
+
+
+def _asks(heard: Heard, talk: Talk) -> bool:
+    """Tell whether a message surely asks a question of its own."""
+    part = heard.parts[0]
+    best = rank(part, replace(talk, about=None), heard.told)[0]
+    return "?" in heard.text and best.sure >= SURE_PART and leaning(part) < 0.5
+
+
+def _reply(
+    actions: frozenset[str], talk: Talk, before: Talk, heard: Heard, standing: Standing
+) -> tuple[tuple[str | None, ...], str | None]:
+    """Return what is said to a message outside of the walkthrough, and what the talk is about then."""
+    intent, whole = heard.intent, heard.parts[0]
+    if intent == "never_mind":
+        return ("utter_never_mind",), None
+    if intent == "complain" and not _is_topical(heard, talk):
+        again = "utter_complain" in talk.said
+        return ("utter_complain_again" if again else "utter_complain",), talk.about
+    if intent == "set_language":
+        answer = read_answers().get(talk.about or "")
+        return ("utter_language_set", *((answer.response(talk.details),) if answer else ())), talk.about
+    by_rule = intent in BY_RULES and (not talk.about or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
+    if by_rule and not _is_topical(heard, talk):
+        return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
+    if intent.startswith("ask_my_") and (heard.is_confirmed or whole.intent(intent) >= LOOKS_UP):
+        general = next(
+            (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
+        )
+        if general and not heard.is_confirmed and "/" in general.address:
+            return (
+                wording(general.address, talk, heard.told),
+                f"action_{intent.removeprefix('ask_')}",
+            ), general.address
+        return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
+    if not talk.about and leaning(whole) > 0.6 and rank(whole, talk, heard.told)[0].sure < SURE_PART:
+        return ("utter_follow_up_nothing",), None
+    if talk.about and leaning(whole) > 0.4:
+        said = _follow_up(talk, before, heard)
+        if said:
+            return said, talk.about
+    choices = choose(heard.parts, talk, heard.told)
+    if intent == "out_of_scope" and choices[0].sure < 0.5 and leaning(whole) < 0.3:
+        return (), None
+    if choices[0].sure < SURE and (intent == NOT_UNDERSTOOD or choices[0].sure < SURE / 2):
+        guess = wording(choices[0].address, talk, heard.told) if choices[0].sure >= SURE / 2 else None
+        return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
+    names: list[str] = []
+    for one in choices:
+        own = _own(one.address)
+        name = f"action_{own.removeprefix('ask_')}" if own and heard.is_confirmed else None
+        name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
+        if name not in names:
+            names.append(name)
+    last = read_answers().get(choices[-1].address)
+    return tuple(names), (last.leads if last and last.leads else choices[-1].address)
+
+
+def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
+    """Return what is said to a few words about the open answer that ask for no other, or None."""
+    part = heard.parts[0]
+    aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
+    answer = read_answers().get(talk.about or "")
+    if answer and answer.computed and needed(answer) in heard.told and leaning(part) >= LEANS:
+        return (COMPUTED[answer.computed],)
+    corrected = answer.response(talk.details) if answer and leaning(part) >= LEANS else None
+    if answer and corrected and corrected not in talk.said and corrected != answer.response(before.details):
+        return (corrected,)
+    if sure < 0.5:
+        return None
+    if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who"):
+        return (wording(answer.address, talk, {}),)
+    if answer and not answer.is_known and aspect in ("who", "where", "next", "sure") and leaning(part) >= LEANS:
+        return (wording(answer.address, talk, {}),)
+    if aspect == "sure":
+        if answer and answer.computed and needed(answer) in talk.details:
+            return (COMPUTED[answer.computed],)
+        return (wording(talk.about or "", talk, {}),) if answer else ("utter_sure",)
+    if aspect == "more":
+        return (unsaid(f"utter_{(topic_of(talk.about) or '').removeprefix('ask_')}", talk),)
+    if aspect == "problem":
+        best = rank(part, talk, heard.told)[0]
+        found = read_answers().get(best.address)
+        matches = max(part.answers.get(topic_of(talk.about) or "", {}).values(), default=0.0)
+        if found and (matches >= 0.5 or best.sure >= SURE_PART) and found.response({}) not in talk.said:
+            return None
+        return (unsaid(STILL_STUCK, talk),)
+    return None
+
+
+def _is_topical(heard: Heard, talk: Talk) -> bool:
+    """Tell whether a message asks about a topic beside its greeting, its thanks or its complaint."""
+    best = [rank(part, talk, heard.told)[0] for part in heard.parts if leaning(part) < 0.5 and _own_share(part) > 0.3]
+    return any(one.sure >= SURE_PART for one in best)
+
+
+def _own_share(part: Part) -> float:
+    return sum(p for name, p in part.intents.items() if name.startswith("ask_"))
+
+
+def _own(address: str) -> str | None:
+    """Return the intent that looks up in the account what an address asks for."""
+    answer = read_answers().get(address)
+    return answer.own if answer else OWN.get(address)
+
+
+def _by_response() -> Mapping[str, Answer]:
+    global _RESPONSES
+    if not _RESPONSES:
+        _RESPONSES = {one.response: answer for answer in read_answers().values() for one in answer.variants}
+    return _RESPONSES
+
+
+_RESPONSES: dict[str, Answer] = {}

@@ -1,0 +1,197 @@
+"""Tell which short answer of each topic a text asks for, and which aspect, by spelling and meaning. Without Rasa.
+
+A regression over all answers at once takes many minutes to learn, and its errors cross topics. Each topic has its own;
+which topic it is, the intents and the conversation tell (bot/dialogue.py).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.text import fold
+
+FILE = "answers.npz"
+WEIGHT = 0.5  # of the meaning against the spelling, as exponents of the probabilities
+SPREAD = 0.02  # that is added to the variance of the embeddings: the examples of an answer are few
+STEPS = 60  # of learning; more changes nothing that is measured
+NO_TOPIC = "none"
+REGRESSIONS = ("addresses", "topics", "aspects", "means")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training example: a text, and what it asks for."""
+
+    text: str
+    topic: str | None = None
+    address: str | None = None  # of the short answer; the topic itself where its page is wanted
+    aspect: str | None = None
+    hint: str | None = None  # the topic that its words alone tell, or NO_TOPIC
+    is_embedded: bool = True  # whether its meaning is learned, which takes long
+
+
+@dataclass
+class Regression:
+    """A trained regression as plain arrays."""
+
+    labels: list[str]
+    coef: Any  # by n-gram and label
+    intercept: Any
+
+    def scores(self, spelled: Any) -> Any:
+        """Return the score of each label, by row."""
+        return np.asarray(spelled @ self.coef) + self.intercept
+
+    def tell(self, spelled: Any) -> Any:
+        """Return the probability of each label, by row."""
+        return _odds(self.scores(spelled))
+
+
+@dataclass
+class Addresses:
+    """A trained model."""
+
+    vectorizer: Any
+    by_topic: dict[str, list[str]]  # the addresses of each topic
+    addresses: Regression  # of all topics side by side, each learned by itself
+    topics: Regression  # of what leans on the talk, too: the intents call that a follow-up
+    aspects: Regression
+    means: Regression | None = None  # of the embeddings
+
+    def spelled(self, texts: list[str]) -> Any:
+        """Return the n-grams of texts, as sparse rows."""
+        return self.vectorizer.transform([fold(text) for text in texts])
+
+    def answers(self, spelled: Any, vectors: Any = None) -> dict[str, tuple[list[str], Any]]:
+        """Return for each topic its addresses and their probabilities, by row."""
+        scores = self.addresses.scores(spelled)
+        meant = self.means.scores(vectors) if self.means is not None and vectors is not None else None
+        found, begin = {}, 0
+        for topic, addresses in self.by_topic.items():
+            end = begin + len(addresses)
+            probable = _odds(scores[:, begin:end])
+            if meant is not None:
+                probable = probable ** (1 - WEIGHT) * _odds(meant[:, begin:end]) ** WEIGHT
+                probable /= probable.sum(axis=1, keepdims=True)
+            found[topic] = (addresses, probable)
+            begin = end
+        return found
+
+
+def train(examples: list[Example], embed: Any = None) -> Addresses:
+    """Learn from the examples; the same ones give the same model. `embed` turns texts into embeddings, where wanted."""
+    examples = sorted(set(examples), key=lambda e: (fold(e.text), e.text, e.address or "", e.aspect or ""))
+    vectorizer = _untrained()
+    spelled = vectorizer.fit_transform([fold(one.text) for one in examples]).tocsc()
+    by_topic: dict[str, list[int]] = defaultdict(list)
+    for row, one in enumerate(examples):
+        if one.topic and one.address:
+            by_topic[one.topic].append(row)
+    told = [row for row, one in enumerate(examples) if one.aspect]
+    hinting = [row for row, one in enumerate(examples) if one.hint]
+    regressions = [
+        _regress(spelled, rows, [str(examples[row].address) for row in rows]) for _, rows in sorted(by_topic.items())
+    ]
+    model = Addresses(
+        vectorizer,
+        {topic: one.labels for topic, one in zip(sorted(by_topic), regressions, strict=True)},
+        Regression(
+            [label for one in regressions for label in one.labels],
+            np.ascontiguousarray(np.hstack([one.coef for one in regressions])),
+            np.concatenate([one.intercept for one in regressions]),
+        ),
+        _regress(spelled, hinting, [str(examples[row].hint) for row in hinting]),
+        _regress(spelled, told, [str(examples[row].aspect) for row in told]),
+    )
+    if embed:
+        rows = [row for rows in by_topic.values() for row in rows if examples[row].is_embedded]
+        vectors = embed([examples[row].text for row in rows])
+        model.means = _discriminate(vectors, [str(examples[row].address) for row in rows], model.addresses.labels)
+    return model
+
+
+def _regress(spelled: Any, rows: list[int], labels: list[str]) -> Regression:
+    """Learn to tell labels; n-grams that only one of the rows has count nothing."""
+    part = spelled[rows]
+    columns = np.flatnonzero(np.diff(part.indptr) > 1)
+    coef = np.zeros((spelled.shape[1], len(set(labels))), np.float32)
+    if coef.shape[1] == 1:
+        return Regression(labels[:1], coef, np.zeros(1))
+    learned = LogisticRegression(C=20, max_iter=STEPS, tol=1e-3).fit(part[:, columns].tocsr(), labels)
+    weights, intercept = learned.coef_, learned.intercept_
+    if len(learned.classes_) == 2:  # scikit-learn tells two by one row
+        weights, intercept = np.vstack([-weights, weights]) / 2, np.array([-intercept[0], intercept[0]]) / 2
+    coef[columns] = weights.T
+    return Regression([str(one) for one in learned.classes_], coef, intercept)
+
+
+def _discriminate(vectors: Any, addresses: list[str], labels: list[str]) -> Regression:
+    """Return linear discriminants with one covariance for all labels, in the order of these."""
+    places = np.searchsorted(sorted(labels), addresses)
+    order = np.argsort(np.array(labels))  # from sorted to the order that is wanted
+    counts = np.maximum(np.bincount(places, minlength=len(labels)), 1)
+    means = np.zeros((len(labels), vectors.shape[1]))
+    np.add.at(means, places, vectors)
+    means /= counts[:, None]
+    apart = vectors - means[places]
+    covariance = apart.T @ apart / len(apart)
+    covariance += SPREAD * np.trace(covariance) * np.eye(len(covariance))
+    coef = np.linalg.solve(covariance, means.T)
+    intercept = -0.5 * np.einsum("ij,ji->i", means, coef)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return Regression(labels, np.ascontiguousarray(coef[:, back], dtype=np.float32), intercept[back])
+
+
+def _odds(scores: Any) -> Any:
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def save(model: Addresses, folder: Path) -> None:
+    """Write a model into a folder."""
+    arrays: dict[str, Any] = {}
+    for name in REGRESSIONS:
+        one = getattr(model, name)
+        if one is not None:
+            arrays |= {f"{name}/labels": np.array(one.labels, dtype=str), f"{name}/intercept": one.intercept}
+            arrays[f"{name}/coef"] = one.coef
+    topics = np.array([topic for topic, addresses in model.by_topic.items() for _ in addresses], dtype=str)
+    ngrams = model.vectorizer.get_feature_names_out().astype(str)
+    np.savez_compressed(folder / FILE, ngrams=ngrams, idf=model.vectorizer.idf_, topic_of=topics, **arrays)
+
+
+def load(folder: Path) -> Addresses:
+    """Read a model from a folder of numbers and texts; unlike a pickle, it cannot run anything."""
+    with np.load(folder / FILE, allow_pickle=False) as kept:
+        vectorizer = _untrained(kept["ngrams"].tolist())
+        vectorizer.idf_ = kept["idf"]
+        found = {
+            name: Regression(
+                kept[f"{name}/labels"].tolist(),
+                np.ascontiguousarray(kept[f"{name}/coef"], dtype=np.float32),  # its rows are read one by one
+                kept[f"{name}/intercept"],
+            )
+            for name in REGRESSIONS
+            if f"{name}/labels" in kept
+        }
+        by_topic: dict[str, list[str]] = defaultdict(list)
+        for topic, address in zip(kept["topic_of"].tolist(), found["addresses"].labels, strict=True):
+            by_topic[topic].append(address)
+        return Addresses(vectorizer, dict(by_topic), **found)
+
+
+def _untrained(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(1, 4),
+        sublinear_tf=True,
+        lowercase=False,
+        min_df=1 if vocabulary else 2,
+        vocabulary=vocabulary,
+    )

@@ -1,0 +1,149 @@
+"""Decide each turn that one rule cannot: the walkthrough, short answers, follow-ups, offers, guesses."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa.core.policies.policy import Policy, PolicyPrediction, confidence_scores_for
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue import Heard, Talk, Turn, part_of, take_turn
+from bot.guide import Guide, Standing, read_guide
+from bot.nlu.details import details_in
+
+RIGA = ZoneInfo("Europe/Riga")
+PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
+ABOUT, OFFER, SAID, DETAILS = "about", "offer", "said", "details"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class DialoguePolicy(Policy):
+    """Have bot/dialogue.py decide a turn, and Rasa play it.
+
+    A policy and not an action: it needs nothing but the tracker, and a turn stays within Rasa.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        featurizer: Any = None,
+    ) -> None:
+        super().__init__(config, model_storage, resource, execution_context, featurizer)
+        self.guide = read_guide()
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Stand above the rules."""
+        return {"priority": 7}
+
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        """Learn nothing: what is said is data."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Predict this turn's next action, or nothing."""
+        before, user, after = split_turn(list(tracker.events))
+        if user is None:
+            return self._prediction(self._default_predictions(domain))
+        done = [event.action_name for event in after if isinstance(event, ActionExecuted)]
+        turn = plan(self.guide, domain.action_names_or_texts, before, user, after)
+        name = turn.say[len(done)] if len(done) < len(turn.say) else ACTION_LISTEN_NAME if turn.say else None
+        events = changes(self.guide, turn, before) if not done else []
+        if name is None:  # the rules' part of the turn
+            return self._prediction(self._default_predictions(domain), events=events)
+        return self._prediction(confidence_scores_for(name, 1.0, domain), events=events)
+
+
+def split_turn(events: list[Event]) -> tuple[list[Event], UserUttered | None, list[Event]]:
+    """Return the events before the customer's last message, the message, and the events after it."""
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], UserUttered):
+            return events[:index], events[index], events[index + 1 :]
+    return events, None, []
+
+
+def slots_in(events: list[Event]) -> dict[str, Any]:
+    """Return what the slots held after these events."""
+    return {event.key: event.value for event in events if isinstance(event, SlotSet)}
+
+
+def standing_in(kept: dict[str, Any]) -> Standing:
+    """Return where the customer stands in the walkthrough, from the slots."""
+    return Standing(tuple(kept.get(PATH) or ()), bool(kept.get(PAUSED)))
+
+
+def talk_in(kept: dict[str, Any]) -> Talk:
+    """Return what the conversation holds, from the slots."""
+    return Talk(kept.get(ABOUT), kept.get(OFFER), tuple(kept.get(SAID) or ()), dict(kept.get(DETAILS) or {}))
+
+
+def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
+    """Return the events that keep what a turn changes."""
+    kept = slots_in(before)
+    standing, talk = turn.standing, turn.talk
+    step = guide.places[standing.path[-1]].step if standing.path else None
+    wanted: dict[str, Any] = {}
+    if standing != standing_in(kept):
+        wanted = {PATH: list(standing.path), PAUSED: standing.paused, STEP: step}
+    wanted |= {ABOUT: talk.about, OFFER: talk.offer, SAID: list(talk.said), DETAILS: dict(talk.details)}
+    return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
+
+
+def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
+    """Return all that is said in this turn, with None for what the rules say; nothing leaves it to them."""
+    kept = slots_in(before)
+    typed = (user.text or "").strip()
+    is_payload = not typed or typed.startswith("/")  # Rasa's own tests of stories name an intent, and no text
+    told = {} if is_payload else details_in(typed, user.entities, today(), kept.get(DETAILS))
+    heard = Heard(
+        text="" if is_payload else typed,
+        intent=user.intent_name or "",
+        entities={entity["entity"]: entity["value"] for entity in user.entities},
+        parts=tuple(part_of(one) for one in user.parse_data.get("parts") or ()),
+        ranking=tuple((one["name"], one["confidence"]) for one in user.parse_data.get("intent_ranking") or ()),
+        told=told,
+        is_confirmed=bool(user.metadata.get("confirmed")),
+        is_payload=is_payload,
+        asks_who_it_is=asks_who_it_is(after),
+    )
+    return take_turn(guide, frozenset(actions), standing_in(kept), talk_in(kept), heard, last_said(before))
+
+
+def today() -> datetime.date:
+    """Return which day it is in Latvia."""
+    return datetime.datetime.now(RIGA).date()
+
+
+def last_said(events: list[Event]) -> str | None:
+    """Return the action that spoke last, unless it was the fallback."""
+    quiet = (ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME)
+    names = (event.action_name for event in reversed(events) if isinstance(event, ActionExecuted))
+    name = next((name for name in names if name not in quiet), None)
+    return None if name == "action_fallback" else name
+
+
+def asks_who_it_is(events: list[Event]) -> bool:
+    """Tell whether the identity form was opened: it must not be talked over."""
+    return any(
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") == "utter_confirm_identity"
+        for event in events
+    )

@@ -1,0 +1,152 @@
+"""Read a message: its intent, and for it and each of its sentences the topics, answers and aspects that it may mean."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.nlu import addresses, intents, meaning, slips
+from bot.nlu.ngrams import Ranking
+from bot.nlu.questions import questions_in
+from bot.text import fold, is_without_words
+
+FOLLOW_UP = "follow_up"
+OWN = "ask_my_"  # how the intents begin that look the account up: no answer is written for them
+SURE = 0.7  # probability of an answer within its topic from which the spelling alone is believed
+LONGEST_EMBEDDED = 200  # letters of a message that are embedded
+EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 4, 40  # examples whose meaning is learned, of each
+MOST_INTENTS, MOST_TOPICS, MOST_ASPECTS, MOST_ANSWERS = 8, 5, 6, 6  # that are handed on; answers: of each topic
+WISHES = 0.5  # probability from which a sentence is believed to wish for a language, or the message to have a topic
+LEAST = 0.01  # probability below which nothing is handed on
+TAUGHT = 6  # of the messages that lean on what was said, each so many-th teaches the intent; there are many
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training example."""
+
+    text: str
+    intent: str
+    address: str | None = None  # of the short answer that it asks for
+    topic: str | None = None  # of that answer
+    aspect: str | None = None
+
+
+@dataclass
+class Understanding:
+    """A trained model: of the intents, and of the answers and aspects."""
+
+    intents: intents.Intents
+    addresses: addresses.Addresses
+
+    def read(self, text: str) -> tuple[Ranking, list[dict[str, Any]]]:
+        """Return the ranking of all intents, and the message and its sentences with what each may mean."""
+        ranking = intents.rank_intents(self.intents, text)
+        if is_without_words(text) or slips.is_gibberish(self.intents.words, text):
+            return [(name, 1 / len(ranking)) for name, _ in ranking], []
+        texts = [text, *questions_in(text)]
+        rankings = [ranking, *(self.intents.rank_by_spelling(part) for part in texts[1:])]
+        ranking = _with_wish(rankings)
+        spelled = self.addresses.spelled([self.intents.readings(said)[-1] for said in texts])
+        answers = self.addresses.answers(spelled)
+        vectors = self._meant(texts, rankings, answers)
+        if vectors is not None:
+            meant = self.addresses.answers(spelled[: len(vectors)], vectors)
+            for topic, (_, probable) in answers.items():
+                probable[: len(vectors)] = meant[topic][1]
+        topics = self.addresses.topics
+        aspects = self.addresses.aspects
+        told = {"topics": topics.tell(spelled), "aspects": aspects.tell(spelled)}
+        return ranking, [
+            {
+                "text": fold(said),
+                "intents": _likeliest(rankings[row], MOST_INTENTS),
+                "answers": {
+                    topic: _likeliest(zip(labels, probable[row], strict=True), MOST_ANSWERS)
+                    for topic, (labels, probable) in answers.items()
+                },
+                "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MOST_TOPICS),
+                "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MOST_ASPECTS),
+            }
+            for row, said in enumerate(texts)
+        ]
+
+    def _meant(self, texts: list[str], rankings: list[Ranking], answers: dict[str, Any]) -> Any:
+        """Return the embedding of a message, unless its spelling tells enough."""
+        if self.addresses.means is None:
+            return None
+        topic = next((name for name, _ in rankings[0] if name in answers), None)
+        sure = len(texts) == 1 and topic and rankings[0][0][0] == topic and answers[topic][1][0].max() >= SURE
+        if sure:
+            return None
+        return meaning.embed([meaning.with_diacritics(self.intents.forms, texts[0][:LONGEST_EMBEDDED])])
+
+
+def train(examples: list[Example], embeddings: bool = False) -> Understanding:
+    """Learn from the examples."""
+    leaning = [one for one in examples if one.intent == FOLLOW_UP and one.address]
+    taught = [one for one in examples if not (one.intent == FOLLOW_UP and one.address)] + leaning[::TAUGHT]
+    embedded = _spread(examples) if embeddings else set()
+    known: dict[str, Any] = {}
+
+    def once(texts: list[str]) -> Any:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, meaning.embed(new) if new else (), strict=True))
+        return np.vstack([known[text] for text in texts])
+
+    by_intent = intents.train_intents(
+        [(one.text, one.intent) for one in taught], [(e.text, e.intent) for e in taught if e in embedded], once
+    )
+
+    def embed(texts: list[str]) -> Any:
+        return once([meaning.with_diacritics(by_intent.forms, text) for text in texts])
+
+    found = []
+    for one in examples:
+        is_topic = one.intent.startswith("ask_") and not one.intent.startswith(OWN)
+        topic = one.topic or (one.intent if is_topic else None)
+        address = one.address or topic
+        aspect = one.aspect or (one.address.partition("/")[2].partition("-")[0] if one.address else None)
+        # Of what leans on the talk, only what stands under no topic teaches how that sounds: the rest may name one.
+        hint = topic if one.intent != FOLLOW_UP else None if one.address else addresses.NO_TOPIC
+        if address or aspect:
+            found.append(addresses.Example(one.text, topic, address, aspect, hint, one in embedded))
+    return Understanding(by_intent, addresses.train(found, embed if embeddings else None))
+
+
+def _spread(examples: list[Example]) -> set[Example]:
+    """Return some of the examples of each answer and of each other intent, from all over: to embed all takes long."""
+    groups: dict[tuple[str, str | None], list[Example]] = defaultdict(list)
+    for one in examples:
+        if not (one.intent == FOLLOW_UP and one.address):
+            groups[one.intent, one.address].append(one)
+    found: set[Example] = set()
+    for (_, address), group in groups.items():
+        most = EMBEDDED_OF_ANSWER if address else EMBEDDED_OF_INTENT
+        found |= set(group[:: max(1, len(group) // most)])
+    return found
+
+
+def save(model: Understanding, folder: Path) -> None:
+    """Write a model into a folder."""
+    intents.save(model.intents, folder)
+    addresses.save(model.addresses, folder)
+
+
+def load(folder: Path) -> Understanding:
+    """Read a model from a folder."""
+    return Understanding(intents.load(folder), addresses.load(folder))
+
+
+def _with_wish(rankings: list[Ranking]) -> Ranking:
+    """Return the ranking of a message; where a sentence of it wishes for a language, that is what it wants."""
+    whole = rankings[0]
+    wish = next((part for part in rankings[1:] if part[0][0] == "set_language" and part[0][1] >= WISHES), None)
+    return wish if wish and not (whole[0][0].startswith("ask_") and whole[0][1] >= WISHES) else whole
+
+
+def _likeliest(ranked: Any, most: int) -> list[tuple[str, float]]:
+    best = sorted(ranked, key=lambda one: -one[1])[:most]
+    return [(str(name), round(float(p), 3)) for name, p in best if p >= LEAST]

@@ -1,0 +1,170 @@
+"""Conversations as customers have them, and what the answers must hold: tests/conversations/told/<kind>.<language>.yml.
+
+A file is a list. An item is one message with what its answer must and must not hold (patterns, in any case), or a
+`story` of several `turns` like that. Patterns may name those of patterns.yml; titles of buttons are part of an answer.
+`aspect` and `act` tell how a message is best understood; they are measured, and decide nothing.
+"""
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from tests.measure.data import LANGUAGES, ROOT
+
+FOLDER = ROOT / "tests" / "conversations" / "told"
+NAME = re.compile(r"\{([a-z]\w*)(?::([\d-]+))?\}")
+# Rasa only carries the wish; what the customer then sees is said by the chat itself.
+SAID_BY_CHAT = {
+    "hand_off": {
+        "lv": "CPS prioritārā atbalsta dienesta darbinieks drīz atbildēs.",
+        "en": "A person of CPS priority support will take over soon.",
+    },
+    "confirm_identity": {
+        "lv": "Lūdzu, ievadiet e-pasta adresi un kodu.",
+        "en": "Please enter your e-mail address and the code.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message, and what its answer must and must not hold."""
+
+    user: str
+    language: str
+    must: tuple[re.Pattern[str], ...]
+    must_not: tuple[re.Pattern[str], ...]
+    aspect: tuple[str, ...]  # what it asks for, any of these; nothing where that is not told
+    act: tuple[str, ...]  # the intents that it may be taken for
+
+    def is_answered_by(self, said: str) -> bool:
+        """Tell whether an answer holds what it must, and nothing that it must not."""
+        held = all(one.search(said) for one in self.must)
+        return bool(said.strip()) and held and not any(one.search(said) for one in self.must_not)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What a customer says, filed by what the customer does."""
+
+    kind: str
+    language: str
+    story: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A message, and what Rasa answered: items of its REST channel."""
+
+    conversation: Conversation
+    turn: Turn
+    items: list[dict[str, Any]]
+
+    @property
+    def said(self) -> str:
+        """What the customer sees."""
+        return seen(self.items, self.turn.language)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it holds what it must, and nothing that it must not."""
+        return self.turn.is_answered_by(self.said)
+
+    def __str__(self) -> str:
+        names = " ".join(item.get("response") or "-" for item in self.items)
+        return (
+            f"{self.conversation.kind}.{self.conversation.language}: {self.turn.user}\n    {names}: {self.said[:300]!r}"
+        )
+
+
+def told(language: str | None = None) -> list[Conversation]:
+    """Return all conversations, or those of one language."""
+    found = []
+    for code in (language,) if language else LANGUAGES:
+        for file in sorted(FOLDER.glob(f"*.{code}.yml")):
+            for item in yaml.safe_load(file.read_text(encoding="utf-8")):
+                turns = tuple(_turn(one, code) for one in item.get("turns", [item]))
+                found.append(Conversation(file.name.partition(".")[0], code, item.get("story", ""), turns))
+    return found
+
+
+def seen(items: list[dict[str, Any]], language: str) -> str:
+    """Return what a customer sees of Rasa's answer: texts, titles of buttons, and what the chat says to a wish."""
+    lines = []
+    for item in items:
+        lines.append(item.get("text") or "")
+        lines += [button["title"] for button in item.get("buttons") or []]
+        lines += [SAID_BY_CHAT[wish][language] for wish in item.get("custom") or {} if wish in SAID_BY_CHAT]
+    return "\n".join(line for line in lines if line)
+
+
+def converse(conversation: Conversation, say: Callable[[str], list[dict[str, Any]]]) -> list[Answered]:
+    """Say all messages of a conversation, one after the other."""
+    return [Answered(conversation, turn, say(turn.user)) for turn in conversation.turns]
+
+
+def rows_by_kind(answered: Iterable[Answered]) -> list[str]:
+    """Return a line for each kind with how much of it was answered rightly, in each language that was asked."""
+    found = defaultdict[tuple[str, str], list[bool]](list)
+    for one in answered:
+        for kind in (one.conversation.kind, "all"):
+            found[kind, one.conversation.language].append(one.is_right)
+    languages = [code for code in LANGUAGES if ("all", code) in found]
+    rows = ["  answered rightly, %".ljust(26) + "".join(code.rjust(16) for code in languages)]
+    for kind in (*sorted({kind for kind, _ in found} - {"all"}), "all"):
+        asked = [found[kind, code] for code in languages]
+        cells = [f"{sum(right)}/{len(right)} {percent(sum(right), len(right)):6.1f}" for right in asked]
+        rows.append(f"    {kind:22}" + "".join(cell.rjust(16) for cell in cells))
+    return rows
+
+
+def percent(part: float, whole: float) -> float:
+    """Return a share in per cent; of nothing it is 0."""
+    return 100 * part / whole if whole else 0.0
+
+
+def _turn(item: Mapping[str, Any], language: str) -> Turn:
+    language = item.get("language", language)
+    never = _patterns()[language]["never"]
+    return Turn(
+        user=item["user"],
+        language=language,
+        must=tuple(compiled(one, language) for one in _listed(item.get("must"))),
+        must_not=tuple(compiled(one, language) for one in (*_listed(item.get("must_not")), *never)),
+        aspect=tuple(_listed(item.get("aspect"))),
+        act=tuple(_listed(item.get("act"))),
+    )
+
+
+def compiled(pattern: str, language: str) -> re.Pattern[str]:
+    """Return a pattern with those that it names; a name that there is not raises KeyError."""
+    return re.compile(_expanded(pattern, _patterns()[language]), re.IGNORECASE)
+
+
+def _expanded(pattern: str, names: Mapping[str, Any]) -> str:
+    def named(match: re.Match[str]) -> str:
+        known = names
+        if match[2]:
+            day = datetime.date.fromisoformat(match[2])
+            month = names["months"][day.month - 1]
+            known = {**names, "day": str(day.day), "number": str(day.month), "month": month, "iso": match[2]}
+        return f"(?:{_expanded(known[match[1]], known)})"
+
+    return NAME.sub(named, pattern)
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+@cache
+def _patterns() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
+    return found

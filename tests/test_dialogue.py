@@ -1,0 +1,363 @@
+"""What is said to a message: by what was understood, what the talk is about, and what was said already."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.answers import AGAIN, read_answers, read_responses
+from bot.dialogue import (
+    ASKED_AGAIN,
+    MOST_SAID,
+    PERSON,
+    STILL_STUCK,
+    Heard,
+    Part,
+    Talk,
+    Turn,
+    choose,
+    leaning,
+    rank,
+    remember,
+    take_turn,
+    told_now,
+    topic_of,
+    unsaid,
+    wording,
+)
+from bot.guide import Standing, read_guide
+from bot.text import fold
+
+GUIDE = read_guide()
+ACTIONS = frozenset(read_responses())
+YES, NO = {"lv": "jā", "en": "yes"}, {"lv": "nē", "en": "no"}
+
+
+def response(address: str) -> str:
+    """Return the name of the response of an answer, to whom nothing is known of."""
+    return read_answers()[address].variants[-1].response
+
+
+def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas", sure: float = 0.9) -> Part:
+    """Return a message, or a sentence, that is surely one intent; the first address is the likeliest."""
+    answers: dict[str, dict[str, float]] = {}
+    for address, share in zip(addresses, (0.8, 0.15, 0.05), strict=False):
+        answers.setdefault(str(topic_of(address)), {})[address] = share
+    if intent.startswith("ask_"):
+        answers.setdefault(intent, {intent: 1.0})
+    topics = {topic: 1.0 / len(answers) for topic in answers}
+    return Part(fold(text), {intent: sure}, answers, topics, {aspect: 0.9} if aspect else {})
+
+
+def heard(first: Part, *others: Part, text: str = "kaut kas", told: dict | None = None, **more) -> Heard:
+    intent = more.pop("intent", next(iter(first.intents)))
+    return Heard(
+        text, intent, more.pop("entities", {}), (first, *others), tuple(first.intents.items()), told or {}, **more
+    )
+
+
+def pressed(intent: str, **more) -> Heard:
+    return Heard("", intent, {}, (), ((intent, 1.0),), {}, is_payload=True, **more)
+
+
+def signs(text: str, told: dict | None = None) -> Heard:
+    return Heard(text, "nlu_fallback", {}, (), (), told or {})
+
+
+def turn(message: Heard, talk: Talk | None = None, standing: Standing | None = None, before: str | None = None) -> Turn:
+    return take_turn(GUIDE, ACTIONS, standing or Standing(), talk or Talk(), message, before)
+
+
+def asks(address: str, **more) -> Heard:
+    """Return a message that surely asks for one short answer."""
+    aspect = read_answers()[address].aspect
+    return heard(part(str(topic_of(address)), address, aspect=aspect), **more)
+
+
+def follows_up(address: str, aspect: str = "", **more) -> Heard:
+    """Return a few words that lean on the talk, and are likeliest about one short answer."""
+    return heard(part("follow_up", address, aspect=aspect), **more)
+
+
+# What is asked
+
+
+def test_a_narrow_question_gets_its_short_answer_and_opens_its_topic():
+    found = turn(asks("invoice/when"))
+    assert found.say == (response("invoice/when"),)
+    assert found.talk.about == "invoice/when"
+    assert found.talk.said == (response("invoice/when"),)
+
+
+def test_an_open_question_gets_the_page():
+    assert turn(heard(part("ask_payment"))).say == ("utter_payment",)
+
+
+def test_several_questions_get_several_answers_in_their_order_and_at_most_three():
+    addresses = ("invoice/when", "card/when", "green_tick/where", "check/how_long")
+    parts = [part(str(topic_of(a)), a, aspect=read_answers()[a].aspect, text="kad tas ir") for a in addresses]
+    found = turn(heard(parts[0], *parts))
+    assert found.say == tuple(response(address) for address in addresses[:3])
+    assert found.talk.about == addresses[2]
+
+
+def test_a_greeting_beside_a_question_is_no_question():
+    question = part("ask_waiting", "check/how_long", aspect="how_long", text="cik ilgi")
+    assert turn(heard(question, part("greet"), question)).say == (response("check/how_long"),)
+
+
+@pytest.mark.parametrize("intent", ["greet", "thanks", "goodbye", "small_talk", "abuse"])
+def test_what_one_rule_answers_is_left_to_it(intent):
+    assert turn(heard(part(intent))).say == ()
+
+
+def test_what_is_not_understood_goes_to_the_fallback():
+    nothing = Part("asdf", {"nlu_fallback": 0.1}, {}, {}, {})
+    assert turn(heard(nothing, intent="nlu_fallback")).say[-1] == "action_fallback"
+
+
+# What was said before
+
+
+def test_what_leans_on_the_talk_stays_with_it():
+    talk = Talk(about="invoice/when")
+    assert leaning(part("follow_up")) > leaning(part("ask_payment"))
+    assert topic_of(rank(part("follow_up", "invoice/where", aspect="where"), talk, {})[0].address) == "ask_payment"
+    assert turn(follows_up("invoice/where", "where"), talk).say == (response("invoice/where"),)
+
+
+def test_a_question_with_a_topic_of_its_own_changes_it():
+    found = turn(asks("green_tick/where"), Talk(about="invoice/when"))
+    assert (found.say, found.talk.about) == ((response("green_tick/where"),), "green_tick/where")
+
+
+def test_a_follow_up_to_nothing_asks_what_it_is_about():
+    lone = heard(Part("un kur", {"follow_up": 0.9}, {}, {}, {"where": 0.9}))
+    assert turn(lone).say == ("utter_follow_up_nothing",)
+
+
+def test_the_same_is_never_said_twice_in_the_same_words():
+    first = response("invoice/when")
+    talk, said = Talk(), []
+    for _ in range(3):
+        found = turn(asks("invoice/when"), talk)
+        talk, said = found.talk, [*said, *found.say]
+    assert said == [first, first + AGAIN, ASKED_AGAIN]
+    assert talk.offer == "person"
+
+
+def test_only_short_answers_have_other_words():
+    assert unsaid("utter_payment", Talk(said=("utter_payment",))) == ASKED_AGAIN
+
+
+def test_what_was_said_is_remembered_once_the_latest_last_and_not_for_ever():
+    talk = Talk(said=("utter_a", "utter_b"))
+    assert remember(talk, ["utter_a", None, "action_x"]) == ("utter_b", "utter_a")
+    long = Talk(said=tuple(f"utter_{n}" for n in range(MOST_SAID)))
+    assert remember(long, ["utter_new"])[-2:] == (f"utter_{MOST_SAID - 1}", "utter_new")
+    assert len(remember(long, ["utter_new"])) == MOST_SAID
+
+
+# What the customer told
+
+
+@pytest.mark.parametrize("vat", ["yes", "no"])
+def test_the_answer_is_the_one_for_this_customer(vat):
+    variants = {one.when.get("vat_payer"): one.response for one in read_answers()["documents/which"].variants}
+    assert turn(asks("documents/which", told={"vat_payer": vat})).say == (variants[vat],)
+    assert turn(asks("documents/which"), Talk(details={"vat_payer": vat})).say == (variants[vat],)
+
+
+def test_what_was_told_holds_until_it_is_corrected():
+    talk = turn(asks("documents/which", told={"vat_payer": "yes"})).talk
+    assert talk.details["vat_payer"] == "yes"
+    found = turn(asks("licence/counts", told={"vat_payer": "no"}), talk)
+    assert found.talk.details["vat_payer"] == "no"
+    assert found.say == (read_answers()["licence/counts"].response({"vat_payer": "no"}),)
+
+
+def test_a_corrected_detail_is_answered_with_what_holds_now():
+    answer = read_answers()["documents/which"]
+    talk = turn(asks("documents/which", told={"vat_payer": "yes"})).talk
+    found = turn(follows_up("documents/which", told={"vat_payer": "no"}), talk)
+    assert found.say == (answer.response({"vat_payer": "no"}),)
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "action"),
+    [
+        ("enough/counts-corporate", {"points": "2500"}, "action_enough"),
+        ("enough/how_much-missing", {"points": "470"}, "action_enough"),
+        ("check/by_when", {"date": "2026-11-16"}, "action_last_day"),
+    ],
+)
+def test_figures_and_days_are_computed_where_they_were_told(address, told, action):
+    assert wording(address, Talk(), {}) == response(address)
+    assert turn(asks(address, told=told, entities=told)).say == (action,)
+    assert turn(asks(address), Talk(details=told)).say == (action,)
+
+
+def test_a_corrected_figure_is_computed_anew():
+    talk = turn(asks("enough/counts-corporate", told={"points": "470"}, entities={"points": "470"})).talk
+    found = turn(follows_up("enough/counts-corporate", told={"points": "500"}), talk)
+    assert (found.say, found.talk.details["points"]) == (("action_enough",), "500")
+
+
+def test_points_are_compared_with_the_tier_that_the_message_names():
+    message = asks(
+        "enough/counts-invitation", told={"points": "2501", "tier": "corporate"}, entities={"points": "2501"}
+    )
+    assert turn(message).talk.about == "enough/counts-corporate"
+    assert choose(message.parts, Talk(), {"tier": "gold", "points": "2501"})[0].address == "enough/counts-any"
+
+
+def test_a_bare_figure_is_points_only_where_the_talk_is_about_them():
+    figure = heard(part("follow_up"), told={"points": "2019"})
+    assert told_now(figure, Talk(about="invoice/when")) == {}
+    assert told_now(figure, Talk(about="enough/counts-invitation")) == {"points": "2019"}
+    assert told_now(replace(figure, entities={"points": "2019"}), Talk(about="invoice/when")) == {"points": "2019"}
+
+
+def test_a_card_is_a_way_to_pay_only_where_the_talk_is_about_paying():
+    card = heard(part("ask_documents"), told={"payment": "card"})
+    assert told_now(card, Talk()) == {}
+    assert told_now(card, Talk(about="invoice/when")) == {"payment": "card"}
+
+
+# What was offered
+
+
+UNKNOWN = "price/how_much-tier"
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_an_offered_person_may_be_taken_up_or_turned_down(language):
+    talk = turn(asks(UNKNOWN)).talk
+    assert talk.offer == "person"
+    assert turn(heard(part("affirm"), text=YES[language]), talk).say == (PERSON,)
+    declined = turn(heard(part("deny"), text=NO[language]), talk)
+    assert declined.say == ("utter_offer_declined",)
+    assert turn(heard(part("affirm"), text=YES[language]), declined.talk).say == ()
+
+
+@pytest.mark.parametrize(
+    ("sign", "say"), [("👍", (PERSON,)), ("👎", ("utter_offer_declined",)), ("🙂", ("utter_smile",))]
+)
+def test_a_sign_is_an_answer_too(sign, say):
+    assert turn(signs(sign), turn(asks(UNKNOWN)).talk).say == say
+
+
+def test_a_new_question_drops_the_offer():
+    talk = turn(asks(UNKNOWN)).talk
+    assert turn(asks("green_tick/where"), talk).talk.offer is None
+
+
+def test_a_question_mark_alone_asks_the_same_again():
+    talk = turn(asks("invoice/when")).talk
+    assert turn(signs("???"), talk).say == (response("invoice/when") + AGAIN,)
+    assert turn(signs("???")).say == ("utter_waiting_for_question",)
+
+
+def test_a_figure_alone_goes_into_the_open_computation():
+    talk = Talk(about="enough/counts-corporate")
+    assert turn(signs("2501", {"points": "2501"}), talk).say == ("action_enough",)
+
+
+# Who is not helped
+
+
+@pytest.mark.parametrize("about", [None, "invoice/when"])
+def test_one_sentence_is_enough_to_be_given_a_person(about):
+    question = part("ask_payment", "invoice/when", aspect="when")
+    found = turn(heard(question, question, part("person")), Talk(about=about, offer="ask_payment"))
+    assert (found.say, found.talk.offer) == ((PERSON,), None)
+
+
+def test_anger_is_heard_before_anything_else():
+    assert turn(heard(part("angry"), part("ask_payment", "invoice/when", aspect="when"))).say == ("utter_angry",)
+
+
+def test_never_mind_drops_the_topic():
+    found = turn(heard(part("never_mind")), Talk(about="invoice/when", offer="person"))
+    assert found.say == ("utter_never_mind",)
+    assert (found.talk.about, found.talk.offer) == (None, None)
+
+
+def test_a_second_complaint_is_answered_with_a_person():
+    first = turn(heard(part("complain")), Talk(about="invoice/when"))
+    second = turn(heard(part("complain")), first.talk)
+    assert (first.say, second.say) == (("utter_complain",), ("utter_complain_again",))
+    assert (second.talk.about, second.talk.offer) == ("invoice/when", "person")
+
+
+def test_did_that_and_still_nothing_is_not_answered_with_do_that():
+    still = heard(Part("darits, joprojam nekas", {"follow_up": 0.9}, {}, {}, {"problem": 0.9}))
+    found = turn(still, Talk(about="green_tick/where", said=(response("green_tick/where"),)))
+    assert found.say == (STILL_STUCK,)
+    assert found.talk.offer == "person"
+
+
+# The own account
+
+
+def test_who_is_confirmed_hears_the_account_and_no_general_page():
+    own = read_answers()["invoice/when"].own
+    assert own
+    action = f"action_{own.removeprefix('ask_')}"
+    assert turn(asks("invoice/when", is_confirmed=True)).say == (action,)
+    assert turn(heard(part("ask_payment"), is_confirmed=True)).say == (action,)
+
+
+def test_words_about_oneself_ask_who_one_is():
+    assert turn(heard(part("ask_my_status"))).say == ("action_my_status",)
+    assert turn(heard(part("ask_my_status"), is_confirmed=True)).say == ("action_my_status",)
+
+
+# The walkthrough
+
+
+def test_a_side_question_is_answered_before_the_walkthrough_asks_again():
+    standing = Standing(("apply", "documents"))
+    found = turn(replace(asks("price/how_much-tier"), text="cik tas maksā?"), standing=standing)
+    assert found.say == (response("price/how_much-tier"), "utter_guide_ask_documents")
+    assert found.standing == standing
+
+
+def test_what_was_told_before_is_not_asked_again():
+    found = turn(heard(part("next"), text="tālāk"), Talk(details={"vat_payer": "no"}), Standing(("apply",)))
+    assert found.standing.path[-1] == "documents_other"
+
+
+def test_news_lead_on_and_never_back():
+    standing = Standing(("apply", "documents", "documents_vat", "old_email"))
+    done = turn(heard(part("progress"), text="pieteikumu nosūtīju", entities={"step": "waiting"}), standing=standing)
+    assert GUIDE.places[done.standing.path[-1]].step > GUIDE.places["old_email"].step
+    early = turn(
+        heard(part("progress"), text="dokumentus pievienoju", entities={"step": "documents"}), standing=standing
+    )
+    assert early.standing == standing
+
+
+# Buttons
+
+
+def test_a_button_opens_its_page_and_its_topic():
+    found = turn(pressed("ask_payment"), Talk(about="green_tick/where"))
+    assert found.say == ()
+    assert found.talk.about == "ask_payment"
+    assert found.talk.said == ("utter_payment",)
+
+
+def test_the_form_is_not_talked_over():
+    standing = Standing(("apply", "documents"))
+    assert turn(pressed("ask_my_points", asks_who_it_is=True), standing=standing).say == ()
+
+
+# All of it
+
+
+@pytest.mark.parametrize("address", [address for address in read_answers() if not read_answers()[address].only])
+def test_every_answer_can_be_said_and_said_again(address):
+    first = turn(asks(address))
+    again = turn(asks(address), replace(first.talk, about=address))
+    assert set(first.say) | set(again.say) <= ACTIONS
+    assert first.say != again.say
