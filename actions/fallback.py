@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.wording import read_data
 
 MOST_TOPICS = 3
+MISSES = ("action_fallback", "utter_follow_up_nothing")  # what is said to a message that was not understood
 
 
 class Fallback(Action):
@@ -34,12 +35,12 @@ class Fallback(Action):
 
 
 def misses_in_a_row(events: list[dict[str, Any]]) -> int:
-    """Count the customer's latest messages, one after the other, that the fallback answers, this one included."""
+    """Count the customer's latest messages, one after the other, that were not understood, this one included."""
     spoke: list[bool] = []  # by message
     for event in events:
         if event.get("event") == "user":
             spoke.append(False)
-        elif spoke and event.get("event") == "action" and event.get("name") == "action_fallback":
+        elif spoke and event.get("event") == "action" and event.get("name") in MISSES:
             spoke[-1] = True
     return 1 + len(list(itertools.takewhile(bool, reversed(spoke[:-1]))))
 

@@ -17,6 +17,7 @@ PERSON = "action_person"
 FALLBACK = "action_fallback"
 ASKED_AGAIN = "utter_asked_again"
 STILL_STUCK = "utter_still_stuck"
+ABOUT_WHAT = "utter_follow_up_nothing"
 MOST_ANSWERS = 3  # to one message
 MOST_SAID = 80  # names that are remembered
 
@@ -38,6 +39,7 @@ CONTRADICTED, NOT_THEIRS = 0.3, 0.6  # of an answer for others than the message,
 AFTER_NEWS = 4.0  # of what comes next, to who tells what is done
 ASKED_YES_OR_NO = 1.8  # of an answer with yes or no, to a question that asks so
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
+WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guessed at, and to be given
 SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
 ASKS = re.compile(rf"\b{ASKING}")
 FOLLOW_UP, NOT_UNDERSTOOD = "follow_up", "nlu_fallback"
@@ -82,12 +84,14 @@ TOPIC_OF_DETAIL = {
     "gave_old_email": "ask_old_email",
     "sees_button": "ask_migrate_button",
 }
+OF_THEMSELVES = re.compile(r"\b(?:man|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b")
 YES_OR_NO = re.compile(
     r"(?:^|[.,;] )(?:un |bet |and |but |so |tad |ok )?(?:vai|is|are|was|am|can|could|do|does|"
     r"did|will|would|may|must|should|has|have)\b|"
     r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
 )
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
+STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 YES_OR_NO_ASPECTS = ("counts", "must", "may")
 # Intents that one rule answers, wherever they come.
 BY_RULES = {
@@ -501,6 +505,8 @@ def _reply(
     intent, whole = heard.intent, heard.parts[0]
     if intent == "never_mind":
         return ("utter_never_mind",), None
+    if max(whole.intents, key=lambda name: whole.intents[name], default="") == "abuse":
+        return ("utter_abuse",), talk.about
     if intent == "complain" and not _is_topical(heard, talk):
         again = "utter_complain" in talk.said
         return ("utter_complain_again" if again else "utter_complain",), talk.about
@@ -520,27 +526,38 @@ def _reply(
                 f"action_{intent.removeprefix('ask_')}",
             ), general.address
         return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
-    if not talk.about and leaning(whole) > 0.6 and rank(whole, talk, heard.told)[0].sure < SURE_PART:
-        return ("utter_follow_up_nothing",), None
+    best = rank(whole, talk, heard.told)[0]
+    if not talk.about and leaning(whole) >= LEANS and strength(whole, best.address) < STRONG:
+        again = talk.said[-1:] == (ABOUT_WHAT,)
+        return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:
         said = _follow_up(talk, before, heard)
         if said:
             return said, talk.about
     choices = choose(heard.parts, talk, heard.told)
-    if intent == "out_of_scope" and choices[0].sure < 0.5 and leaning(whole) < 0.3:
+    outside = whole.intent("out_of_scope")
+    if intent == "out_of_scope" and outside > _own_share(whole) and leaning(whole) < LEANS:
         return (), None
-    if choices[0].sure < SURE and (intent == NOT_UNDERSTOOD or choices[0].sure < SURE / 2):
-        guess = wording(choices[0].address, talk, heard.told) if choices[0].sure >= SURE / 2 else None
+    found = strength(whole, choices[0].address)
+    leans = bool(talk.about) and leaning(whole) >= LEANS
+    if not leans and (choices[0].sure < SURE / 2 or (intent == NOT_UNDERSTOOD and found < STRONG)):
+        guess = wording(choices[0].address, talk, heard.told) if found >= WEAK else None
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
     names: list[str] = []
     for one in choices:
-        own = _own(one.address)
-        name = f"action_{own.removeprefix('ask_')}" if own and heard.is_confirmed else None
+        own = _own_if_asked(one.address, whole) if heard.is_confirmed else None
+        name = f"action_{own.removeprefix('ask_')}" if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
             names.append(name)
     last = read_answers().get(choices[-1].address)
     return tuple(names), (last.leads if last and last.leads else choices[-1].address)
+
+
+def strength(part: Part, address: str) -> float:
+    """Return how likely a message asks for an answer at all, whatever else it might be."""
+    topic = topic_of(address) or ""
+    return _own_share(part) * part.answers.get(topic, {}).get(address, 0.0)
 
 
 def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
@@ -589,6 +606,15 @@ def _own(address: str) -> str | None:
     """Return the intent that looks up in the account what an address asks for."""
     answer = read_answers().get(address)
     return answer.own if answer else OWN.get(address)
+
+
+def _own_if_asked(address: str, part: Part) -> str | None:
+    """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand."""
+    answer = read_answers().get(address)
+    of_self = bool(OF_THEMSELVES.search(part.text))
+    if of_self:
+        return _own(address) or OWN.get(topic_of(address) or "")
+    return answer.own if answer and answer.aspect in STATES else None
 
 
 def _by_response() -> Mapping[str, Answer]:

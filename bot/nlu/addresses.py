@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.text import fold
 
 FILE = "answers.npz"
-WEIGHT = 0.5  # of the meaning against the spelling, as exponents of the probabilities
+WEIGHT = 0.4  # of the meaning against the spelling, as exponents of the probabilities
 SPREAD = 0.02  # that is added to the variance of the embeddings: the examples of an answer are few
 STEPS = 60  # of learning; more changes nothing that is measured
 NO_TOPIC = "none"

@@ -4,12 +4,13 @@ import pytest
 
 from tests.customer import Customer
 
-BLUE_BUTTON_LV = ("CPS konts", "Mani produkti", "CPS prioritār")
-BLUE_BUTTON_EN = ("CPS account", "My Products", "CPS priority support")
+BLUE_BUTTON_LV = ("reģistrējiet produktus no jauna", "CPS prioritār")
+BLUE_BUTTON_EN = ("register the products again", "CPS priority support")
 APPLY = "https://businessid.canon-europe.com/b2bcustomers/s/login/SelfRegister?language=en_GB&source=itcg"
 DOCUMENTS_LV = ("PVN reģistrācijas apliecību", "profesionālo licenci", "izrakstu no Uzņēmumu reģistra", "pilnvarotam")
 DOCUMENTS_EN = ("VAT registration certificate", "professional licence", "Register of Enterprises", "authorised")
-DETAILS_LV = ("Skatīt produktu", "sērijas numura", "pirkuma datuma", "pirkuma valsts", "izplatītāja", "aptuvena")
+DETAILS_LV = ("Skatīt produktu", "sērijas numura", "pirkuma datuma", "pirkuma valsts", "izplatītāja")
+NOT_VAT_LV = ("rēķins uzņēmumam", "licence", "izraksts no Uzņēmumu reģistra")
 DETAILS_EN = ("View product", "serial number", "purchase date", "country of purchase", "distributor", "approximate")
 
 
@@ -24,23 +25,23 @@ DETAILS_EN = ("View product", "serial number", "purchase date", "country of purc
         ("cik punktu vajag lai pievienotos?", ("500",)),
         ("cik punktus vajag lai iestatos cps", ("500",)),
         ("how many points do I need to join", ("500",)),
-        ("kādi ir abonementa līmeņi?", ("2000", "2500")),
-        ("kadi limeni ir pieejami", ("2000", "2500")),
-        ("what tiers are there?", ("2000", "2500")),
+        ("kādi ir abonementa līmeņi?", ("sudraba", "platīna")),
+        ("kadi limeni ir pieejami", ("sudraba", "platīna")),
+        ("what tiers are there?", ("silver", "platinum")),
         ("kā viss process notiek", ("2 darba dienām", "500")),
         ("how does the whole process work", ("2 working days", "500")),
         ("kur pieteikties uzņēmuma kontam?", (APPLY, "angļu valodā")),
         ("kur registreties uznemuma kontam", (APPLY,)),
         ("where do I apply for the account?", (APPLY, "in English")),
         ("kādi dokumenti ir vajadzīgi?", DOCUMENTS_LV),
-        ("kadi dokumenti ja neesmu pvn maksatajs", DOCUMENTS_LV),
+        ("kadi dokumenti ja neesmu pvn maksatajs", NOT_VAT_LV),
         ("which documents do I need?", DOCUMENTS_EN),
         ("kur ierakstīt veco CPS e-pasta adresi?", ("4. darbībā", "nav šīs")),
         ("kur likt veco cps epastu", ("4. darbībā",)),
         ("where do I enter my old CPS e-mail?", ("step 4 of the web form", "not step 4 of this guide")),
-        ("cik ilgi jāgaida, kamēr kontu apstiprina?", ("2 darba dienām", "svētku dienas", "agrāk")),
+        ("cik ilgi jāgaida, kamēr kontu apstiprina?", ("2 darba dienām", "svētku dienas")),
         ("cik dienas jagaida apstiprinajums", ("2 darba dienām",)),
-        ("how long must I wait for approval?", ("2 working days", "public holidays", "earlier")),
+        ("how long must I wait for approval?", ("2 working days", "public holidays")),
         ("nav atnācis e-pasts ar paroli", ("donotreply@canon-europe.com", "CPS prioritār")),
         ("neatnak paroles epasts", ("donotreply@canon-europe.com",)),
         ("the password email did not come", ("donotreply@canon-europe.com", "CPS priority support")),
@@ -53,12 +54,12 @@ DETAILS_EN = ("View product", "serial number", "purchase date", "country of purc
         ("cik punktu dod R6?", ("es nezinu",)),
         ("par ko pieskir punktus", ("zaļā atzīme",)),
         ("how many points does a lens give?", ("I do not know",)),
-        ("kad no kartes noņems naudu?", ("līdz rēķinā norādītajam datumam", "30 dienu", "dažu stundu")),
+        ("kad no kartes noņems naudu?", ("rēķinā norādītajam datumam", "30 dienu")),
         ("vai var maksat ar parskaitijumu", ("papildu maksas", "rēķinā norādītajam datumam")),
-        ("when will you charge my card?", ("not charged at once", "30 days", "few hours")),
-        ("vai mans abonementa numurs mainīsies?", ("uzreiz", "mainīsies")),
+        ("when will you charge my card?", ("not at once", "30 days")),
+        ("vai mans abonementa numurs mainīsies?", ("jā", "mainās")),
         ("kad var lietot abonementu uzreiz", ("uzreiz",)),
-        ("will my membership number change?", ("at once", "changes")),
+        ("will my membership number change?", ("yes", "changes")),
         ("cik maksā zelta līmenis gadā?", ("nezinu", "CPS prioritār")),
         ("ka atcelt abonementu", ("nezinu",)),
         ("how do I cancel my membership?", ("do not know", "CPS priority support")),
@@ -70,7 +71,7 @@ DETAILS_EN = ("View product", "serial number", "purchase date", "country of purc
         ("am I talking to a robot?", ("automated",)),
         ("kas notiek ar maniem personas datiem?", ("saglabāta", "e-pasta adrese un kods")),
         ("kur tiek glabati mani dati", ("saglabāta",)),
-        ("what do you do with my personal data?", ("stored", "e-mail address and the code")),
+        ("where is my personal data kept", ("stored",)),
     ],
 )
 def test_a_question_gets_its_fact(customer, question, facts):
@@ -106,7 +107,7 @@ def test_small_talk_is_answered_in_the_language_it_came_in(customer, typed, lv, 
 
 def test_the_language_follows_the_customer_in_the_same_chat(customer):
     assert "punkt" in customer.say("cik punktu vajag, lai pievienotos CPS?")
-    assert "points" in customer.say("how many points do I need to join")
+    assert "invited" in customer.say("how many points do I need to join")
     assert customer.state()["language"] == "en"
     assert "punkt" in customer.say("cik punktu vajag?")
     assert customer.state()["language"] == "lv"
@@ -135,36 +136,13 @@ def test_the_language_switch_of_the_window_is_confirmed_in_the_new_language(stac
     assert word in customer.hear(customer.last)
 
 
-PERSON = {"lv": "palīdzēs cilvēks", "en": "a person can help"}
-
-
 @pytest.mark.parametrize("language", ["lv", "en"])
-def test_what_it_does_not_understand_leads_to_topics_and_then_to_a_person(stack, language):
+def test_what_are_no_words_calls_nobody_and_changes_nothing(stack, language):
     customer = Customer(stack.web, language)
-    assert PERSON[language] not in customer.say("asdfgh qwerty")
-    assert 2 <= len(customer.choices) <= 3
-    assert PERSON[language] in customer.say({"lv": "kvaks kvaks", "en": "xyzzy blabla"}[language])
-
-
-@pytest.mark.parametrize(("language", "question"), [("lv", "cik punktu vajag?"), ("en", "how many points are needed?")])
-def test_after_an_understood_question_the_misses_count_anew(stack, language, question):
-    customer = Customer(stack.web, language)
-    customer.say("asdfgh qwerty")
-    assert "500" in customer.say(question)
-    assert PERSON[language] not in customer.say("xyzzy blabla")
-
-
-@pytest.mark.parametrize(
-    ("language", "question", "unsure", "fact"),
-    [
-        ("lv", "zilā lieta", "Neesmu drošs", "MIGRĒT PRODUKTUS"),
-        ("en", "something blue should be there", "not sure", "MIGRATE PRODUCTS"),
-    ],
-)
-def test_before_it_gives_up_it_guesses_and_says_so(stack, language, question, unsure, fact):
-    said = Customer(stack.web, language).say(question)
-    assert unsure in said
-    assert fact in said
+    for typed in ("asdfgh qwerty", "xyzzy blabla", "нет формы"):
+        assert {"lv": "nevarēju izlasīt", "en": "could not read"}[language] in customer.say(typed)
+    assert customer.state()["owner"] == "assistant"
+    assert customer.state()["language"] == language
 
 
 @pytest.mark.parametrize("question", ["kādi ir abonementa līmeņi?", "which membership tiers are there?"])

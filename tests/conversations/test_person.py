@@ -33,8 +33,8 @@ def test_who_asks_for_a_person_waits_for_one_and_hears_how_it_stands(stack, lang
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("lv", ["asdfgh qwerty", "xyzzy blabla"]),
-        ("en", ["asdfgh qwerty", "xyzzy blabla"]),
+        ("lv", ["tā lieta tur augšā", "kaut kas tāds tur bija"]),
+        ("en", ["that thing with the other one", "something like that was there"]),
     ],
 )
 def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, words):

@@ -189,9 +189,7 @@ def two_days_pass(stack):
             database.execute("UPDATE events SET data = ? WHERE id = ?", (json.dumps(event), number))
 
 
-@pytest.mark.parametrize(
-    ("language", "title"), [("lv", "Sākt soli pa solim"), ("en", "Go through it step by step")]
-)
+@pytest.mark.parametrize(("language", "title"), [("lv", "Sākt soli pa solim"), ("en", "Go through it step by step")])
 def test_the_walkthrough_is_offered_from_the_first_message(stack, language, title):
     customer = Customer(stack.web, language)
     assert expected(1, language) in customer.choose(title)

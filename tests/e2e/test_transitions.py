@@ -81,7 +81,11 @@ MISSED = {"lv": "asistents divreiz nesaprata", "en": "the assistant twice did no
 FAILED = {"lv": "neizdevās apskatīt kontu", "en": "the account could not be looked up"}
 GUESSED = {"lv": "kods vairākkārt bija nepareizs", "en": "the code was wrong several times"}
 HEARD = {"lv": ("vai lasāt mani", "lasu"), "en": ("do you read me", "I do")}
-NONSENSE = ("asdf sdfsdf", "jfhdj aaaaa")  # in no language
+# Words that are about nothing; letters that are no words call nobody.
+NONSENSE = {
+    "lv": ("tā lieta tur augšā", "kaut kas tāds tur bija"),
+    "en": ("that thing with the other one", "something like that was there"),
+}
 POINTS = {"lv": "cik man ir punktu?", "en": "how many points do I have?"}
 NO_OLD_EMAIL = {"lv": "aizmirsu norādīt veco e-pastu", "en": "I forgot to give the old e-mail"}
 
@@ -171,7 +175,7 @@ def test_the_second_miss_in_a_row_calls_a_person(visit: Arrive, sit: Sit, langua
     customer, agent = visit(language=language), sit(language)
     customer.open()
     said = customer.messages.count()
-    first, second = NONSENSE
+    first, second = NONSENSE[language]
     customer.say(first)
     expect(customer.messages).to_have_count(said + 2, timeout=ANSWER)
     expect(agent.waiting).to_have_count(0)
