@@ -527,7 +527,7 @@ def _reply(
             ), general.address
         return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
     best = rank(whole, talk, heard.told)[0]
-    if not talk.about and leaning(whole) >= LEANS and strength(whole, best.address) < STRONG:
+    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and strength(whole, best.address) < STRONG:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:
@@ -611,8 +611,7 @@ def _own(address: str) -> str | None:
 def _own_if_asked(address: str, part: Part) -> str | None:
     """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand."""
     answer = read_answers().get(address)
-    of_self = bool(OF_THEMSELVES.search(part.text))
-    if of_self:
+    if answer is None or OF_THEMSELVES.search(part.text):  # no page where the account knows better
         return _own(address) or OWN.get(topic_of(address) or "")
     return answer.own if answer and answer.aspect in STATES else None
 

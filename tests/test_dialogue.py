@@ -105,9 +105,20 @@ def test_a_greeting_beside_a_question_is_no_question():
     assert turn(heard(question, part("greet"), question)).say == (response("check/how_long"),)
 
 
-@pytest.mark.parametrize("intent", ["greet", "thanks", "goodbye", "small_talk", "abuse"])
+@pytest.mark.parametrize("intent", ["greet", "thanks", "goodbye", "small_talk"])
 def test_what_one_rule_answers_is_left_to_it(intent):
     assert turn(heard(part(intent))).say == ()
+
+
+def test_an_insult_is_one_whatever_else_it_says():
+    assert turn(heard(part("abuse"))).say == ("utter_abuse",)
+
+
+def test_a_question_about_nothing_is_asked_back_and_then_a_miss():
+    about_nothing = part("follow_up", aspect="where")
+    first = turn(heard(about_nothing))
+    assert first.say == ("utter_follow_up_nothing",)
+    assert turn(heard(about_nothing), first.talk).say == ("action_fallback",)
 
 
 def test_what_is_not_understood_goes_to_the_fallback():
