@@ -557,7 +557,7 @@ def _reply(
 def strength(part: Part, address: str) -> float:
     """Return how likely a message asks for an answer at all, whatever else it might be."""
     topic = topic_of(address) or ""
-    return _own_share(part) * part.answers.get(topic, {}).get(address, 0.0)
+    return max(_own_share(part), part.topics.get(topic, 0.0)) * part.answers.get(topic, {}).get(address, 0.0)
 
 
 def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
@@ -611,7 +611,8 @@ def _own(address: str) -> str | None:
 def _own_if_asked(address: str, part: Part) -> str | None:
     """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand."""
     answer = read_answers().get(address)
-    if answer is None or OF_THEMSELVES.search(part.text):  # no page where the account knows better
+    is_page = answer is None and part.aspects.get("what", 0.0) < BY_RULE  # "what is the green tick?" is no such
+    if is_page or OF_THEMSELVES.search(part.text):  # no page where the account knows better
         return _own(address) or OWN.get(topic_of(address) or "")
     return answer.own if answer and answer.aspect in STATES else None
 
