@@ -84,7 +84,9 @@ TOPIC_OF_DETAIL = {
     "gave_old_email": "ask_old_email",
     "sees_button": "ask_migrate_button",
 }
-OF_THEMSELVES = re.compile(r"\b(?:man|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b")
+OF_THEMSELVES = re.compile(
+    r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
+)
 YES_OR_NO = re.compile(
     r"(?:^|[.,;] )(?:un |bet |and |but |so |tad |ok )?(?:vai|is|are|was|am|can|could|do|does|"
     r"did|will|would|may|must|should|has|have)\b|"

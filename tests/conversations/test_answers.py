@@ -97,7 +97,7 @@ def test_the_assistant_begins_by_saying_that_it_is_automated(stack, language, wo
         ("what can you do?", None, "automated"),
         ("kā tev šodien klājas?", "kārtībā", None),
         ("how are you doing today", None, "All is well"),
-        ("tu esi stulbs bots", "kaitinoši", None),
+        ("tu esi idiots", "kaitinoši", None),
         ("you are a stupid bot", None, "annoying"),
     ],
 )

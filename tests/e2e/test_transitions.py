@@ -83,7 +83,7 @@ GUESSED = {"lv": "kods vairākkārt bija nepareizs", "en": "the code was wrong s
 HEARD = {"lv": ("vai lasāt mani", "lasu"), "en": ("do you read me", "I do")}
 # Words that are about nothing; letters that are no words call nobody.
 NONSENSE = {
-    "lv": ("tā lieta tur augšā", "kaut kas tāds tur bija"),
+    "lv": ("kaut kas tāds tur bija", "es tur to kā viņu"),
     "en": ("that thing with the other one", "something like that was there"),
 }
 POINTS = {"lv": "cik man ir punktu?", "en": "how many points do I have?"}
