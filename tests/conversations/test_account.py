@@ -80,8 +80,8 @@ READ = {
 GENERAL = {
     "products": ("Skatīt produktu", "View product"),
     "button": ("zilās pogas", "blue button"),
-    "tiers": ("2000", "2000|2,000"),
-    "payment": ("rēķin", "invoice"),
+    "tiers": ("līme", "tier"),
+    "payment": ("[Rr]ēķin", "invoice"),
 }
 
 
