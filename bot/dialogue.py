@@ -5,44 +5,44 @@ Plain functions; Rasa's part is bot/nlu/dialogue_policy.py.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answers import AGAIN, Answer, read_answers
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
+from bot.ranking import (
+    FOLLOW_UP,
+    GOES_ON,
+    OWN,
+    Choice,
+    Part,
+    Talk,
+    leaning,
+    needed,
+    own_share,
+    rank,
+    strength,
+    thing_of,
+    topic_of,
+)
 from bot.text import ASKING
 
+NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
 FALLBACK = "action_fallback"
 ASKED_AGAIN = "utter_asked_again"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
+OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
 MOST_ANSWERS = 3  # to one message
 MOST_SAID = 80  # names that are remembered
 
-# Weights of the evidence for an answer; measured by `make evaluate`.
-BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.7, 0.8, 0.08  # of the aspect: exponents, and what is added to its probability
-PAGE = 0.5  # of a topic's page, which is about no aspect
-NARROW, NOT_KNOWN = 0.7, 1.0  # of an answer to a special case, and of one that does not know
-RARE = 0.01  # least probability of an answer of the open topic, for a message without a topic
-SAME_THING = 1.0  # of the thing that the talk is about, for a message without a topic of its own
-NO_TOPIC = "none"  # a message that hints at none
-HINTED = 0.75  # of the topics that its words still hint at, for such a message; the rest is the open topic's
-MIXED = 0.15  # of the same, for a message with a topic of its own
-OF_A_DETAIL = 0.3  # of the topic that a detail in the message belongs to
-STAYS = 0.15  # of the open topic, for a message with one of its own
-DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
-FIGURES = 4.0  # of an answer that computes with a figure in the message
-OF_WHAT_WAS_TOLD = 1.5  # of an answer for customers such as the message tells of
-CONTRADICTED, NOT_THEIRS = 0.3, 0.6  # of an answer for others than the message, or the talk, tells of
-AFTER_NEWS = 4.0  # of what comes next, to who tells what is done
-ASKED_YES_OR_NO = 1.8  # of an answer with yes or no, to a question that asks so
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
+CLOSE = 0.4  # how near an example must be to what was not understood, to give its answer
 WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guessed at, and to be given
 SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
+SURE_WHOLE = 0.8  # a message from which its parts must be surer to have answers of their own
 ASKS = re.compile(rf"\b{ASKING}")
-FOLLOW_UP, NOT_UNDERSTOOD = "follow_up", "nlu_fallback"
 TIERS_COMPUTED, CORPORATE, ANY_TIER = (
     ("invitation", "any", "corporate", "tiers"),
     "enough/counts-corporate",
@@ -62,45 +62,35 @@ PERSON_NAMED = re.compile(
     r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
     r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
 )
+WISHES_PERSON = re.compile(
+    r"\b(?:(?:iedo|dod|pado|pasauc|paaicin|savieno|parsledz)\w*\W+(?:\w+\W+){0,3}?"
+    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist|kadu)\w*|"
+    r"(?:gribu|vajag|velos)\W+(?:\w+\W+){0,3}?(?:operatoru|cilveku|dzivu|konsultantu|kadu,? kas)|"
+    r"(?:runat|parunat|sarunat\w*|sazina\w*) ar (?:\w+ )?(?:operatoru|cilveku|dzivu|darbinieku|konsultantu)|"
+    r"(?:get|give|put|connect|transfer|send) me (?:\w+ ){0,4}?(?:someone|somebody|human|person|agent|operator)|"
+    r"(?:want|need|like) (?:an? )?(?:real |live |human )?(?:human|person|agent|operator|representative)|"
+    r"(?:talk|speak|chat) (?:to|with) (?:an? )?(?:real|live|human|person|agent|operator|someone|somebody)"
+    r")\b(?! \w+ed\b)"
+)
 HINTS = 0.05  # probability below which a topic is not even hinted at
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
-LOOKS_UP = 0.5  # and from which somebody is asked who they are, to look their account up
+POINTS_MEANT = 0.35  # and from which a bare figure counts as points
+LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # and from which their account is looked up; if it speaks of what is theirs
 BY_RULE = 0.5  # and from which one rule answers, in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
-# What the account knows better than a topic's page.
-OWN = {
-    "ask_waiting": "ask_my_status",
-    "ask_green_tick": "ask_my_products",
-    "ask_migrate_button": "ask_my_migration",
-    "ask_tiers": "ask_my_tiers",
-    "ask_payment": "ask_my_payment",
-    "ask_membership": "ask_my_membership",
-}
-GENERAL = {own: general for general, own in OWN.items()} | {"ask_my_points": "ask_points_counted"}
-TOPIC_OF_DETAIL = {
-    "payment": "ask_payment",
-    "vat_payer": "ask_documents",
-    "gave_old_email": "ask_old_email",
-    "sees_button": "ask_migrate_button",
-}
 OF_THEMSELVES = re.compile(
     r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
 )
-YES_OR_NO = re.compile(
-    r"(?:^|[.,;] )(?:un |bet |and |but |so |tad |ok )?(?:vai|is|are|was|am|can|could|do|does|"
-    r"did|will|would|may|must|should|has|have)\b|"
-    r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
-)
+OF_THEIRS = re.compile(r"\b(?:mans|mana|manu|manam|manai|manas|mani|manos|musu|my|our)\b")
+MINE = re.compile(r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|manejos?|manejais)\b")
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
-YES_OR_NO_ASPECTS = ("counts", "must", "may")
 # Intents that one rule answers, wherever they come.
 BY_RULES = {
     "greet", "thanks", "goodbye", "help", "log_out", "small_talk", "abuse", "affirm", "deny", "next", "not_done",
     "start", "identity_cancelled", "person_left", "guide_back", "guide_repeat", "guide_where", "guide_stop",
 }  # fmt: skip
-GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # outside of the walkthrough
 # Intents that the walkthrough takes even where a question mark follows.
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
@@ -108,32 +98,16 @@ DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
 ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
-NEEDS = {"last_day": "date"}  # the detail that a computation needs; all others need points
-
-
-@dataclass(frozen=True)
-class Part:
-    """A message, or one of its sentences, as it was understood."""
-
-    text: str  # folded
-    intents: Mapping[str, float]
-    answers: Mapping[str, Mapping[str, float]]  # by topic and address; a page has the topic as its address
-    topics: Mapping[str, float]  # what its words hint at, even where it leans on the talk
-    aspects: Mapping[str, float]
-
-    def intent(self, *names: str) -> float:
-        """Return how likely one of these intents is."""
-        return sum(self.intents.get(name, 0.0) for name in names)
-
-
-@dataclass(frozen=True)
-class Talk:
-    """What a conversation holds."""
-
-    about: str | None = None  # the address answered last, or the intent of a page
-    offer: str | None = None  # what the assistant offered last: "person", or an intent
-    said: tuple[str, ...] = ()  # names of responses, the latest last
-    details: Mapping[str, str] = field(default_factory=dict)
+ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
+MOST_WORDS = 12  # of what only tells a detail
+CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
+# What follows from a detail, for who tells nothing else.
+FOLLOWS = {
+    ("payment", "card"): "card/by_when",
+    ("payment", "transfer"): "transfer/by_when",
+    ("vat_payer", "yes"): "documents/which",
+    ("vat_payer", "no"): "documents/which",
+}
 
 
 @dataclass(frozen=True)
@@ -164,129 +138,20 @@ class Turn:
     talk: Talk
 
 
-@dataclass(frozen=True)
-class Choice:
-    """An answer that was chosen, and how sure."""
-
-    address: str
-    sure: float
-
-
-def topic_of(address: str | None) -> str | None:
-    """Return the topic that an address belongs to."""
-    if not address:
-        return None
-    answer = read_answers().get(address)
-    return answer.topic if answer else address
-
-
-def thing_of(address: str | None) -> str | None:
-    """Return the thing that an address is about; a page is about no single one."""
-    return address.partition("/")[0] if address and "/" in address else None
-
-
-def leaning(part: Part) -> float:
-    """Return from 0 to 1 how much a message leans on what was said before, having no sure topic of its own."""
-    own = sum(p for name, p in part.intents.items() if name.startswith("ask_") or name == "out_of_scope")
-    follow = part.intent(FOLLOW_UP, *GOES_ON)
-    lean = follow / ((follow + own) or 1.0)
-    doubt = 1.0 - max(part.intents.values(), default=0.0)
-    return lean + (1.0 - lean) * doubt * DOUBTFUL
-
-
-def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
-    """Return the likeliest answers, the best first, with their shares of the evidence."""
-    answers = read_answers()
-    lean = leaning(part) if talk.about else 0.0
-    open_topic = topic_of(talk.about)
-    shares: dict[str, float] = {}
-    for topic, share in topics_of(part, open_topic, lean, told).items():
-        found = dict(part.answers.get(topic, {topic: 1.0}))
-        if topic == open_topic:
-            for address in _addresses_of(topic):
-                found[address] = max(found.get(address, 0.0), RARE * lean)
-        for address, p in found.items():
-            answer = answers.get(address)
-            if answer:
-                shares[address] = share * p * fit(answer, part, talk, told, lean)
-            elif address == topic:
-                shares[address] = share * p * PAGE
-    total = sum(shares.values()) or 1.0
-    ranked = sorted(shares.items(), key=lambda one: (-one[1], one[0]))
-    return [Choice(address, share / total) for address, share in ranked[:12]] or [Choice("ask_overview", 0.0)]
-
-
-def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: float) -> float:
-    """Return how well an answer fits what of its topic is asked, the talk, and what the customer told."""
-    known = {**talk.details, **told}
-    weight = (FLAT + part.aspects.get(answer.aspect, 0.0)) ** (BY_ASPECT + lean * BY_ASPECT_LEANING)
-    if part.intent("progress") >= BY_RULE and answer.aspect == "next":
-        weight *= AFTER_NEWS
-    if YES_OR_NO.search(part.text) and answer.aspect in YES_OR_NO_ASPECTS:
-        weight *= ASKED_YES_OR_NO
-    if "-" in answer.address:
-        weight *= NARROW
-    if not answer.is_known:
-        weight *= NOT_KNOWN
-    if answer.computed and needed(answer) in told:
-        weight *= FIGURES
-    if answer.thing == thing_of(talk.about):
-        weight *= 1 + SAME_THING * lean
-    if any(told.get(name, value) != value for name, value in answer.only.items()):
-        weight *= CONTRADICTED
-    elif any(known.get(name, value) != value for name, value in answer.only.items()):
-        weight *= NOT_THEIRS
-    elif answer.only and all(told.get(name) == value for name, value in answer.only.items()):
-        weight *= OF_WHAT_WAS_TOLD
-    elif answer.only and all(known.get(name) == value for name, value in answer.only.items()):
-        weight *= 1 + lean
-    return weight
-
-
-def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str, str]) -> dict[str, float]:
-    """Return how likely each topic is, by the message and, as far as it leans on it, by the talk."""
-    own: dict[str, float] = {}
-    for name, p in part.intents.items():
-        general = GENERAL.get(name, name)
-        if general in part.answers and not general.startswith("ask_my_"):
-            own[general] = own.get(general, 0.0) + p
-    total = sum(own.values()) or 1.0
-    hinted = dict(part.topics)
-    unhinted = hinted.pop(NO_TOPIC, 0.0)
-    of_details = {TOPIC_OF_DETAIL[name] for name in told if name in TOPIC_OF_DETAIL}
-    shares = {}
-    for name in {*own, *hinted, *of_details, open_topic or ""} & part.answers.keys():
-        hint = (1 - lean) * MIXED + lean * HINTED
-        shares[name] = (1 - lean) * (1 - MIXED) * own.get(name, 0.0) / total + hint * hinted.get(name, 0.0)
-        if name in of_details:
-            shares[name] += OF_A_DETAIL
-        if name == open_topic:
-            # Even what has a topic of its own is a little likelier to stay with the talk.
-            shares[name] += max((1 - HINTED + HINTED * unhinted) * lean, STAYS)
-    return shares
-
-
-@cache
-def _addresses_of(topic: str) -> tuple[str, ...]:
-    return tuple(address for address, answer in read_answers().items() if answer.topic == topic)
-
-
-def needed(answer: Answer) -> str:
-    """Return the detail that an answer computes with."""
-    return NEEDS.get(answer.computed or "", "points")
-
-
 def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[Choice]:
     """Return the answers to a message: one to each of its questions, up to three, or to it as a whole."""
     whole = rank(parts[0], talk, told)
     found: list[Choice] = []
     before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
-    for part in parts[1:]:
-        if _own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL:
+    asking = [bool(ASKS.search(part.text)) for part in parts[1:]]
+    if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
+        return [about_tier(whole[0], talk, told)]  # "and the invoice? how fast"
+    for part, asks in zip(parts[1:], asking, strict=True):
+        if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL:
             continue
         best = rank(part, before, told)[0]
-        asks = bool(ASKS.search(part.text))
-        if best.sure >= (SURE_PART if asks else SURER_PART):
+        least = SURE_PART if asks and whole[0].sure < SURE_WHOLE else SURER_PART
+        if best.sure >= least:
             if thing_and_aspect(best.address) not in [thing_and_aspect(one.address) for one in found]:
                 found.append(best)
             before = replace(before, about=best.address)
@@ -347,12 +212,6 @@ def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
     return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
 
 
-def part_of(parsed: Mapping[str, Any]) -> Part:
-    """Return a part as the classifier hands it on, in lists of name and probability."""
-    answers = {topic: dict(found) for topic, found in parsed["answers"].items()}
-    return Part(parsed["text"], dict(parsed["intents"]), answers, dict(parsed["topics"]), dict(parsed["aspects"]))
-
-
 def take_turn(
     guide: Guide, actions: frozenset[str], standing: Standing, talk: Talk, heard: Heard, said_before: str | None
 ) -> Turn:
@@ -366,6 +225,10 @@ def take_turn(
     person = _person(talk, heard)
     if person:
         return Turn(person, standing, replace(talk, offer=None))
+    told_only = None if standing.at(guide) and not standing.paused else _told_only(talk, before, heard)
+    if told_only:
+        follows = (wording(told_only, talk, told),)
+        return Turn(follows, standing, _after(replace(talk, about=told_only), follows))
     offered = _offered(standing, talk, heard, said_before)
     if offered:
         return Turn(offered, standing, _after(talk, offered))
@@ -382,10 +245,9 @@ def take_turn(
 def told_now(heard: Heard, talk: Talk) -> dict[str, str]:
     """Return the details of this message; a bare figure counts as points where the talk is about them."""
     told = dict(heard.told)
-    if "points" in told and "points" not in heard.entities:
-        topics = {topic_of(talk.about)} | {name for name, p in _intents(heard).items() if p > 0.3}
-        if not topics & ABOUT_POINTS:
-            del told["points"]
+    about_points = topic_of(talk.about) in ABOUT_POINTS or heard.likely(*ABOUT_POINTS) >= POINTS_MEANT
+    if "points" in told and "points" not in heard.entities and not about_points:
+        del told["points"]
     if topic_of(talk.about) == "ask_documents" and "vat_payer" in talk.details and "vat_payer" not in told:
         said = heard.parts[0].text if heard.parts else ""
         if NO_LONGER.search(said):
@@ -463,11 +325,30 @@ def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return how a person is called, where the customer wants one or is angry."""
     wants = max((part.intent("person") for part in heard.parts), default=0.0)
     names = any(PERSON_NAMED.search(part.text) for part in heard.parts)
-    if wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
+    wishes = any(WISHES_PERSON.search(part.text) for part in heard.parts)
+    if wishes or wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
         return (PERSON,)
     if heard.likely("angry") >= ANGRY:
         return ("utter_angry",)
     return None
+
+
+def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
+    """Return the address of what follows for who tells a new detail in the middle of a talk, and asks nothing."""
+    part = heard.parts[0]
+    new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
+    if not new or ASKS_AT_ALL.search(part.text) or len(part.text.split()) > MOST_WORDS:
+        return None
+    answer = read_answers().get(talk.about or "")
+    if answer and answer.computed and needed(answer) in new:
+        return answer.address
+    swapped = f"{new.get('payment')}/{(talk.about or '').partition('/')[2]}"
+    if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():
+        return swapped
+    certain = max(p for name, p in part.intents.items() if name not in ("affirm", "deny"))
+    if certain >= CERTAIN or part.intent("progress", "complain", "thanks") >= BY_RULE:
+        return None
+    return next((FOLLOWS[name, new[name]] for name in new if (name, new[name]) in FOLLOWS), None)
 
 
 def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> tuple[str, ...] | None:
@@ -505,9 +386,9 @@ def _reply(
 ) -> tuple[tuple[str | None, ...], str | None]:
     """Return what is said to a message outside of the walkthrough, and what the talk is about then."""
     intent, whole = heard.intent, heard.parts[0]
-    if intent == "never_mind":
+    if intent == "never_mind" or heard.parts[-1].intent("never_mind") >= BY_RULE:
         return ("utter_never_mind",), None
-    if max(whole.intents, key=lambda name: whole.intents[name], default="") == "abuse":
+    if whole.intent("abuse") >= BY_RULE:
         return ("utter_abuse",), talk.about
     if intent == "complain" and not _is_topical(heard, talk):
         again = "utter_complain" in talk.said
@@ -518,6 +399,9 @@ def _reply(
     by_rule = intent in BY_RULES and (not talk.about or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
     if by_rule and not _is_topical(heard, talk):
         return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
+    if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
+        theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")
+        intent = theirs if whole.intent(theirs) >= MAY_LOOK_UP else intent
     if intent.startswith("ask_my_") and (heard.is_confirmed or whole.intent(intent) >= LOOKS_UP):
         general = next(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
@@ -528,8 +412,12 @@ def _reply(
                 f"action_{intent.removeprefix('ask_')}",
             ), general.address
         return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
+    if MINE.search(whole.text) and leaning(whole) >= LEANS:
+        mine = _own(talk.about or "") or OWN.get(topic_of(talk.about) or "") or "ask_my_status"
+        return (f"action_{mine.removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
-    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and strength(whole, best.address) < STRONG:
+    unsure = best.sure < SURER_PART and strength(whole, best.address) < STRONG
+    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:
@@ -538,11 +426,12 @@ def _reply(
             return said, talk.about
     choices = choose(heard.parts, talk, heard.told)
     outside = whole.intent("out_of_scope")
-    if intent == "out_of_scope" and outside > _own_share(whole) and leaning(whole) < LEANS:
-        return (), None
+    if intent == "out_of_scope" and outside > own_share(whole) and leaning(whole) < LEANS:
+        return (), OUTSIDE
     found = strength(whole, choices[0].address)
     leans = bool(talk.about) and leaning(whole) >= LEANS
-    if not leans and (choices[0].sure < SURE / 2 or (intent == NOT_UNDERSTOOD and found < STRONG)):
+    is_close = whole.near.get(choices[0].address, 0.0) >= CLOSE and choices[0].sure >= SURE_PART
+    if not leans and not is_close and (choices[0].sure < SURE / 2 or (intent == NOT_UNDERSTOOD and found < STRONG)):
         guess = wording(choices[0].address, talk, heard.told) if found >= WEAK else None
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
     names: list[str] = []
@@ -553,19 +442,17 @@ def _reply(
         if name not in names:
             names.append(name)
     last = read_answers().get(choices[-1].address)
+    if last and last.own and not last.is_known and not heard.is_confirmed and OF_THEMSELVES.search(whole.text):
+        names.append(f"action_{last.own.removeprefix('ask_')}")
     return tuple(names), (last.leads if last and last.leads else choices[-1].address)
-
-
-def strength(part: Part, address: str) -> float:
-    """Return how likely a message asks for an answer at all, whatever else it might be."""
-    topic = topic_of(address) or ""
-    return max(_own_share(part), part.topics.get(topic, 0.0)) * part.answers.get(topic, {}).get(address, 0.0)
 
 
 def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return what is said to a few words about the open answer that ask for no other, or None."""
     part = heard.parts[0]
     aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
+    if talk.about == OUTSIDE:
+        return (unsaid("utter_not_known", talk),) if leaning(part) >= LEANS else None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in heard.told and leaning(part) >= LEANS:
         return (COMPUTED[answer.computed],)
@@ -576,7 +463,7 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
         return None
     if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who"):
         return (wording(answer.address, talk, {}),)
-    if answer and not answer.is_known and aspect in ("who", "where", "next", "sure") and leaning(part) >= LEANS:
+    if answer and not answer.is_known and aspect in ("who", "next", "sure") and leaning(part) >= LEANS:
         return (wording(answer.address, talk, {}),)
     if aspect == "sure":
         if answer and answer.computed and needed(answer) in talk.details:
@@ -596,12 +483,8 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
 
 def _is_topical(heard: Heard, talk: Talk) -> bool:
     """Tell whether a message asks about a topic beside its greeting, its thanks or its complaint."""
-    best = [rank(part, talk, heard.told)[0] for part in heard.parts if leaning(part) < 0.5 and _own_share(part) > 0.3]
+    best = [rank(part, talk, heard.told)[0] for part in heard.parts if leaning(part) < 0.5 and own_share(part) > 0.3]
     return any(one.sure >= SURE_PART for one in best)
-
-
-def _own_share(part: Part) -> float:
-    return sum(p for name, p in part.intents.items() if name.startswith("ask_"))
 
 
 def _own(address: str) -> str | None:

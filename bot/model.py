@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
 RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
 AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # said by people alone: nothing is learned from it
 KEEP_MODELS = 3  # a running assistant still reads the one that it started with
+CACHE_MEGABYTES = 1000  # of what Rasa keeps of its last trainings, so that a changed sentence learns nothing anew
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -31,8 +33,7 @@ class TrainingError(Exception):
 def rasa_environment(settings: Settings) -> dict[str, str]:
     """Return the environment of a Rasa process: ours without the assistant's secrets."""
     own = {name: value for name, value in os.environ.items() if not name.upper().startswith("CPS_")}
-    # Rasa would take a component's old model where only a function changed that the component calls.
-    cache = {"RASA_CACHE_DIRECTORY": str(settings.models_dir / "cache"), "RASA_MAX_CACHE_SIZE": "0"}
+    cache = {"RASA_CACHE_DIRECTORY": str(_cache(settings)), "RASA_MAX_CACHE_SIZE": str(CACHE_MEGABYTES)}
     addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": settings.tracker_database_url}
     return own | QUIET | cache | addresses
 
@@ -45,19 +46,34 @@ def die_with_parent() -> None:
 
 def model_path(settings: Settings) -> Path:
     """Return where the model lies that is made from today's data, trained or not."""
-    sources = [ROOT / "domain.yml", ROOT / "config.yml", ROOT / "requirements" / "rasa.txt"]
-    sources += sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS}) + sorted((ROOT / "bot" / "nlu").glob("*.py"))
-    sources += [ROOT / "bot" / name for name in ("answers.py", "text.py")]
+    data = [ROOT / "domain.yml", ROOT / "config.yml", *sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS})]
+    return settings.models_dir / f"{_digest(data + _code())}.tar.gz"
+
+
+def _cache(settings: Settings) -> Path:
+    """Return where Rasa keeps its trainings with today's code: changed functions it would not notice."""
+    return settings.models_dir / "cache" / _digest(_code())
+
+
+def _code() -> list[Path]:
+    """Return the files whose code trains a model, or runs it."""
+    own = [ROOT / "bot" / name for name in ("answers.py", "text.py")]
+    return [ROOT / "requirements" / "rasa.txt", *sorted((ROOT / "bot" / "nlu").glob("*.py")), *own]
+
+
+def _digest(sources: list[Path]) -> str:
     digest = hashlib.sha256()
     for source in sources:
         digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())
-    return settings.models_dir / f"{digest.hexdigest()[:16]}.tar.gz"
+    return digest.hexdigest()[:16]
 
 
 def train(settings: Settings) -> float:
     """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError."""
-    model, began = model_path(settings), time.monotonic()
-    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    model, began, cache = model_path(settings), time.monotonic(), _cache(settings)
+    cache.mkdir(parents=True, exist_ok=True)
+    for of_other_code in set(cache.parent.iterdir()) - {cache}:
+        shutil.rmtree(of_other_code)
     command = [*RASA, "train", "--out", str(settings.models_dir)]
     command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
     done = subprocess.run(
@@ -84,7 +100,7 @@ def main() -> None:
     if model_path(settings).exists() and "--force" not in sys.argv[1:]:
         print("[train] the model is up to date; nothing to do")
         return
-    print("[train] training; this takes a minute or two", flush=True)
+    print("[train] training; the first time this takes some ten minutes", flush=True)
     try:
         print(f"[train] done in {train(settings):.0f} s")
     except TrainingError as error:

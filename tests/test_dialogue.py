@@ -11,20 +11,16 @@ from bot.dialogue import (
     PERSON,
     STILL_STUCK,
     Heard,
-    Part,
-    Talk,
     Turn,
     choose,
-    leaning,
-    rank,
     remember,
     take_turn,
     told_now,
-    topic_of,
     unsaid,
     wording,
 )
 from bot.guide import Standing, read_guide
+from bot.ranking import Part, Talk, leaning, rank, topic_of
 from bot.text import fold
 
 GUIDE = read_guide()
@@ -40,12 +36,13 @@ def response(address: str) -> str:
 def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas", sure: float = 0.9) -> Part:
     """Return a message, or a sentence, that is surely one intent; the first address is the likeliest."""
     answers: dict[str, dict[str, float]] = {}
+    near = dict(zip(addresses, (0.8, 0.4, 0.3), strict=False))
     for address, share in zip(addresses, (0.8, 0.15, 0.05), strict=False):
         answers.setdefault(str(topic_of(address)), {})[address] = share
     if intent.startswith("ask_"):
         answers.setdefault(intent, {intent: 1.0})
     topics = {topic: 1.0 / len(answers) for topic in answers}
-    return Part(fold(text), {intent: sure}, answers, topics, {aspect: 0.9} if aspect else {})
+    return Part(fold(text), {intent: sure}, answers, topics, {aspect: 0.9} if aspect else {}, near)
 
 
 def heard(first: Part, *others: Part, text: str = "kaut kas", told: dict | None = None, **more) -> Heard:

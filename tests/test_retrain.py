@@ -83,16 +83,29 @@ def test_rasas_own_complaint_is_shortened_to_the_first_place():
     assert in_one_line("warning\nNo space left\n[train] stopped") == "No space left"
 
 
+def take_examples(project: Path, share: int) -> None:
+    """Leave each so many-th example of every short answer: all of them take minutes to learn."""
+    for file in project.glob("data/*/answers*.yml"):
+        kept, number = [], 0
+        for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
+            number = number + 1 if line.startswith("          - ") else -1
+            if number < 0 or number % share == 0:
+                kept.append(line)
+        file.write_text("".join(kept), encoding="utf-8")
+
+
 @pytest.mark.servers
 def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_old(project):
     (project / "var").mkdir()
+    take_examples(project, 4)
     running = start_stack(project / "var", root=project, models_dir=project / "var/models", **GENEROUS)
     try:
         wait_until_ready(running)
         change(project, "**Līdz 2 darba dienām.** Brīvdienas", "**Līdz 2 darba dienām.** Svētdienas", ANSWERS)
         wait_for(lambda: "training a new model, while the old one answers" in running.output)
         assert "Brīvdienas" in Customer(running.web).say("cik ilgi jāgaida?")
-        wait_for(lambda: "the new model is ready" in running.output, 300)
+        # Quick, because nothing that is learned has changed: Rasa takes it from its cache.
+        wait_for(lambda: "the new model is ready" in running.output, 120)
         wait_for(lambda: running.output.count("rasa is up") == running.output.count("actions is up") == 2, 180)
         assert "ended with code" not in running.output
         assert "Svētdienas" in Customer(running.web).say("cik ilgi jāgaida?")

@@ -22,9 +22,9 @@ FIRST_WORDS = 8  # that make a title
 IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # what a word counts by where it stands
 SAME, STEM, SLIP = 1.0, 0.8, 0.6  # and by how well it fits
 LEAST_STEM, LEAST_LIKENESS = 4, 0.75
-FEW_WORDS, PAGE = 2, 1.5  # so few words name a topic rather than ask something: its page counts by more
+FEW_WORDS, PAGE = 2, 2.0  # so few words name a topic rather than ask something: its page counts by more
 
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")  # "e-pasts" is one
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -42,7 +42,7 @@ class Answer:
 
 def find(query: str, most: int = 6) -> list[Answer]:
     """Return the answers that fit a query in either language, the best first."""
-    asked = WORD.findall(fold(query))[:MOST_WORDS]
+    asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MOST_WORDS]  # "1" numbers any list
     scored = [(_score(answer, asked), answer) for answer in answers()]
     return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
@@ -87,7 +87,7 @@ def _short_answers() -> Iterator[Answer]:
             name = one.variants[-1].response
             text, heard = _text(name), [line for lines in one.heard.values() for line in lines]
             title = {language: next(iter(one.heard[language]), _first_words(text[language])) for language in LANGUAGES}
-            yield Answer(name, title, text, _weights((text.values(), IN_TEXT), (heard, IN_EXAMPLES)))
+            yield Answer(name, title, text, _shares(heard) | _weights((text.values(), IN_TEXT)))
 
 
 def _text(name: str) -> dict[str, str]:
@@ -142,6 +142,12 @@ def _weights(*groups: tuple[Iterable[str], float]) -> dict[str, float]:
         for word in WORD.findall(fold(" ".join(texts))):
             weights[word] = max(weight, weights.get(word, 0))
     return weights
+
+
+def _shares(lines: list[str]) -> dict[str, float]:
+    """Return what each word of examples counts: the more, the more of them have it."""
+    counts = Counter(word for line in lines for word in set(WORD.findall(fold(line))))
+    return {word: IN_EXAMPLES * math.sqrt(count / len(lines)) for word, count in counts.items()}
 
 
 @cache

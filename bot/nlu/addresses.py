@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -61,11 +62,22 @@ class Addresses:
     addresses: Regression  # of all topics side by side, each learned by itself
     topics: Regression  # of what leans on the talk, too: the intents call that a follow-up
     aspects: Regression
+    examples: Any  # their n-grams, as sparse rows
+    asked: Any  # which address each example asks for, as a place in `addresses.labels`
     means: Regression | None = None  # of the embeddings
 
     def spelled(self, texts: list[str]) -> Any:
         """Return the n-grams of texts, as sparse rows."""
         return self.vectorizer.transform([fold(text) for text in texts])
+
+    def nearest(self, spelled: Any) -> Any:
+        """Return how near each address has an example, from 0 to 1, by row: the cosine of their n-grams."""
+        alike = (self.examples @ spelled.T).tocsc()
+        near = np.zeros((spelled.shape[0], len(self.addresses.labels)), np.float32)
+        for row in range(spelled.shape[0]):
+            here = slice(alike.indptr[row], alike.indptr[row + 1])
+            np.maximum.at(near[row], self.asked[alike.indices[here]], alike.data[here])
+        return near
 
     def answers(self, spelled: Any, vectors: Any = None) -> dict[str, tuple[list[str], Any]]:
         """Return for each topic its addresses and their probabilities, by row."""
@@ -97,16 +109,21 @@ def train(examples: list[Example], embed: Any = None) -> Addresses:
     regressions = [
         _regress(spelled, rows, [str(examples[row].address) for row in rows]) for _, rows in sorted(by_topic.items())
     ]
+    asking = [row for rows in by_topic.values() for row in rows]
+    labels = [label for one in regressions for label in one.labels]
+    place = {label: number for number, label in enumerate(labels)}
     model = Addresses(
         vectorizer,
         {topic: one.labels for topic, one in zip(sorted(by_topic), regressions, strict=True)},
         Regression(
-            [label for one in regressions for label in one.labels],
+            labels,
             np.ascontiguousarray(np.hstack([one.coef for one in regressions])),
             np.concatenate([one.intercept for one in regressions]),
         ),
         _regress(spelled, hinting, [str(examples[row].hint) for row in hinting]),
         _regress(spelled, told, [str(examples[row].aspect) for row in told]),
+        spelled[asking].tocsr().astype(np.float32),
+        np.array([place[str(examples[row].address)] for row in asking]),
     )
     if embed:
         rows = [row for rows in by_topic.values() for row in rows if examples[row].is_embedded]
@@ -163,6 +180,9 @@ def save(model: Addresses, folder: Path) -> None:
             arrays[f"{name}/coef"] = one.coef
     topics = np.array([topic for topic, addresses in model.by_topic.items() for _ in addresses], dtype=str)
     ngrams = model.vectorizer.get_feature_names_out().astype(str)
+    rows = model.examples
+    arrays |= {"examples/data": rows.data.astype(np.float16), "examples/indices": rows.indices.astype(np.int32)}
+    arrays |= {"examples/indptr": rows.indptr.astype(np.int32), "examples/asked": model.asked.astype(np.int32)}
     np.savez_compressed(folder / FILE, ngrams=ngrams, idf=model.vectorizer.idf_, topic_of=topics, **arrays)
 
 
@@ -183,7 +203,11 @@ def load(folder: Path) -> Addresses:
         by_topic: dict[str, list[str]] = defaultdict(list)
         for topic, address in zip(kept["topic_of"].tolist(), found["addresses"].labels, strict=True):
             by_topic[topic].append(address)
-        return Addresses(vectorizer, dict(by_topic), **found)
+        rows = csr_matrix(
+            (kept["examples/data"].astype(np.float32), kept["examples/indices"], kept["examples/indptr"]),
+            shape=(len(kept["examples/asked"]), len(kept["ngrams"])),
+        )
+        return Addresses(vectorizer, dict(by_topic), examples=rows, asked=kept["examples/asked"], **found)
 
 
 def _untrained(vocabulary: list[str] | None = None) -> TfidfVectorizer:

@@ -201,7 +201,8 @@ def points_in(said: str) -> int | None:
             continue
         if not of_points and value <= 31 and (OF_DAY.match(after) or re.search(rf"\b{MONTH}\W*$", before)):
             continue
-        if value in YEARS and (re.match(r"^\W*g(?:ad|\b)", after) or (IN_YEAR.search(before) and not of_points)):
+        in_year = IN_YEAR.search(before) or re.search(rf"\b{MONTH}\W*$", before)
+        if value in YEARS and (re.match(r"^\W*g(?:ad|\b)", after) or (in_year and not of_points)):
             continue
         candidates.append((not of_points, value))
     return min(candidates, key=lambda one: one[0])[1] if candidates else None

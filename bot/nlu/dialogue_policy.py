@@ -17,9 +17,10 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.dialogue import Heard, Talk, Turn, part_of, take_turn
+from bot.dialogue import Heard, Turn, take_turn
 from bot.guide import Guide, Standing, read_guide
 from bot.nlu.details import details_in
+from bot.ranking import Talk, part_of
 
 RIGA = ZoneInfo("Europe/Riga")
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"

@@ -33,7 +33,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "mai may", "jun", "jul", "aug", "sep", "ok
 MONTH_OF = {letters: number for number, names in enumerate(MONTHS, start=1) for letters in names.split()}
 # No English word among them but the months: "marija", "decide" and "junk" are none.
 MONTH = (
-    r"^(janv?|januar\w{1,2}|january|febr?|februar\w{1,2}|february|mar|mart\w{1,2}|march|apr|april\w{0,3}|maij\w{0,2}|mai|may|"
+    r"^(janv?|janvar\w{1,3}|january|febr?|februar\w{1,2}|february|mar|mart\w{1,2}|march|apr|april\w{0,3}|maij\w{0,2}|mai|may|"
     r"jun|junij\w{1,2}|june|jul|julij\w{1,2}|july|aug|august\w{0,2}|sept?|septembr\w{1,2}|september|okt|"
     r"o[kc]tobr\w{1,2}|o[kc]tober|oct|nov|novembr\w{1,2}|november|de[ck]|decembr\w{1,2}|december)$"
 )

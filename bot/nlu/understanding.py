@@ -17,10 +17,13 @@ OWN = "ask_my_"  # how the intents begin that look the account up: no answer is 
 SURE = 0.7  # probability of an answer within its topic from which the spelling alone is believed
 LONGEST_EMBEDDED = 200  # letters of a message that are embedded
 EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 5, 60  # examples whose meaning is learned, of each
-MOST_INTENTS, MOST_TOPICS, MOST_ASPECTS, MOST_ANSWERS = 8, 5, 6, 6  # that are handed on; answers: of each topic
+MOST_INTENTS, MOST_TOPICS, MOST_ASPECTS, MOST_NEAR = 8, 5, 6, 40  # that are handed on
+MOST_ANSWERS = 6  # the same, of each topic
 WISHES = 0.5  # probability from which a sentence is believed to wish for a language, or the message to have a topic
 LEAST = 0.01  # probability below which nothing is handed on
-TAUGHT = 6  # of the messages that lean on what was said, each so many-th teaches the intent; there are many
+# Of the examples of short answers, each so many-th teaches the intent: of all, the others would drown. Those that lean
+# on what was said are one intent.
+TAUGHT, TAUGHT_LEANING = 2, 6
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Understanding:
             meant = self.addresses.answers(spelled[: len(vectors)], vectors)
             for topic, (_, probable) in answers.items():
                 probable[: len(vectors)] = meant[topic][1]
+        labels, nearest = self.addresses.addresses.labels, self.addresses.nearest(spelled)
         topics = self.addresses.topics
         aspects = self.addresses.aspects
         told = {"topics": topics.tell(spelled), "aspects": aspects.tell(spelled)}
@@ -64,9 +68,10 @@ class Understanding:
                 "text": fold(said),
                 "intents": _likeliest(rankings[row], MOST_INTENTS),
                 "answers": {
-                    topic: _likeliest(zip(labels, probable[row], strict=True), MOST_ANSWERS)
-                    for topic, (labels, probable) in answers.items()
+                    topic: _likeliest(zip(addressed, probable[row], strict=True), MOST_ANSWERS)
+                    for topic, (addressed, probable) in answers.items()
                 },
+                "near": _likeliest(zip(labels, nearest[row], strict=True), MOST_NEAR),
                 "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MOST_TOPICS),
                 "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MOST_ASPECTS),
             }
@@ -86,8 +91,10 @@ class Understanding:
 
 def train(examples: list[Example], embeddings: bool = False) -> Understanding:
     """Learn from the examples."""
-    leaning = [one for one in examples if one.intent == FOLLOW_UP and one.address]
-    taught = [one for one in examples if not (one.intent == FOLLOW_UP and one.address)] + leaning[::TAUGHT]
+    answered = [one for one in examples if one.address]
+    leaning = [one for one in answered if one.intent == FOLLOW_UP]
+    asking = [one for one in answered if one.intent != FOLLOW_UP]
+    taught = [one for one in examples if not one.address] + asking[::TAUGHT] + leaning[::TAUGHT_LEANING]
     embedded = _spread(examples) if embeddings else set()
     known: dict[str, Any] = {}
 

@@ -82,6 +82,7 @@ def main() -> None:
 
     check_answers_quickly()
     read_domain_quickly()
+    write_domain_quickly()
     rasa_main()
 
 
@@ -126,6 +127,18 @@ def read_domain_quickly() -> None:
         return domain
 
     Domain.from_directory = classmethod(from_directory)
+
+
+def write_domain_quickly() -> None:
+    """Have the domain written by C code: Rasa writes it in Python, a minute for our answers, at each training."""
+    from rasa.shared.constants import LATEST_TRAINING_DATA_FORMAT_VERSION
+    from rasa.shared.core.domain import Domain
+
+    def as_yaml(self: Domain) -> str:
+        content = {"version": LATEST_TRAINING_DATA_FORMAT_VERSION, **self.as_dict()}
+        return yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+
+    Domain.as_yaml = as_yaml
 
 
 if __name__ == "__main__":

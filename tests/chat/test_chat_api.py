@@ -279,7 +279,7 @@ def test_an_unconfirmed_conversation_opens_no_account(stack):
 def test_on_postgresql_a_conversation_goes_on_just_the_same(strict_web):
     customer = Customer(strict_web)
     assert "500" in customer.say("cik punktu vajag, lai pievienotos?")
-    assert "2500" in customer.choose("Kādi ir līmeņi?")
+    assert "500" in customer.choose("Pastāstīt vairāk")
     assert [message["author"] for message in customer.events()[0]].count("customer") == 2
 
 

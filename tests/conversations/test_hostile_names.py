@@ -71,7 +71,7 @@ def test_control_characters_from_the_account_system_are_not_told(odd, hostile, l
     migration = {"status": "migrated", "waiting": 0}
     product = {"model": EVIL, "points": 500, "has_tick": False, "missing": ["distributor", EVIL]}
     found = json.dumps({"products": [product], "migration": migration}).encode()
-    customer.choose({"lv": "Kam trūkst zaļās atzīmes?", "en": "Which have no green tick?"}[language])
+    customer.say({"lv": "kādi produkti ir manā kontā?", "en": "which products are in my account?"}[language])
     odd.server.answers["/v1/products"] = [(200, found)]
     said = customer.confirm(odd.backend.address, hostile.email)
     assert_harmless(said)

@@ -7,7 +7,7 @@ import requests
 
 from tests.measure.told import converse, percent, rows_by_kind, told
 
-FLOORS = {"lv": 80, "en": 80}  # per cent of the messages; what was measured, less three
+FLOORS = {"lv": 79, "en": 77}  # per cent of the messages; what was measured, less three
 
 
 def _asks(rasa):

@@ -138,7 +138,13 @@ def test_a_button_is_short():
 
 def test_every_response_is_used_and_every_used_one_exists():
     places = [place for step in load(DATA / "guide.yml")["steps"] for place in step["places"]]
-    code = [*(ROOT / "actions").glob("*.py"), ROOT / "bot/guide.py", ROOT / "bot/dialogue.py", *DATA.rglob("rules.yml")]
+    code = [
+        *(ROOT / "actions").glob("*.py"),
+        ROOT / "bot/guide.py",
+        ROOT / "bot/dialogue.py",
+        ROOT / "bot/ranking.py",
+        *DATA.rglob("rules.yml"),
+    ]
     used = set(re.findall(r"utter_(?!message|action\b)\w+", "".join(path.read_text("utf-8") for path in code)))
     used |= {f"utter_guide_{place}" for place in places} | {f"utter_guide_ask_{place}" for place in places}
     used |= {f"utter_{topic.removeprefix('ask_')}" for topic in PAGES}

@@ -1,0 +1,230 @@
+"""Rank the answers to a message by the evidence: what it was understood to ask, and what the talk is about.
+
+Plain functions over a log-linear model; bot/dialogue.py decides by the ranking.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from math import exp, log
+from typing import Any
+
+from bot.answers import Answer, read_answers
+
+# Shares of the evidence for a topic, against 1 of the message's own intent.
+HINTED, HINTED_LEANING = 0.31, 1.2  # what its words hint at; of a message that leans on the talk
+OPEN, OPEN_UNHINTED = 0.52, 0.55  # the topic of the talk, for a message that leans on it; if it hints at no topic
+STAYS = 0.3  # the topic of the talk, for every message
+OF_A_DETAIL = 1.4  # the topic that a detail in the message belongs to
+NO_TOPIC = "none"  # a message that hints at none
+DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
+# Weights of the evidence for an answer: exponents of its probabilities, and what is added to these.
+BY_ANSWER, RARE, RARE_OPEN = 0.71, 0.01, 0.01  # within its topic; RARE_OPEN: of the open topic, for what leans on it
+BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.41, 0.62, 0.055
+# The rest are exponents of e, by what is true of it. Those above and these were found by search over the conversations
+# of tests/conversations/told: CONTRIBUTING, "Change how an answer is chosen".
+NEAR, NEAR_LEANING = 3.5, 2.2  # how near an example is, from 0 to 1
+PAGE = -2.6  # it is a topic's page
+NARROW = -0.1  # it answers a special case
+PROBLEM = 1.4  # it is about a problem
+SAME_THING = 1.0  # its thing is the one that the talk is about; for what leans on the talk
+SAME_ASPECT = 1.4  # the same of its aspect
+ASKED_YES_OR_NO = 0.6  # it says yes or no, and the question asks so
+FIGURES, FIGURES_KNOWN = 1.8, 0.0  # it computes with a figure in the message; or told before
+CONTRADICTED, NOT_THEIRS = -0.7, -0.1  # it is for others than the message tells of; or the talk
+OF_WHAT_WAS_TOLD = 0.2  # it is for customers such as the message tells of
+OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.18, 0.84  # the same of the talk
+AFTER_NEWS = 2.6  # it tells what comes next, to who tells what is done
+TELLS_NEWS = 0.5  # probability of "progress" from which a message tells what is done
+FOLLOW_UP = "follow_up"
+# What the account knows better than a topic's page.
+OWN = {
+    "ask_waiting": "ask_my_status",
+    "ask_green_tick": "ask_my_products",
+    "ask_migrate_button": "ask_my_migration",
+    "ask_tiers": "ask_my_tiers",
+    "ask_payment": "ask_my_payment",
+    "ask_membership": "ask_my_membership",
+}
+GENERAL = {own: general for general, own in OWN.items()} | {"ask_my_points": "ask_points_counted"}
+TOPIC_OF_DETAIL = {
+    "payment": "ask_payment",
+    "vat_payer": "ask_documents",
+    "gave_old_email": "ask_old_email",
+    "sees_button": "ask_migrate_button",
+}
+YES_OR_NO = re.compile(
+    r"(?:^|[.,;] )(?:un |bet |and |but |so |tad |ok )?(?:vai|is|are|was|am|can|could|do|does|"
+    r"did|will|would|may|must|should|has|have)\b|"
+    r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
+)
+YES_OR_NO_ASPECTS = ("counts", "must", "may")
+GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # outside of the walkthrough
+NEEDS = {"last_day": "date"}  # the detail that a computation needs; all others need points
+
+
+@dataclass(frozen=True)
+class Part:
+    """A message, or one of its sentences, as it was understood."""
+
+    text: str  # folded
+    intents: Mapping[str, float]
+    answers: Mapping[str, Mapping[str, float]]  # by topic and address; a page has the topic as its address
+    topics: Mapping[str, float]  # what its words hint at, even where it leans on the talk
+    aspects: Mapping[str, float]
+    near: Mapping[str, float] = field(default_factory=dict)  # by address: how near one of its examples is, from 0 to 1
+
+    def intent(self, *names: str) -> float:
+        """Return how likely one of these intents is."""
+        return sum(self.intents.get(name, 0.0) for name in names)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a conversation holds."""
+
+    about: str | None = None  # the address answered last, or the intent of a page
+    offer: str | None = None  # what the assistant offered last: "person", or an intent
+    said: tuple[str, ...] = ()  # names of responses, the latest last
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer that was chosen, and how sure."""
+
+    address: str
+    sure: float
+
+
+def topic_of(address: str | None) -> str | None:
+    """Return the topic that an address belongs to."""
+    if not address:
+        return None
+    answer = read_answers().get(address)
+    return answer.topic if answer else GENERAL.get(address, address)
+
+
+def thing_of(address: str | None) -> str | None:
+    """Return the thing that an address is about; a page is about no single one."""
+    return address.partition("/")[0] if address and "/" in address else None
+
+
+def aspect_of(address: str | None) -> str | None:
+    """Return what of its thing an address answers; a page answers no single one."""
+    return address.partition("/")[2].partition("-")[0] if address and "/" in address else None
+
+
+def leaning(part: Part) -> float:
+    """Return from 0 to 1 how much a message leans on what was said before, having no sure topic of its own."""
+    own = sum(p for name, p in part.intents.items() if name.startswith("ask_") or name == "out_of_scope")
+    follow = part.intent(FOLLOW_UP, *GOES_ON)
+    lean = follow / ((follow + own) or 1.0)
+    doubt = 1.0 - max(part.intents.values(), default=0.0)
+    return lean + (1.0 - lean) * doubt * DOUBTFUL
+
+
+def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
+    """Return the likeliest answers, the best first, with their shares of the evidence."""
+    answers = read_answers()
+    lean = leaning(part) if talk.about else 0.0
+    open_topic = topic_of(talk.about)
+    found: dict[str, float] = {}
+    for topic, share in topics_of(part, open_topic, lean, told).items():
+        probable = dict(part.answers.get(topic, {topic: 1.0}))
+        near = [address for address in part.near if address in answers and answers[address].topic == topic]
+        for address in (*near, *(_addresses_of(topic) if topic == open_topic else ())):
+            probable.setdefault(address, 0.0)
+        rare = RARE + (RARE_OPEN * lean if topic == open_topic else 0.0)
+        for address, p in probable.items():
+            if share and (address in answers or address == topic):
+                fits = fit(answers[address], part, talk, told, lean) if address in answers else PAGE
+                fits += (NEAR + NEAR_LEANING * lean) * part.near.get(address, 0.0)
+                found[address] = share * (p + rare) ** BY_ANSWER * exp(fits)
+    total = sum(found.values()) or 1.0
+    ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return [Choice(address, weight / total) for address, weight in ranked[:12]] or [Choice("ask_overview", 0.0)]
+
+
+def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: float) -> float:
+    """Return how well an answer fits what of its topic is asked, the talk, and what was told, as an exponent of e."""
+    known = {**talk.details, **told}
+    exponent = log(FLAT + part.aspects.get(answer.aspect, 0.0)) * (BY_ASPECT + BY_ASPECT_LEANING * lean)
+    contradicted = _differs(answer.only, told)
+    weights = (
+        (NARROW, "-" in answer.address),
+        (PROBLEM, answer.aspect == "problem"),
+        (AFTER_NEWS, answer.aspect == "next" and part.intent("progress") >= TELLS_NEWS),
+        (ASKED_YES_OR_NO, answer.aspect in YES_OR_NO_ASPECTS and bool(YES_OR_NO.search(part.text))),
+        (FIGURES, bool(answer.computed) and needed(answer) in told),
+        (FIGURES_KNOWN, bool(answer.computed) and needed(answer) in known),
+        (SAME_THING * lean, answer.thing == thing_of(talk.about)),
+        (SAME_ASPECT * lean, answer.aspect == aspect_of(talk.about)),
+        (CONTRADICTED, contradicted),
+        (NOT_THEIRS, not contradicted and _differs(answer.only, known)),
+        (OF_WHAT_WAS_TOLD, _holds(answer.only, told)),
+        (
+            OF_WHAT_IS_KNOWN + OF_WHAT_IS_KNOWN_LEANING * lean,
+            _holds(answer.only, known) and not _holds(answer.only, told),
+        ),
+    )
+    return exponent + sum(weight for weight, is_so in weights if is_so)
+
+
+def _holds(only: Mapping[str, str], details: Mapping[str, str]) -> bool:
+    return bool(only) and all(details.get(name) == value for name, value in only.items())
+
+
+def _differs(only: Mapping[str, str], details: Mapping[str, str]) -> bool:
+    return any(details.get(name, value) != value for name, value in only.items())
+
+
+def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str, str]) -> dict[str, float]:
+    """Return the evidence for each topic, by the message and, as far as it leans on it, by the talk."""
+    own: dict[str, float] = {}
+    for name, p in part.intents.items():
+        general = GENERAL.get(name, name)
+        if general in part.answers and not general.startswith("ask_my_"):
+            own[general] = own.get(general, 0.0) + p
+    total = sum(own.values()) or 1.0
+    hinted = dict(part.topics)
+    unhinted = hinted.pop(NO_TOPIC, 0.0)
+    of_details = {TOPIC_OF_DETAIL[name] for name in told if name in TOPIC_OF_DETAIL}
+    hint = (1 - lean) * HINTED + lean * HINTED_LEANING
+    shares = {}
+    for name in {*own, *hinted, *of_details, open_topic or ""} & part.answers.keys():
+        shares[name] = (1 - lean) * own.get(name, 0.0) / total + hint * hinted.get(name, 0.0)
+        if name in of_details:
+            shares[name] += OF_A_DETAIL
+        if name == open_topic:
+            # Even what has a topic of its own is a little likelier to stay with the talk.
+            shares[name] += (OPEN + OPEN_UNHINTED * unhinted) * lean + STAYS
+    return shares
+
+
+@cache
+def _addresses_of(topic: str) -> tuple[str, ...]:
+    return tuple(address for address, answer in read_answers().items() if answer.topic == topic)
+
+
+def needed(answer: Answer) -> str:
+    """Return the detail that an answer computes with."""
+    return NEEDS.get(answer.computed or "", "points")
+
+
+def part_of(parsed: Mapping[str, Any]) -> Part:
+    """Return a part as the classifier hands it on, in lists of name and probability."""
+    answers = {topic: dict(found) for topic, found in parsed["answers"].items()}
+    others = {name: dict(parsed[name]) for name in ("topics", "aspects", "near")}
+    return Part(parsed["text"], dict(parsed["intents"]), answers, **others)
+
+
+def strength(part: Part, address: str) -> float:
+    """Return how likely a message asks for an answer at all, whatever else it might be."""
+    topic = topic_of(address) or ""
+    return max(own_share(part), part.topics.get(topic, 0.0)) * part.answers.get(topic, {}).get(address, 0.0)
+
+
+def own_share(part: Part) -> float:
+    return sum(p for name, p in part.intents.items() if name.startswith("ask_"))
