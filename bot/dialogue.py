@@ -12,11 +12,13 @@ from bot.answers import AGAIN, Answer, read_answers
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
 from bot.ranking import (
     FOLLOW_UP,
+    GENERAL,
     GOES_ON,
     OWN,
     Choice,
     Part,
     Talk,
+    aspect_of,
     leaning,
     needed,
     own_share,
@@ -63,15 +65,15 @@ PERSON_NAMED = re.compile(
     r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
 )
 WISHES_PERSON = re.compile(
-    r"\b(?:(?:iedo|dod|pado|pasauc|paaicin|savieno|parsledz)\w*\W+(?:\w+\W+){0,3}?"
-    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist|kadu)\w*|"
-    r"(?:gribu|vajag|velos)\W+(?:\w+\W+){0,3}?(?:operatoru|cilveku|dzivu|konsultantu|kadu,? kas)|"
-    r"(?:runat|parunat|sarunat\w*|sazina\w*) ar (?:\w+ )?(?:operatoru|cilveku|dzivu|darbinieku|konsultantu)|"
+    r"\b(?:(?:iedod|dod|savieno|pasauc|paaicini?|parsledz|padod)(?:j?iet)?\b(?: \w+){0,3}? "
+    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist)\w*|"
+    r"(?:gribu|vajag|velos) (?:(?:runat|parunat) )?(?:ar )?(?:\w+ )?(?:operatoru|cilveku|konsultantu|kadu,? kas)|"
     r"(?:get|give|put|connect|transfer|send) me (?:\w+ ){0,4}?(?:someone|somebody|human|person|agent|operator)|"
-    r"(?:want|need|like) (?:an? )?(?:real |live |human )?(?:human|person|agent|operator|representative)|"
+    r"(?:want|need|like) an? (?:real |live |human )?(?:human|person|agent|operator|representative)|"
     r"(?:talk|speak|chat) (?:to|with) (?:an? )?(?:real|live|human|person|agent|operator|someone|somebody)"
     r")\b(?! \w+ed\b)"
 )
+NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|should|have to|never|without)\b")
 HINTS = 0.05  # probability below which a topic is not even hinted at
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
 POINTS_MEANT = 0.35  # and from which a bare figure counts as points
@@ -83,7 +85,9 @@ OF_THEMSELVES = re.compile(
     r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
 )
 OF_THEIRS = re.compile(r"\b(?:mans|mana|manu|manam|manai|manas|mani|manos|musu|my|our)\b")
-MINE = re.compile(r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|manejos?|manejais)\b")
+MINE = re.compile(
+    r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|savejiem|manejos?|manejais|manejiem)\b"
+)
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 # Intents that one rule answers, wherever they come.
@@ -258,10 +262,6 @@ def told_now(heard: Heard, talk: Talk) -> dict[str, str]:
     return told
 
 
-def _intents(heard: Heard) -> Mapping[str, float]:
-    return heard.parts[0].intents if heard.parts else {heard.intent: 1.0}
-
-
 def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
     """Return what holds once this was said."""
     names = [name for name in said if name]
@@ -325,7 +325,7 @@ def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return how a person is called, where the customer wants one or is angry."""
     wants = max((part.intent("person") for part in heard.parts), default=0.0)
     names = any(PERSON_NAMED.search(part.text) for part in heard.parts)
-    wishes = any(WISHES_PERSON.search(part.text) for part in heard.parts)
+    wishes = any(WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text) for part in heard.parts)
     if wishes or wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
         return (PERSON,)
     if heard.likely("angry") >= ANGRY:
@@ -339,14 +339,16 @@ def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
     if not new or ASKS_AT_ALL.search(part.text) or len(part.text.split()) > MOST_WORDS:
         return None
+    is_problem = part.aspects.get("problem", 0.0) >= BY_RULE or aspect_of(rank(part, talk, new)[0].address) == "problem"
+    if is_problem or part.intent("progress", "complain", "thanks") >= BY_RULE:
+        return None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:
         return answer.address
-    swapped = f"{new.get('payment')}/{(talk.about or '').partition('/')[2]}"
+    swapped = f"{new['payment']}/{(talk.about or '').partition('/')[2]}" if "payment" in new else ""
     if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():
         return swapped
-    certain = max(p for name, p in part.intents.items() if name not in ("affirm", "deny"))
-    if certain >= CERTAIN or part.intent("progress", "complain", "thanks") >= BY_RULE:
+    if max((p for name, p in part.intents.items() if name not in ("affirm", "deny")), default=0.0) >= CERTAIN:
         return None
     return next((FOLLOWS[name, new[name]] for name in new if (name, new[name]) in FOLLOWS), None)
 
@@ -396,7 +398,8 @@ def _reply(
     if intent == "set_language":
         answer = read_answers().get(talk.about or "")
         return ("utter_language_set", *((answer.response(talk.details),) if answer else ())), talk.about
-    by_rule = intent in BY_RULES and (not talk.about or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
+    in_talk = talk.about not in (None, OUTSIDE)
+    by_rule = intent in BY_RULES and (not in_talk or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
     if by_rule and not _is_topical(heard, talk):
         return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
     if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
@@ -413,8 +416,10 @@ def _reply(
             ), general.address
         return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
     if MINE.search(whole.text) and leaning(whole) >= LEANS:
-        mine = _own(talk.about or "") or OWN.get(topic_of(talk.about) or "") or "ask_my_status"
-        return (f"action_{mine.removeprefix('ask_')}",), talk.about
+        topic = topic_of(talk.about)
+        mine = _own(talk.about or "") or next((own for own, general in GENERAL.items() if general == topic), None)
+        if mine or topic == "ask_not_known":  # "and what about mine?", after one clear no to others' data
+            return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
     unsure = best.sure < SURER_PART and strength(whole, best.address) < STRONG
     if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
@@ -452,7 +457,7 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
     part = heard.parts[0]
     aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
     if talk.about == OUTSIDE:
-        return (unsaid("utter_not_known", talk),) if leaning(part) >= LEANS else None
+        return (unsaid("utter_not_known", talk),) if part.intent(FOLLOW_UP) >= LEANS else None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in heard.told and leaning(part) >= LEANS:
         return (COMPUTED[answer.computed],)
@@ -461,9 +466,11 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
         return (corrected,)
     if sure < 0.5:
         return None
-    if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who"):
+    best = rank(part, talk, heard.told)[0]
+    another = best.sure >= SURER_PART and best.address != talk.about
+    if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who") and not another:
         return (wording(answer.address, talk, {}),)
-    if answer and not answer.is_known and aspect in ("who", "next", "sure") and leaning(part) >= LEANS:
+    if answer and not answer.is_known and aspect in ("who", "next", "sure") and leaning(part) >= LEANS and not another:
         return (wording(answer.address, talk, {}),)
     if aspect == "sure":
         if answer and answer.computed and needed(answer) in talk.details:
@@ -472,7 +479,6 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
     if aspect == "more":
         return (unsaid(f"utter_{(topic_of(talk.about) or '').removeprefix('ask_')}", talk),)
     if aspect == "problem":
-        best = rank(part, talk, heard.told)[0]
         found = read_answers().get(best.address)
         matches = max(part.answers.get(topic_of(talk.about) or "", {}).values(), default=0.0)
         if found and (matches >= 0.5 or best.sure >= SURE_PART) and found.response({}) not in talk.said:

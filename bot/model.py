@@ -16,7 +16,8 @@ RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
 RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
 AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # said by people alone: nothing is learned from it
 KEEP_MODELS = 3  # a running assistant still reads the one that it started with
-CACHE_MEGABYTES = 1000  # of what Rasa keeps of its last trainings, so that a changed sentence learns nothing anew
+A_DAY = 86_400
+CACHE_MEGABYTES = 300  # of what Rasa keeps of its last trainings, so that a changed sentence learns nothing anew
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -56,7 +57,7 @@ def _cache(settings: Settings) -> Path:
 
 
 def _code() -> list[Path]:
-    """Return the files whose code trains a model, or runs it."""
+    """Return the files whose code trains a model, or is kept in it."""
     own = [ROOT / "bot" / name for name in ("answers.py", "text.py")]
     return [ROOT / "requirements" / "rasa.txt", *sorted((ROOT / "bot" / "nlu").glob("*.py")), *own]
 
@@ -68,14 +69,15 @@ def _digest(sources: list[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def train(settings: Settings) -> float:
-    """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError."""
+def train(settings: Settings, force: bool = False) -> float:
+    """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError.
+
+    `force` learns all anew, also what Rasa has kept of its last training.
+    """
     model, began, cache = model_path(settings), time.monotonic(), _cache(settings)
     cache.mkdir(parents=True, exist_ok=True)
-    for of_other_code in set(cache.parent.iterdir()) - {cache}:
-        shutil.rmtree(of_other_code)
     command = [*RASA, "train", "--out", str(settings.models_dir)]
-    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz")]
+    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz"), *(["--force"] if force else [])]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -88,6 +90,9 @@ def train(settings: Settings) -> float:
     if done.returncode or not model.exists():
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
+    for other in set(cache.parent.iterdir()) - {cache}:  # of other code; another training may still use it
+        if time.time() - other.stat().st_mtime > A_DAY:
+            shutil.rmtree(other, ignore_errors=True)
     newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for older in newest_first[KEEP_MODELS:]:
         older.unlink()
@@ -97,12 +102,13 @@ def train(settings: Settings) -> float:
 def main() -> None:
     """Train unless the model is up to date, or always with --force."""
     settings = get_settings()
-    if model_path(settings).exists() and "--force" not in sys.argv[1:]:
+    force = "--force" in sys.argv[1:]
+    if model_path(settings).exists() and not force:
         print("[train] the model is up to date; nothing to do")
         return
     print("[train] training; the first time this takes some ten minutes", flush=True)
     try:
-        print(f"[train] done in {train(settings):.0f} s")
+        print(f"[train] done in {train(settings, force):.0f} s")
     except TrainingError as error:
         sys.exit(f"{error}\n[train] stopped: Rasa could not train; its last words stand above")
 

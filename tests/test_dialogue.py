@@ -369,3 +369,78 @@ def test_every_answer_can_be_said_and_said_again(address):
     again = turn(asks(address), replace(first.talk, about=address))
     assert set(first.say) | set(again.say) <= ACTIONS
     assert first.say != again.say
+
+
+def corrected(text, about, told, *, aspect="what", **talk):
+    """Return what is said to who only tells a detail, while the talk is about an address."""
+    said = part("follow_up", aspect=aspect, text=text, sure=0.6)
+    return turn(heard(said, text=text, told=told), Talk(about=about, **talk))
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "told", "address"),
+    [
+        ("sorry make that card", "transfer/by_when", {"payment": "card"}, "card/by_when"),
+        ("stop, tomer ar parskaitijumu", "card/by_when", {"payment": "transfer"}, "transfer/by_when"),
+        ("pareizak sakot vairs neesam", "documents/counts-one", {"vat_payer": "no"}, "documents/which"),
+    ],
+)
+def test_who_only_corrects_a_detail_hears_what_follows_from_it(text, about, told, address):
+    said = corrected(text, about, told).say
+    assert said == (read_answers()[address].response(told),)
+
+
+@pytest.mark.parametrize("text", ["ja, vakar", "yes, yesterday"])
+def test_a_yes_with_a_detail_and_nothing_else_is_no_error(text):
+    yes = part("affirm", text=text)
+    assert turn(heard(yes, text=text, told={"date": "2026-11-25"})).say is not None
+
+
+def test_a_problem_with_a_detail_in_it_stays_a_problem():
+    failed = corrected("my card was declined", "payment/which", {"payment": "card"}, aspect="problem")
+    assert response("card/by_when") not in failed.say
+
+
+def test_who_tells_what_was_told_before_corrects_nothing():
+    again = corrected("ar karti", "card/by_when", {"payment": "card"}, details={"payment": "card"})
+    assert again.say != (response("card/by_when"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "our accountant needs the paper today, get me someone",
+        "pls iedod normalu operatoru",
+        "i want a human",
+        "can i chat with a real one",
+    ],
+)
+def test_words_that_wish_for_a_person_are_enough(text):
+    assert turn(heard(part("ask_documents", "documents/which", text=text), text=text)).say == (PERSON,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vai biedriem dod kadus bonusus",
+        "do i need an agent to register the company",
+        "negribu runat ar operatoru, atbildi pats",
+        "i don't want to talk to a person",
+        "gribu pielikt vel vienu cilveku kontam",
+        "vai man vajag konsultantu, lai pieteiktos",
+    ],
+)
+def test_words_that_only_speak_of_people_call_nobody(text):
+    assert turn(heard(part("ask_documents", "documents/which", text=text), text=text)).say != (PERSON,)
+
+
+@pytest.mark.parametrize(("about", "action"), [("points/what", "my_points"), ("payment/what", "my_payment")])
+def test_mine_is_looked_up(about, action):
+    mine = part("follow_up", text="and what about mine")
+    assert turn(heard(mine, text="and what about mine?"), Talk(about=about)).say == (f"action_{action}",)
+
+
+def test_after_what_is_out_of_scope_a_follow_up_is_not_known_and_a_rule_stays_a_rule():
+    outside = Talk(about="out_of_scope")
+    assert turn(heard(part("follow_up", aspect="who", text="who knows it then")), outside).say == ("utter_not_known",)
+    assert turn(heard(part("next", text="talak")), outside).say == ()

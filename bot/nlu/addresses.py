@@ -1,7 +1,7 @@
 """Tell which short answer of each topic a text asks for, and which aspect, by spelling and meaning. Without Rasa.
 
 A regression over all answers at once takes many minutes to learn, and its errors cross topics. Each topic has its own;
-which topic it is, the intents and the conversation tell (bot/dialogue.py).
+which topic it is, the intents and the conversation tell (bot/ranking.py).
 """
 
 from collections import defaultdict
@@ -62,17 +62,18 @@ class Addresses:
     addresses: Regression  # of all topics side by side, each learned by itself
     topics: Regression  # of what leans on the talk, too: the intents call that a follow-up
     aspects: Regression
-    examples: Any  # their n-grams, as sparse rows
+    examples: Any  # by n-gram and example, sparse
     asked: Any  # which address each example asks for, as a place in `addresses.labels`
     means: Regression | None = None  # of the embeddings
 
     def spelled(self, texts: list[str]) -> Any:
         """Return the n-grams of texts, as sparse rows."""
-        return self.vectorizer.transform([fold(text) for text in texts])
+        rows = self.vectorizer.transform([fold(text) for text in texts])
+        return rows.astype(np.float32)  # as the weights are, or SciPy would copy all of these for each message
 
     def nearest(self, spelled: Any) -> Any:
         """Return how near each address has an example, from 0 to 1, by row: the cosine of their n-grams."""
-        alike = (self.examples @ spelled.T).tocsc()
+        alike = (spelled @ self.examples).tocsr()
         near = np.zeros((spelled.shape[0], len(self.addresses.labels)), np.float32)
         for row in range(spelled.shape[0]):
             here = slice(alike.indptr[row], alike.indptr[row + 1])
@@ -122,7 +123,7 @@ def train(examples: list[Example], embed: Any = None) -> Addresses:
         ),
         _regress(spelled, hinting, [str(examples[row].hint) for row in hinting]),
         _regress(spelled, told, [str(examples[row].aspect) for row in told]),
-        spelled[asking].tocsr().astype(np.float32),
+        spelled[asking].T.tocsr().astype(np.float32),
         np.array([place[str(examples[row].address)] for row in asking]),
     )
     if embed:
@@ -180,7 +181,7 @@ def save(model: Addresses, folder: Path) -> None:
             arrays[f"{name}/coef"] = one.coef
     topics = np.array([topic for topic, addresses in model.by_topic.items() for _ in addresses], dtype=str)
     ngrams = model.vectorizer.get_feature_names_out().astype(str)
-    rows = model.examples
+    rows = model.examples.T.tocsr()
     arrays |= {"examples/data": rows.data.astype(np.float16), "examples/indices": rows.indices.astype(np.int32)}
     arrays |= {"examples/indptr": rows.indptr.astype(np.int32), "examples/asked": model.asked.astype(np.int32)}
     np.savez_compressed(folder / FILE, ngrams=ngrams, idf=model.vectorizer.idf_, topic_of=topics, **arrays)
@@ -207,7 +208,7 @@ def load(folder: Path) -> Addresses:
             (kept["examples/data"].astype(np.float32), kept["examples/indices"], kept["examples/indptr"]),
             shape=(len(kept["examples/asked"]), len(kept["ngrams"])),
         )
-        return Addresses(vectorizer, dict(by_topic), examples=rows, asked=kept["examples/asked"], **found)
+        return Addresses(vectorizer, dict(by_topic), examples=rows.T.tocsr(), asked=kept["examples/asked"], **found)
 
 
 def _untrained(vocabulary: list[str] | None = None) -> TfidfVectorizer:

@@ -61,7 +61,7 @@ NUMBER = re.compile(
 )
 MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more)\W+(?:\w+\W+)?$")
 NOT_THIS = re.compile(r"(?:\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
-NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without)\W+(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
+NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
 # What is missing, and what there was before: "20 points short", "from 2700 to 2350".
