@@ -22,8 +22,7 @@ DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
 # Weights of the evidence for an answer: exponents of its probabilities, and what is added to these.
 BY_ANSWER, RARE, RARE_OPEN = 0.71, 0.009, 0.014  # within its topic; RARE_OPEN: of the open topic, for what leans on it
 BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.41, 0.57, 0.06
-# The rest are exponents of e, by what is true of it. Those above and these were found by search over the conversations
-# of tests/conversations/told: CONTRIBUTING, "Change how an answer is chosen".
+# The rest are exponents of e, by what is true of it. All weights were searched for over told conversations.
 NEAR, NEAR_LEANING = 3.9, 2.5  # how near an example is, from 0 to 1
 PAGE = -2.6  # it is a topic's page
 PROBLEM = 1.6  # it is about a problem

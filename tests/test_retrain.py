@@ -97,7 +97,7 @@ def take_examples(project: Path, share: int) -> None:
 @pytest.mark.servers
 def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_old(project):
     (project / "var").mkdir()
-    take_examples(project, 4)
+    take_examples(project, 12)
     running = start_stack(project / "var", root=project, models_dir=project / "var/models", **GENEROUS)
     try:
         wait_until_ready(running)
