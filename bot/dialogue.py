@@ -15,6 +15,7 @@ from bot.ranking import (
     GENERAL,
     GOES_ON,
     OWN,
+    SAME_WORDS,
     Choice,
     Part,
     Talk,
@@ -40,7 +41,7 @@ MOST_ANSWERS = 3  # to one message
 MOST_SAID = 80  # names that are remembered
 
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
-CLOSE = 0.4  # how near an example must be to what was not understood, to give its answer
+CLOSE = 0.6  # how near an example must be to what was not understood, to give its answer
 WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guessed at, and to be given
 SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
 SURE_WHOLE = 0.8  # a message from which its parts must be surer to have answers of their own
@@ -58,6 +59,7 @@ COMPUTED = {
     "tiers": "action_enough",
     "last_day": "action_last_day",
 }
+ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
 WANTS_PERSON, ANGRY = 0.55, 0.5  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
 PERSON_NAMED = re.compile(
@@ -329,7 +331,7 @@ def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     if wishes or wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
         return (PERSON,)
     if heard.likely("angry") >= ANGRY:
-        return ("utter_angry",)
+        return ("utter_angry", PERSON)
     return None
 
 
@@ -357,7 +359,10 @@ def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | No
     """Return what is said to who takes up, or turns down, what was offered last."""
     if not talk.offer:
         return None
-    if heard.intent in ("affirm",) or heard.likely("affirm") >= 0.6:
+    goes_on = any(
+        ASKS.search(part.text) for part in heard.parts[1:]
+    )  # "ok, and how do I register them?" accepts nothing
+    if heard.intent == "affirm" or (heard.likely("affirm") >= ACCEPTS and not goes_on):
         return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
     if heard.intent == "deny" and len(heard.text.split()) <= 5:
         return ("utter_offer_declined",)
@@ -400,7 +405,7 @@ def _reply(
         return ("utter_language_set", *((answer.response(talk.details),) if answer else ())), talk.about
     in_talk = talk.about not in (None, OUTSIDE)
     by_rule = intent in BY_RULES and (not in_talk or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
-    if by_rule and not _is_topical(heard, talk):
+    if by_rule and not _is_topical(heard, talk) and not _is_learned(whole):
         return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
     if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
         theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")
@@ -421,8 +426,7 @@ def _reply(
         if mine or topic == "ask_not_known":  # "and what about mine?", after one clear no to others' data
             return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
-    unsure = best.sure < SURER_PART and strength(whole, best.address) < STRONG
-    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
+    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and strength(whole, best.address) < STRONG:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:
@@ -485,6 +489,11 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
             return None
         return (unsaid(STILL_STUCK, talk),)
     return None
+
+
+def _is_learned(part: Part) -> bool:
+    """Tell whether a message is an example of an answer, word for word."""
+    return max(part.near.values(), default=0.0) >= SAME_WORDS
 
 
 def _is_topical(heard: Heard, talk: Talk) -> bool:

@@ -21,16 +21,18 @@ NO_TOPIC = "none"  # a message that hints at none
 DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
 # Weights of the evidence for an answer: exponents of its probabilities, and what is added to these.
 BY_ANSWER, RARE, RARE_OPEN = 0.71, 0.009, 0.014  # within its topic; RARE_OPEN: of the open topic, for what leans on it
-BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.41, 0.57, 0.06
+BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.8, 0.57, 0.06
 # The rest are exponents of e, by what is true of it. All weights were searched for over told conversations.
-NEAR, NEAR_LEANING = 3.9, 2.5  # how near an example is, from 0 to 1
+NEAR, NEAR_LEANING = 3.2, 2.5  # how near an example is, from 0 to 1
+SAME_WORDS = 0.98  # how near an example is that is the message itself
+LEARNED = 3.0  # it is for such an example
 PAGE = -2.6  # it is a topic's page
 PROBLEM = 1.6  # it is about a problem
 SAME_THING = 1.3  # its thing is the one that the talk is about; for what leans on the talk
 SAME_ASPECT = 1.1  # the same of its aspect
 ASKED_YES_OR_NO = 0.4  # it says yes or no, and the question asks so
 FIGURES = 1.8  # it computes with a figure in the message
-CONTRADICTED = -0.5  # it is for others than the message tells of
+CONTRADICTED = -1.2  # it is for others than the message tells of
 OF_WHAT_WAS_TOLD = 0.25  # it is for customers such as the message tells of
 OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same of the talk
 AFTER_NEWS = 2.9  # it tells what comes next, to who tells what is done
@@ -138,7 +140,8 @@ def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
         for address, p in probable.items():
             if share and (address in answers or address == topic):
                 fits = fit(answers[address], part, talk, told, lean) if address in answers else PAGE
-                fits += (NEAR + NEAR_LEANING * lean) * part.near.get(address, 0.0)
+                near_by = part.near.get(address, 0.0)
+                fits += (NEAR + NEAR_LEANING * lean) * near_by + LEARNED * (near_by >= SAME_WORDS)
                 found[address] = share * (p + rare) ** BY_ANSWER * exp(fits)
     total = sum(found.values()) or 1.0
     ranked = sorted(found.items(), key=lambda one: (-one[1], one[0]))

@@ -281,7 +281,8 @@ def test_one_sentence_is_enough_to_be_given_a_person(about):
 
 
 def test_anger_is_heard_before_anything_else():
-    assert turn(heard(part("angry"), part("ask_payment", "invoice/when", aspect="when"))).say == ("utter_angry",)
+    angry = heard(part("angry"), part("ask_payment", "invoice/when", aspect="when"))
+    assert turn(angry).say == ("utter_angry", PERSON)
 
 
 def test_never_mind_drops_the_topic():

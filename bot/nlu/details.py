@@ -78,7 +78,14 @@ RELATIVE = (  # how many days before today
     (re.compile(r"\b(?:vakar|yesterday)\b"), 1),
     (re.compile(r"\b(?:parit|day after tomorrow)\b"), -2),
     (re.compile(r"\b(?:rit|ritdien|tomorrow)\b"), -1),
-    (re.compile(r"\b(?:sodien|today|this morning|sorit|nupat|tikko)\b"), 0),
+    (re.compile(r"\b(?:sodien|today|this morning|sorit)\b"), 0),
+    # "Just came" tells no day of applying.
+    (
+        re.compile(
+            r"\b(?:nupat|tikko)\W+(?:\w+\W+)?(?:iesnie|nosut|aizsut|pieteic|aizpild)|\bjust (?:sent|submitted|applied)"
+        ),
+        0,
+    ),
 )
 AGO = re.compile(
     r"\bpirms\W+(?P<lv>\w+)\W+(?P<lvu>dien\w*|nedel\w*|menes\w*)|"
