@@ -157,6 +157,8 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
             continue
         best = rank(part, before, told)[0]
         least = SURE_PART if asks and whole[0].sure < SURE_WHOLE else SURER_PART
+        if asks and own_share(part) >= CERTAIN:
+            least = SURE
         if best.sure >= least:
             if thing_and_aspect(best.address) not in [thing_and_aspect(one.address) for one in found]:
                 found.append(best)
@@ -244,7 +246,10 @@ def take_turn(
     said, about = _reply(actions, talk, before, heard, standing)
     runs = standing.at(guide)
     if runs and not standing.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
-        said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
+        if said == (ABOUT_WHAT,):  # what leans on nothing that was said is about the step
+            said = ("utter_guide_where", f"utter_guide_{runs.name}")
+        else:
+            said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
     return Turn(said, standing, _after(replace(talk, about=about), said))
 
 
@@ -426,7 +431,9 @@ def _reply(
         if mine or topic == "ask_not_known":  # "and what about mine?", after one clear no to others' data
             return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
-    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and strength(whole, best.address) < STRONG:
+    is_close = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
+    unsure = strength(whole, best.address) < STRONG and not is_close and len(heard.parts) == 1
+    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:

@@ -207,7 +207,7 @@ def test_every_step_offers_its_answers_as_buttons(stack, language, button):
     ("language", "question", "facts"),
     [
         ("lv", "Cik ilgi jāgaida un kādi dokumenti vajadzīgi?", ("2 darba dienām", "PVN reģistrācijas apliecību")),
-        ("lv", "kur pieteikties un ka var samaksat", ("businessid.canon-europe.com", "bankas pārskaitījumu")),
+        ("lv", "kur pieteikties un ar ko var samaksat", ("businessid.canon-europe.com", "bankas pārskaitījumu")),
         ("en", "How long must I wait, and which documents do I need?", ("2 working days", "VAT registration")),
         ("en", "where do I apply and how can I pay", ("businessid.canon-europe.com", "bank transfer")),
     ],
