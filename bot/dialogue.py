@@ -364,9 +364,8 @@ def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | No
     """Return what is said to who takes up, or turns down, what was offered last."""
     if not talk.offer:
         return None
-    goes_on = any(
-        ASKS.search(part.text) for part in heard.parts[1:]
-    )  # "ok, and how do I register them?" accepts nothing
+    # "Ok, and how do I register them?" accepts nothing.
+    goes_on = any(ASKS.search(part.text) for part in heard.parts[1:])
     if heard.intent == "affirm" or (heard.likely("affirm") >= ACCEPTS and not goes_on):
         return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
     if heard.intent == "deny" and len(heard.text.split()) <= 5:
@@ -431,8 +430,8 @@ def _reply(
         if mine or topic == "ask_not_known":  # "and what about mine?", after one clear no to others' data
             return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
-    is_close = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
-    unsure = strength(whole, best.address) < STRONG and not is_close and len(heard.parts) == 1
+    is_like = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
+    unsure = strength(whole, best.address) < STRONG and not is_like and len(heard.parts) == 1
     if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None

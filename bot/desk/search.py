@@ -24,7 +24,7 @@ SAME, STEM, SLIP = 1.0, 0.8, 0.6  # and by how well it fits
 LEAST_STEM, LEAST_LIKENESS = 4, 0.75
 FEW_WORDS, PAGE = 2, 2.0  # so few words name a topic rather than ask something: its page counts by more
 
-WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")  # "e-pasts" is one
+WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one, "eos-r5" two
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
