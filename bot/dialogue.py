@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.answers import AGAIN, Answer, read_answers
+from bot.answers import AGAIN, read_answers
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
+from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, unsaid, wording
 from bot.ranking import (
     FOLLOW_UP,
     GENERAL,
@@ -33,12 +34,10 @@ from bot.text import ASKING
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
 FALLBACK = "action_fallback"
-ASKED_AGAIN = "utter_asked_again"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
 MOST_ANSWERS = 3  # to one message
-MOST_SAID = 80  # names that are remembered
 
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
 CLOSE = 0.6  # how near an example must be to what was not understood, to give its answer
@@ -46,19 +45,6 @@ WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guess
 SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
 SURE_WHOLE = 0.8  # a message from which its parts must be surer to have answers of their own
 ASKS = re.compile(rf"\b{ASKING}")
-TIERS_COMPUTED, CORPORATE, ANY_TIER = (
-    ("invitation", "any", "corporate", "tiers"),
-    "enough/counts-corporate",
-    "enough/counts-any",
-)
-COMPUTED = {
-    "invitation": "action_enough",
-    "missing": "action_enough",
-    "any": "action_enough",
-    "corporate": "action_enough",
-    "tiers": "action_enough",
-    "last_day": "action_last_day",
-}
 ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
 WANTS_PERSON, ANGRY = 0.55, 0.5  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
@@ -103,7 +89,6 @@ AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
 ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
-OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
 MOST_WORDS = 12  # of what only tells a detail
 CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
@@ -170,54 +155,9 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     return [about_tier(whole[0], talk, told)]
 
 
-def about_tier(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
-    """Return the answer about the tier that the message names, where points are compared."""
-    answer = read_answers().get(choice.address)
-    if answer and answer.computed in TIERS_COMPUTED and "tier" in told and "points" in {**talk.details, **told}:
-        return Choice(CORPORATE if told["tier"] == "corporate" else ANY_TIER, choice.sure)
-    return choice
-
-
 def thing_and_aspect(address: str) -> str:
     """Return an address without its qualifier: two of one aspect are hardly two questions."""
     return address.partition("-")[0]
-
-
-def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
-    """Return the name of the response or action that answers, given what was said already."""
-    answer = read_answers().get(address)
-    if answer is None:
-        return unsaid(f"utter_{address.removeprefix('ask_')}", talk)
-    known = {**talk.details, **told}
-    if answer.computed and is_computed(answer, told, known):
-        return COMPUTED[answer.computed]
-    return unsaid(answer.response(known), talk)
-
-
-def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str]) -> bool:
-    """Tell whether an answer is computed with what the customer told now or, where it asks for that, before."""
-    if needed(answer) in told:
-        return True
-    if needed(answer) not in known:
-        return False
-    if answer.computed == "last_day":
-        return answer.aspect in ("by_when", "when", "how_long")
-    return answer.computed == "missing" or answer.aspect not in OF_THE_RULE
-
-
-def unsaid(name: str, talk: Talk) -> str:
-    """Return a response in a wording that was not used yet, or what is said to who asks a third time."""
-    if name not in talk.said:
-        return name
-    if name + AGAIN not in talk.said and name in _by_response():
-        return name + AGAIN
-    return ASKED_AGAIN
-
-
-def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
-    """Return the names that were said, with these."""
-    new = [name for name in names if name and name.startswith("utter_")]
-    return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
 
 
 def take_turn(
@@ -274,7 +214,7 @@ def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
     names = [name for name in said if name]
     offer: str | None = None
     for name in names:
-        answer = _by_response().get(name.removesuffix(AGAIN))
+        answer = by_response().get(name.removesuffix(AGAIN))
         if answer:
             offer = answer.offer
         elif name in OFFERS_PERSON:
@@ -521,13 +461,3 @@ def _own_if_asked(address: str, part: Part) -> str | None:
     if is_page or OF_THEMSELVES.search(part.text):  # no page where the account knows better
         return _own(address) or OWN.get(topic_of(address) or "")
     return answer.own if answer and answer.aspect in STATES else None
-
-
-def _by_response() -> Mapping[str, Answer]:
-    global _RESPONSES
-    if not _RESPONSES:
-        _RESPONSES = {one.response: answer for answer in read_answers().values() for one in answer.variants}
-    return _RESPONSES
-
-
-_RESPONSES: dict[str, Answer] = {}

@@ -220,4 +220,5 @@ def strength(part: Part, address: str) -> float:
 
 
 def own_share(part: Part) -> float:
+    """Return how likely a message asks for a topic, whichever."""
     return sum(p for name, p in part.intents.items() if name.startswith("ask_"))

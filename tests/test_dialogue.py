@@ -5,21 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import AGAIN, read_answers, read_responses
-from bot.dialogue import (
-    ASKED_AGAIN,
-    MOST_SAID,
-    PERSON,
-    STILL_STUCK,
-    Heard,
-    Turn,
-    choose,
-    remember,
-    take_turn,
-    told_now,
-    unsaid,
-    wording,
-)
+from bot.dialogue import PERSON, STILL_STUCK, Heard, Turn, choose, take_turn, told_now
 from bot.guide import Standing, read_guide
+from bot.phrasing import ASKED_AGAIN, MOST_SAID, remember, unsaid, wording
 from bot.ranking import Part, Talk, leaning, rank, topic_of
 from bot.text import fold
 
