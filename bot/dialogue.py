@@ -315,6 +315,9 @@ def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | No
 
 def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
     """Return where the walkthrough leads, unless the message asks something else."""
+    answer = _answer_first(heard)
+    if standing.at(guide) and not standing.paused and answer:
+        return move(guide, standing, *answer, {}, said_before, talk.details)
     if standing.at(guide) and not standing.paused and _asks(heard, talk) and heard.intent not in WITHIN:
         return None
     intent = heard.intent
@@ -323,6 +326,14 @@ def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_befo
     if talk.about and not standing.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
         return None
     return move(guide, standing, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
+
+
+def _answer_first(heard: Heard) -> tuple[str, str] | None:
+    """Return the plain yes or no that a message begins with, and its words, where the rest asks nothing."""
+    first, *rest = heard.parts[1:] or (None,)
+    if first is None or any(ASKS.search(part.text) for part in rest):
+        return None
+    return next(((name, first.text) for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
 
 
 def _asks(heard: Heard, talk: Talk) -> bool:

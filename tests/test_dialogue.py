@@ -433,3 +433,26 @@ def test_after_what_is_out_of_scope_a_follow_up_is_not_known_and_a_rule_stays_a_
     outside = Talk(about="out_of_scope")
     assert turn(heard(part("follow_up", aspect="who", text="who knows it then")), outside).say == ("utter_not_known",)
     assert turn(heard(part("next", text="talak")), outside).say == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "intent", "first", "rest", "leads_to"),
+    [
+        ("ticks", "affirm", "ja visiem", "bet tikai 480", "tiers"),
+        ("ticks", "affirm", "yes all of them", "but only 480 points", "tiers"),
+        ("products", "deny", "ne nav", "un man nekad ta cps nebija", "products_register"),
+        ("old_email", "deny", "no", "i never was in cps", "old_email_no"),
+    ],
+)
+def test_an_answer_with_a_second_clause_is_an_answer(at, intent, first, rest, leads_to):
+    text = f"{first}, {rest}"
+    parts = part("follow_up", text=text), part(intent, text=first), part("follow_up", text=rest)
+    found = turn(heard(*parts, text=text, told={"had_cps": "no"}), standing=Standing((at,)))
+    assert found.say == (f"utter_guide_{leads_to}",)
+
+
+def test_a_question_after_an_answer_is_answered():
+    text = "yes. and how long do I wait?"
+    question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
+    found = turn(heard(question, part("affirm", text="yes"), question, text=text), standing=Standing(("ticks",)))
+    assert found.say == (response("check/how_long"), "utter_guide_ask_ticks")
