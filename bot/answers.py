@@ -40,6 +40,9 @@ LOOK_UP = {"lv": "Apskatīt manu kontu", "en": "Look up my account"}
 MORE = {"lv": "Pastāstīt vairāk", "en": "Tell me more"}
 PERSON = {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
 TO_PERSON = re.compile(r"CPS prior|\bnezinu\b|\bI do not know\b")  # who reads this has a person one click away
+# What the answer to a yes-or-no question begins with, unless a condition follows that says nothing without it.
+YES_OR_NO = re.compile(r"^(?:Jā|Nē|Yes|No)\b[,.:;]*\s+(?!(?i:ja|lai|bet|kad|if|but|when|after|to|not until)\b)")
+STATED = "_stated"  # what the name of the wording without it ends with, for who asks with a "not" of their own
 AGAIN = "_again"  # what the name of the shorter wording ends with, for who asks the same twice
 
 Variants = list[dict[str, Any]]
@@ -63,7 +66,7 @@ class Answer:
     is_known: bool = True  # or it says that it does not know
     own: str | None = None  # the intent that looks it up in the customer's account
     offer: str | None = None  # what "yes" to it leads to: "person", or an intent
-    only: dict[str, str] = field(default_factory=dict)  # the details of the customers whom its thing concerns
+    only: dict[str, str] = field(default_factory=dict)  # the details of the customers whom it, or its thing, concerns
     leads: str | None = None  # the address that the talk is about after it, where it points on to something else
     computed: str | None = None  # what of it is computed, where the customer told a figure or a date
     heard: dict[str, list[str]] = field(default_factory=dict, repr=False)  # by language
@@ -101,7 +104,7 @@ def read_answers() -> dict[str, Answer]:
                 is_known=not cell.get("unknown", False),
                 own=cell.get("own"),
                 offer=cell.get("offer") or ("person" if cell.get("unknown") else None),
-                only=cells.get("only", {}),
+                only=cells.get("only", {}) | cell.get("only", {}),
                 leads=cell.get("leads"),
                 computed=cell.get("computed"),
                 heard={language: _lines(cell.get("heard"), language) for language in LANGUAGES},
@@ -189,9 +192,17 @@ def _responses_of(address: str, cell: dict[str, Any], topic: str) -> dict[str, V
             buttons = person + buttons
         unique = list({one["payload"]: one for one in buttons}.values())[:3]
         shared = {"buttons": unique} | ({"image": cell["image"]} if "image" in cell else {})
-        found[name] = expanded({language: words[language] for language in LANGUAGES} | shared)
+        texts = {language: words[language] for language in LANGUAGES}
+        found[name] = expanded(texts | shared)
+        if all(YES_OR_NO.match(text) for text in texts.values()):
+            found[name + STATED] = expanded({language: _stated(text) for language, text in texts.items()} | shared)
         found[name + AGAIN] = expanded({**words["again"], "buttons": person + buttons[-1:] if unique else []})
     return found
+
+
+def _stated(text: str) -> str:
+    """Return an answer without the yes or no that it begins with."""
+    return re.sub(r"\w", lambda first: first[0].upper(), YES_OR_NO.sub("", text), count=1)
 
 
 def _leads_to_person(words: dict[str, Any]) -> bool:

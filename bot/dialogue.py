@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.answers import AGAIN, read_answers
+from bot.answers import AGAIN, STATED, read_answers
 from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
-from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, unsaid, wording
+from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, stated, unsaid, wording
 from bot.ranking import (
     FOLLOW_UP,
     GENERAL,
@@ -214,7 +214,7 @@ def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
     names = [name for name in said if name]
     offer: str | None = None
     for name in names:
-        answer = by_response().get(name.removesuffix(AGAIN))
+        answer = by_response().get(name.removesuffix(AGAIN).removesuffix(STATED))
         if answer:
             offer = answer.offer
         elif name in OFFERS_PERSON:
@@ -286,8 +286,13 @@ def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
     if not new or ASKS_AT_ALL.search(part.text) or len(part.text.split()) > MOST_WORDS:
         return None
-    is_problem = part.aspects.get("problem", 0.0) >= BY_RULE or aspect_of(rank(part, talk, new)[0].address) == "problem"
-    if is_problem or part.intent("progress", "complain", "thanks") >= BY_RULE:
+    best = rank(part, talk, new)[0]
+    is_problem = aspect_of(best.address) == "problem" and best.sure >= SURER_PART
+    if (
+        is_problem
+        or part.aspects.get("problem", 0.0) >= BY_RULE
+        or part.intent("progress", "complain", "thanks") >= BY_RULE
+    ):
         return None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:
@@ -382,7 +387,8 @@ def _reply(
             return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
     best = rank(whole, talk, heard.told)[0]
     is_like = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
-    unsure = strength(whole, best.address) < STRONG and not is_like and len(heard.parts) == 1
+    hinted = whole.topics.get(topic_of(best.address) or "", 0.0) >= CERTAIN
+    unsure = strength(whole, best.address) < STRONG and not (is_like or hinted) and len(heard.parts) == 1
     if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
@@ -407,6 +413,8 @@ def _reply(
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
             names.append(name)
+    if len(choices) == 1:
+        names = [stated(names[0], whole.text)]
     last = read_answers().get(choices[-1].address)
     if last and last.own and not last.is_known and not heard.is_confirmed and OF_THEMSELVES.search(whole.text):
         names.append(f"action_{last.own.removeprefix('ask_')}")

@@ -1,10 +1,12 @@
 """Word an answer: computed where the customer told a figure or a date, and never the same twice. Plain functions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from bot.answers import AGAIN, Answer, read_answers
+from bot.answers import AGAIN, STATED, Answer, read_answers, read_responses
 from bot.ranking import Choice, Talk, needed
+from bot.text import fold
 
 ASKED_AGAIN = "utter_asked_again"
 MOST_SAID = 80  # names that are remembered
@@ -21,6 +23,17 @@ COMPUTED = {
     "tiers": "action_enough",
     "last_day": "action_last_day",
 }
+# A question that has a "not" of its own: "so I can't ...?", "isn't it ...?", "vai tad nevar ...?".
+NOT = r"can'?t|cannot|(?:do|does|did|is|are|was|wo|would|must|need|should|have|has)n'?t|(?:am|do|is|are|will|need) not"
+NOT += r"|never|no longer"
+NE = r"(?:nav|ne(?:var|drikst|vajag|der|ir|skait|nak|bus|esmu|esam|pietiek|dabu)\w*)"
+NEGATED = re.compile(
+    rf"\b(?:so|then|means?|mean that|meaning|that) (?:(?:i|we|you|it|one|they|there) )?(?:{NOT})\b|"
+    r"(?:^|[,.;:] ?|\b(?:so|then|and|but) )(?:(?:can'?|(?:do|does|did|is|are|wo|would|must|need|should)n'?)t "
+    r"(?:i|we|you|it|they|there|that|this|the)|(?:can|do|does|is|are|will|must|need) (?:i|we|you|it|they|that) not)\b|"
+    rf"\b(?:vai|tatad|tad|nozime,? ka) (?:(?:tad|es|mes|man|mums|to|tas|vairs|tur|tiesam) )*{NE}\b|^{NE} \w.*\?"
+)
+SELDOM = 0.3  # share of an answer's examples up to which it is hardly asked so
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
 
 
@@ -41,6 +54,21 @@ def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
     if answer.computed and is_computed(answer, told, known):
         return COMPUTED[answer.computed]
     return unsaid(answer.response(known), talk)
+
+
+def stated(name: str, text: str) -> str:
+    """Return a yes-or-no answer without its yes or no, where the question has a "not" that is seldom asked with it."""
+    answer = by_response().get(name)
+    turned = answer and NEGATED.search(text) and _negated_share(answer.address) <= SELDOM
+    return name + STATED if turned and name + STATED in read_responses() else name
+
+
+@cache
+def _negated_share(address: str) -> float:
+    """Return how much of what is heard for an answer asks with a "not"."""
+    answer = read_answers()[address]
+    heard = [fold(line) for lines in (answer.heard, answer.then) for language in lines for line in lines[language]]
+    return sum(bool(NEGATED.search(line)) for line in heard) / max(1, len(heard))
 
 
 def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str]) -> bool:
@@ -65,7 +93,7 @@ def unsaid(name: str, talk: Talk) -> str:
 
 def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
     """Return the names that were said, with these."""
-    new = [name for name in names if name and name.startswith("utter_")]
+    new = [name.removesuffix(STATED) for name in names if name and name.startswith("utter_")]
     return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers import AGAIN, read_answers, read_responses
+from bot.answers import AGAIN, STATED, read_answers, read_responses
 from bot.dialogue import PERSON, STILL_STUCK, Heard, Turn, choose, take_turn, told_now
 from bot.guide import Standing, read_guide
 from bot.phrasing import ASKED_AGAIN, MOST_SAID, remember, unsaid, wording
@@ -456,3 +456,40 @@ def test_a_question_after_an_answer_is_answered():
     question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
     found = turn(heard(question, part("affirm", text="yes"), question, text=text), standing=Standing(("ticks",)))
     assert found.say == (response("check/how_long"), "utter_guide_ask_ticks")
+
+
+def test_nobody_is_told_the_opposite_of_what_they_said():
+    addresses = "migrate_button/problem-gave_email", "migrate_button/if_not-no_email"
+    denies = part("ask_migrate_button", *addresses, aspect="if_not", text="no i did not put the old email in")
+    for told, said in (("yes", addresses[0]), ("no", addresses[1])):
+        assert rank(denies, Talk(about="migrate_button/if_not"), {"gave_old_email": told})[0].address == said
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("can I pay by card?", "Yes"),
+        ("does it mean I can't pay by card?", "You"),
+        ("vai var maksāt ar karti?", "Jā"),
+        ("tas nozīmē, ka nevar maksāt ar karti?", "Var"),
+        ("man nav PVN, vai var maksāt ar karti?", "Jā"),
+        ("I don't pay VAT, can I pay by card?", "Yes"),
+    ],
+)
+def test_a_question_with_a_not_of_its_own_is_answered_without_a_yes_that_could_mean_either(text, word):
+    asked = part("ask_payment", "payment/may-card", aspect="may", text=text)
+    name = turn(heard(asked, text=text)).say[0]
+    assert word in {variant["text"].split()[0].strip(",") for variant in read_responses()[name]}
+
+
+def test_what_was_stated_is_not_said_once_more():
+    said = remember(Talk(), (response("payment/may-card") + STATED,))
+    assert wording("payment/may-card", Talk(said=said), {}) == response("payment/may-card") + AGAIN
+
+
+def test_a_sure_topic_at_the_start_of_a_talk_is_answered_though_it_sounds_like_a_follow_up():
+    shares = {"tiers/which": 0.15, "tiers/which-mine": 0.07, "ask_tiers": 0.4}
+    for hinted, said in ((0.95, response("tiers/which")), (0.3, "utter_follow_up_nothing")):
+        intents, near = {"follow_up": 0.92, "ask_tiers": 0.06}, {"tiers/which": 0.5}
+        few = Part("kadi ir limeni?", intents, {"ask_tiers": shares}, {"ask_tiers": hinted}, {"which": 0.9}, near)
+        assert turn(heard(few)).say == (said,)

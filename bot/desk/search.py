@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.answers import AGAIN, LANGUAGES, read_answers, read_responses
+from bot.answers import AGAIN, LANGUAGES, STATED, read_answers, read_responses
 from bot.text import fold
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -71,7 +71,7 @@ def _pages() -> Iterator[Answer]:
     short = {one.response for answer in read_answers().values() for one in answer.variants}
     for name in read_responses():
         intent = asked.get(name, "")
-        of_account = name.startswith("utter_my_") and name.removesuffix(AGAIN) not in short
+        of_account = name.startswith("utter_my_") and name.removesuffix(AGAIN).removesuffix(STATED) not in short
         if of_account or (intent and intent != ABOUT_ITSELF):
             text, title, heard = _text(name), titles.get(intent), _examples().get(intent, [])
             heading = title.values() if title else ()

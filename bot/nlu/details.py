@@ -60,7 +60,7 @@ NUMBER = re.compile(
     r"dien\w*|day\w*|gad\w*|min\w*|stund\w*|h\b|hour\w*|week\w*|nedel\w*|produkt\w*|product\w*|kamer\w*|lens\w*|objektiv\w*))"
 )
 MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more)\W+(?:\w+\W+)?$")
-NOT_THIS = re.compile(r"(?:\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
+NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
@@ -123,6 +123,9 @@ A_DAY = r"(?:\w+dien\w*|monday|tuesday|wednesday|thursday|friday|saturday|sunday
 DAY_COUNTS = re.compile(
     rf"\b{A_DAY}\W+(?:\w+\W+){{0,3}}(?:ne|ie)?(?:skait|count)|\b(?:ie)?(?:skait\w*|counts?)\W+(?:\w+\W+){{0,2}}{A_DAY}"
 )
+# The day on which something came is not the day of applying.
+CAME = re.compile(r"\b(?:(?:at|pie)nac(?:a|is|usi)|sanem(?:u|ts|am)|came|arrived|got|received)\b")
+APPLIED = re.compile(r"\b(?:(?:ie|no)?sniedz|iesnied|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b)")
 TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
@@ -168,7 +171,7 @@ def details_in(
     if points is not None:
         found["points"] = str(points)
     date = date_in(said, entities, today) or _other_day(said, (known or {}).get("date"))
-    if date:
+    if date and (APPLIED.search(said) or DENIES.search(said) or not CAME.search(said)):
         found["date"] = date.isoformat()
     return found
 

@@ -1,6 +1,6 @@
 """Read a message: its intent, and for it and each of its sentences the topics, answers and aspects that it may mean."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,8 @@ def train(examples: list[Example], embeddings: bool = False) -> Understanding:
     answered = [one for one in examples if one.address]
     leaning = [one for one in answered if one.intent == FOLLOW_UP]
     asking = [one for one in answered if one.intent != FOLLOW_UP]
-    taught = [one for one in examples if not one.address] + asking[::TAUGHT] + leaning[::TAUGHT_LEANING]
+    taught = [one for one in examples if not one.address]
+    taught += _every(TAUGHT, asking) + _every(TAUGHT_LEANING, leaning)
     embedded = _spread(examples) if embeddings else set()
     known: dict[str, Any] = {}
 
@@ -121,6 +122,17 @@ def train(examples: list[Example], embeddings: bool = False) -> Understanding:
         if address or aspect:
             found.append(addresses.Example(one.text, topic, address, aspect, hint, one in embedded))
     return Understanding(by_intent, addresses.train(found, embed if embeddings else None))
+
+
+def _every(nth: int, examples: list[Example]) -> list[Example]:
+    """Return every nth example of each answer."""
+    seen: Counter[str | None] = Counter()
+    kept = []
+    for one in examples:
+        if seen[one.address] % nth == 0:
+            kept.append(one)
+        seen[one.address] += 1
+    return kept
 
 
 def _spread(examples: list[Example]) -> set[Example]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.answers import AGAIN, Answer, holes, read_answers, read_responses, table
+from bot.answers import AGAIN, STATED, Answer, holes, read_answers, read_responses, table
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
@@ -153,6 +153,7 @@ def test_every_response_is_used_and_every_used_one_exists():
     used, begun = used - begun, tuple(begun - {"utter_guide_", "utter_guide_ask_"})
     answers = {name for name, *_ in wordings()}
     used |= {name + AGAIN for name in used if name.startswith(COMPUTED)} | answers | {name + AGAIN for name in answers}
+    used |= {name + STATED for name in answers if name + STATED in read_responses()}
     assert used == {name for name in read_responses() if name in used or not name.startswith(begun)}
     assert all(any(name.startswith(one) for name in read_responses()) for one in begun)
 

@@ -379,3 +379,18 @@ def test_it_is_heard_that_somebody_asks_for_another(text):
 )
 def test_one_message_may_tell_several_things_or_none(text, details):
     assert told(text) == details
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("vakar atnāca e-pasts", None),
+        ("the mail came yesterday", None),
+        ("rekins pienaca pirmdien", None),
+        ("pieteicos vakar, e-pasts atnāca šodien", "2026-11-25"),
+        ("I submitted it yesterday and got nothing", "2026-11-25"),
+        ("gaidu jau 3 dienas, nekas nav atnācis", "2026-11-23"),
+    ],
+)
+def test_the_day_on_which_something_came_is_not_the_day_of_applying(text, day):
+    assert told(text).get("date") == day
