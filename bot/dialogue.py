@@ -34,6 +34,7 @@ from bot.text import ASKING
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
 FALLBACK = "action_fallback"
+GUIDE_START = "action_guide_start"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
@@ -182,7 +183,7 @@ def take_turn(
         return Turn(offered, standing, _after(talk, offered))
     moved = _moved(guide, standing, talk, heard, said_before)
     if moved:
-        return Turn(moved.say, moved.standing, _after(talk, moved.say))
+        return _walked(guide, standing, talk, heard, moved)
     said, about = _reply(actions, talk, before, heard, standing)
     runs = standing.at(guide)
     if runs and not standing.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
@@ -222,11 +223,19 @@ def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
     return replace(talk, offer=offer, said=remember(talk, names))
 
 
+def _walked(guide: Guide, standing: Standing, talk: Talk, heard: Heard, moved: Move) -> Turn:
+    """Return the turn of a move; who is confirmed begins where the account stands, which an action reads."""
+    starts = not standing.at(guide) and moved.standing.path[-1:] == (guide.first,) and "step" not in heard.entities
+    if starts and heard.is_confirmed:
+        return Turn((GUIDE_START,), standing, _after(talk, ()))
+    return Turn(moved.say, moved.standing, _after(talk, moved.say))
+
+
 def _pressed(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     """Decide what a pressed button leads to: the page it names, or a move within the walkthrough."""
     moved = move(guide, standing, heard.intent, "", dict(heard.entities), said_before, talk.details)
     if moved:
-        return Turn(moved.say, moved.standing, _after(talk, moved.say))
+        return _walked(guide, standing, talk, heard, moved)
     about = heard.intent if heard.intent.startswith("ask_") else talk.about
     page = f"utter_{heard.intent.removeprefix('ask_')}"
     runs = standing.at(guide)

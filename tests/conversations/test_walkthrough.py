@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from tests.customer import Customer
+from tests.customer import Customer, logged_in
 
 STEP = {"lv": "{}. solis no 9", "en": "Step {} of 9"}
 START = {"lv": "palīdzi man soli pa solim", "en": "walk me through it step by step"}
@@ -215,3 +215,29 @@ def test_every_step_offers_its_answers_as_buttons(stack, language, button):
 def test_two_questions_in_one_message_get_two_answers(stack, language, question, facts):
     said = Customer(stack.web, language).say(question)
     assert [fact for fact in facts if fact not in said] == [], said
+
+
+# Where the accounts of the demo stand: a step, and what is said of it.
+STANDS = {
+    "kristine.balode": (4, {"lv": "2 darba dien", "en": "2 working days"}),
+    "edgars.vilks": (5, {"lv": "parol", "en": "password"}),
+    "inga.kruze": (6, {"lv": "MIGRĒT PRODUKTUS", "en": "MIGRATE PRODUCTS"}),
+    "anna.berzina": (7, {"lv": "Skatīt produktu", "en": "View product"}),
+    "raimonds.celms": (9, {"lv": "30 dienu", "en": "30 days"}),
+}
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_who_is_confirmed_begins_where_their_account_stands(stack, language):
+    for name, (step, words) in STANDS.items():
+        customer = logged_in(stack.web, f"{name}@example.com", language)
+        said = customer.say(START[language])
+        assert STEP[language].format(step) in said, (name, said)
+        assert words[language] in said, (name, said)
+    assert STEP[language].format(9) not in customer.say({"lv": "gatavs", "en": "done"}[language])
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_who_has_paid_has_done_everything(stack, language):
+    customer = logged_in(stack.web, "zane.upite@example.com", language)
+    assert {"lv": "Viss izdarīts", "en": "All done"}[language] in customer.say(START[language])

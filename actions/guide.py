@@ -1,0 +1,83 @@
+"""Begin the walkthrough where the customer's account stands."""
+
+import asyncio
+from functools import cache
+from typing import Any
+
+import structlog
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import backend
+from actions.backend import NotConfirmed
+from actions.enough import CORPORATE, INVITATION
+from actions.lookup import THREADS
+from bot.account import Application, Membership, Points, Products
+from bot.guide import Guide, read_guide
+from bot.http import ServiceError
+
+WHY = "guide_start"  # for the audit trail
+walkthrough = cache(read_guide)
+log = structlog.get_logger()
+
+
+def place_of(application: Application, products: Products, points: Points, membership: Membership) -> str:
+    """Return the place of the walkthrough up to which an account has done everything."""
+    if application.state != "active":
+        return {"received": "waiting", "documents_missing": "documents", "verified": "password"}.get(
+            application.state, walkthrough().first
+        )
+    if membership.state == "paid":
+        return walkthrough().last
+    if membership.state != "none":
+        return f"payment_{membership.method}" if membership.method else "payment"
+    if products.migration.status == "ready":
+        return "products_migrate"
+    if not products.products:
+        return "products_register"
+    if not all(product.has_tick for product in products.products):
+        return "ticks_missing"
+    if points.total < INVITATION:
+        return "tiers_few"
+    return "tiers_corporate" if points.total >= CORPORATE else "tiers_choose"
+
+
+class GuideStart(Action):
+    """Lead a confirmed customer on from what is done; whose account cannot be read begins at the first step."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_guide_start"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Find the place and say it."""
+        guide = walkthrough()
+        try:
+            name = await asyncio.get_running_loop().run_in_executor(THREADS, _place, tracker.sender_id)
+        except (NotConfirmed, ServiceError) as error:
+            log.warning("guide_start_without_account", conversation=tracker.sender_id, reason=type(error).__name__)
+            name = guide.first
+        if name not in (guide.first, guide.last):
+            dispatcher.utter_message(response="utter_guide_by_account")
+        dispatcher.utter_message(response=f"utter_guide_{name}", **_steps(guide, name))
+        return [
+            SlotSet("guide_path", [name]),
+            SlotSet("guide_step", guide.places[name].step),
+            SlotSet("guide_paused", False),
+        ]
+
+
+def _steps(guide: Guide, name: str) -> dict[str, int]:
+    return {"guide_step": guide.places[name].step, "guide_steps": len(guide.opens)}
+
+
+def _place(conversation: str) -> str:
+    return place_of(
+        backend.application(conversation, WHY),
+        backend.products(conversation, WHY),
+        backend.points(conversation, WHY),
+        backend.membership(conversation, WHY),
+    )
