@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answers import AGAIN, STATED, read_answers
-from bot.guide import NOT_OFFERED, Guide, Move, Standing, move
+from bot.guide import DENIES, NOT_OFFERED, Guide, Move, Place, Standing, is_statement, move, says_done
 from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, stated, unsaid, wording
 from bot.ranking import (
     FOLLOW_UP,
@@ -88,6 +88,8 @@ BY_RULES = {
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
+AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
+AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
@@ -165,7 +167,8 @@ def take_turn(
     guide: Guide, actions: frozenset[str], standing: Standing, talk: Talk, heard: Heard, said_before: str | None
 ) -> Turn:
     """Decide a turn. `said_before` is the action that spoke last."""
-    before, told = talk, told_now(heard, talk)
+    place = None if standing.paused else standing.at(guide)
+    before, told = talk, told_now(heard, talk, place)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
     if heard.is_payload:
         return _pressed(guide, standing, talk, heard, said_before)
@@ -186,7 +189,8 @@ def take_turn(
         return _walked(guide, standing, talk, heard, moved)
     said, about = _reply(actions, talk, before, heard, standing)
     runs = standing.at(guide)
-    if runs and not standing.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
+    is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
+    if runs and not standing.paused and is_answered and not heard.asks_who_it_is:
         if said == (ABOUT_WHAT,):  # what leans on nothing that was said is about the step
             said = ("utter_guide_where", f"utter_guide_{runs.name}")
         else:
@@ -194,10 +198,11 @@ def take_turn(
     return Turn(said, standing, _after(replace(talk, about=about), said))
 
 
-def told_now(heard: Heard, talk: Talk) -> dict[str, str]:
+def told_now(heard: Heard, talk: Talk, place: Place | None = None) -> dict[str, str]:
     """Return the details of this message; a bare figure counts as points where the talk is about them."""
     told = dict(heard.told)
     about_points = topic_of(talk.about) in ABOUT_POINTS or heard.likely(*ABOUT_POINTS) >= POINTS_MEANT
+    about_points = about_points or bool(place and place.known == "points")
     if "points" in told and "points" not in heard.entities and not about_points:
         del told["points"]
     if topic_of(talk.about) == "ask_documents" and "vat_payer" in talk.details and "vat_payer" not in told:
@@ -228,6 +233,9 @@ def _walked(guide: Guide, standing: Standing, talk: Talk, heard: Heard, moved: M
     starts = not standing.at(guide) and moved.standing.path[-1:] == (guide.first,) and "step" not in heard.entities
     if starts and heard.is_confirmed:
         return Turn((GUIDE_START,), standing, _after(talk, ()))
+    there = moved.standing.at(guide)
+    if there and moved.standing.path != standing.path:  # what leans on the talk is about the step then
+        talk = replace(talk, about=f"ask_{there.details.removeprefix('utter_')}")
     return Turn(moved.say, moved.standing, _after(talk, moved.say))
 
 
@@ -258,7 +266,7 @@ def _without_words(guide: Guide, standing: Standing, talk: Talk, heard: Heard, s
         moved = move(guide, standing, intent, "", {}, said_before, talk.details)
         if moved:
             return Turn(moved.say, moved.standing, _after(talk, moved.say))
-        return Turn(("utter_smile",), standing, talk)
+        return Turn(("utter_acknowledged",), standing, talk)
     if any(letter.isdigit() for letter in text):
         moved = move(guide, standing, heard.intent, text, dict(heard.entities), said_before, talk.details)
         if moved:
@@ -274,7 +282,7 @@ def _without_words(guide: Guide, standing: Standing, talk: Talk, heard: Heard, s
         return Turn(("utter_waiting_for_question",), standing, talk)
     if any(letter.isalpha() for letter in text):
         return Turn(("utter_gibberish",), standing, talk)
-    return Turn(("utter_smile",), standing, talk)
+    return Turn(("utter_acknowledged",), standing, talk)
 
 
 def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
@@ -329,16 +337,25 @@ def _offered(standing: Standing, talk: Talk, heard: Heard, said_before: str | No
 
 def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
     """Return where the walkthrough leads, unless the message asks something else."""
+    place = None if standing.paused else standing.at(guide)
     answer = _answer_first(heard)
-    if standing.at(guide) and not standing.paused and answer:
+    if place and answer:
         return move(guide, standing, *answer, {}, said_before, talk.details)
-    if standing.at(guide) and not standing.paused and _asks(heard, talk) and heard.intent not in WITHIN:
+    if place and _asks(heard, talk) and heard.intent not in WITHIN:
         return None
     intent = heard.intent
-    if intent == NOT_UNDERSTOOD and talk.about and leaning(heard.parts[0]) > 0.5:
-        return None
+    if intent == NOT_UNDERSTOOD and not (place and (place.answer_in(heard.text) or says_done(heard.text))):
+        best = rank(heard.parts[0], talk, heard.told)[0]
+        is_question = best.sure >= SURER_PART and strength(heard.parts[0], best.address) >= STRONG
+        leans = leaning(heard.parts[0]) > 0.5 and (not place or thing_of(talk.about))
+        if (talk.about and leans) or (place and is_question):
+            return None
     if talk.about and not standing.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
         return None
+    said = heard.parts[0].text
+    agrees = AGREES_LAST.search(said) or (AGREES_THEN.match(said) and not DENIES.search(said))
+    if place and intent != "progress" and agrees and is_statement(said):
+        intent = "affirm"  # "the form is open, yes", "yes attached"
     return move(guide, standing, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
 
 
@@ -347,7 +364,10 @@ def _answer_first(heard: Heard) -> tuple[str, str] | None:
     first, *rest = heard.parts[1:] or (None,)
     if first is None or any(ASKS.search(part.text) for part in rest):
         return None
-    return next(((name, first.text) for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
+    answer = next((name for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
+    # "No, rather step by step": what is wished of the walkthrough itself goes first.
+    wish = next((name for part in rest for name in WITHIN if part.intent(name) >= BY_RULE), None)
+    return (wish or answer, first.text) if answer else None
 
 
 def _asks(heard: Heard, talk: Talk) -> bool:
@@ -375,6 +395,8 @@ def _reply(
     in_talk = talk.about not in (None, OUTSIDE)
     by_rule = intent in BY_RULES and (not in_talk or (whole.intent(intent) >= BY_RULE and intent not in GOES_ON))
     if by_rule and not _is_topical(heard, talk) and not _is_learned(whole):
+        if intent == "affirm" and in_talk:  # "ok", "I see"
+            return ("utter_acknowledged",), talk.about
         return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
     if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
         theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")

@@ -18,11 +18,19 @@ DENIES = re.compile(
     r"\b(nav|bez|ne(?!ed|w|xt|ar|cess|t\b|twork)\w*|no|not|never|none|without|cannot|\w+n't|"
     r"(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
 )
-ASKS = re.compile(rf"\?|^(?:(?:un|bet|and|but) )?{ASKING}")
+ASKS = re.compile(rf"\?|(?:^|[,;:] ?)(?:(?:un|bet|and|but) )?{ASKING}")
+# What asks how to go on is no "done" to a question that is open.
+WHAT_NOW = re.compile(
+    r"\b(?:ko|kas) (?:man |mums )?(?:tagad|talak|tad|darit)|\b(?:what|where) (?:now|next)|now what|and now\b"
+)
 AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
 DONE = re.compile(
-    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|iesniedz|pievienoj|pievienots|nomain|sakartoj|izlaboj|salaboj|"
-    r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted"
+    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|aizsuti|iesnieg|iesniedz|pievienoj|pievienots|nomain|sakartoj|izlaboj|"
+    r"salaboj|(?:pie|ie|uz)lik(?:u|am|ts|ta|ti)\b|ierakst[ij]|ievadi(?:j|t)|izvele(?:j|t)|samaksa|apmaksa|"
+    r"registre(?:ju|jam|ts|ta|ti)\b|augsuplad|spiedu\b|migre(?:ju|jam|ts|ti)\b|iestatij|iestatit[sai]|tagad zal|"
+    r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted|upload|opened|entered|chose\b|chosen|picked|"
+    r"paid|registered|pressed|clicked|filled|typed|migrated|\bsent\b|added|green now|"
+    r"password (?:is )?set|set (?:a |the |my )?pass"
 )
 # What one says to be led on from an answer, where no walkthrough runs; a mere "ok" only means that it was read.
 GO_ON = re.compile(rf"{DONE.pattern}|talak|turpin|pec tam|\bnext\b|continue|go on|carry on|what now|and then|move on")
@@ -57,6 +65,7 @@ class Place:
     least: int | None
     stuck: str | None
     known: str | None  # the detail that answers its question
+    is_shown: bool  # only who has come so far can tell that detail
 
     def known_answer(self, details: Mapping[str, str]) -> str | None:
         """Return the answer that the customer has given before, as a detail, or None."""
@@ -136,6 +145,7 @@ def read_guide(file: Path = FILE) -> Guide:
                 least=place.get("least"),
                 stuck=place.get("stuck"),
                 known=place.get("known"),
+                is_shown=place.get("shown", False),
             )
     for place in places.values():
         for name in filter(None, (place.next, place.stuck, *place.answers.values())):
@@ -215,14 +225,22 @@ def _move(
     here = f"utter_guide_{place.name}"
     offered = said_before in OFFERS
     if not standing.paused:
-        given = entities.get("answer") or place.answer_in(text) or place.known_answer(told)
+        given = entities.get("answer") or place.known_answer(told) or place.answer_in(text)
         if given in place.answers:
             return _to(standing, place.answers[given])
+        other = _other_branch(guide, standing, told) or _ahead(guide, place, told)
+        if other:
+            return _to(standing, other)
+        if intent == "next" and place.answers and WHAT_NOW.search(fold(text)):
+            return Move((f"utter_guide_ask_{place.name}",), standing)
         if intent == "progress":
             return _after(guide, standing, place, entities)
         if told and intent in ("deny", "not_done", "nlu_fallback") and not place.known_answer(told):
             return Move(("utter_guide_noted", f"utter_guide_ask_{place.name}"), standing)
         done = says_done(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
+        told_of = guide.told_by(f"utter_{intent.removeprefix('ask_')}") if done else None
+        if told_of and told_of.step != place.step:
+            return _after(guide, standing, place, {"step": str(told_of.step)})
         if place.next and (done or (intent == "next" and not offered)):
             return _to(standing, place.next)
         if not offered:
@@ -254,6 +272,19 @@ def _move(
     if intent == "set_language" and not standing.paused:
         return Move(("utter_language_set", here), standing)
     return None
+
+
+def _other_branch(guide: Guide, standing: Standing, told: Mapping[str, str]) -> str | None:
+    """Return where the other answer to the question before leads, for who corrects the one they gave."""
+    asked = guide.places[standing.path[-2]] if len(standing.path) > 1 else None
+    there = asked.answers.get(asked.known_answer(told) or "") if asked else None
+    return there if there != standing.path[-1] and guide.places.get(there or "") else None
+
+
+def _ahead(guide: Guide, place: Place, told: Mapping[str, str]) -> str | None:
+    """Return where a detail leads that only who is at a later step can tell: "the button is there"."""
+    later = (one for one in guide.places.values() if one.is_shown and one.step > place.step)
+    return next((one.answers[answer] for one in later if (answer := one.known_answer(told))), None)
 
 
 def _enter(

@@ -232,11 +232,11 @@ def test_an_offered_person_may_be_taken_up_or_turned_down(language):
     assert turn(heard(part("affirm"), text=YES[language]), talk).say == (PERSON,)
     declined = turn(heard(part("deny"), text=NO[language]), talk)
     assert declined.say == ("utter_offer_declined",)
-    assert turn(heard(part("affirm"), text=YES[language]), declined.talk).say == ()
+    assert turn(heard(part("affirm"), text=YES[language]), declined.talk).say == ("utter_acknowledged",)
 
 
 @pytest.mark.parametrize(
-    ("sign", "say"), [("👍", (PERSON,)), ("👎", ("utter_offer_declined",)), ("🙂", ("utter_smile",))]
+    ("sign", "say"), [("👍", (PERSON,)), ("👎", ("utter_offer_declined",)), ("🙂", ("utter_acknowledged",))]
 )
 def test_a_sign_is_an_answer_too(sign, say):
     assert turn(signs(sign), turn(asks(UNKNOWN)).talk).say == say
@@ -493,3 +493,36 @@ def test_a_sure_topic_at_the_start_of_a_talk_is_answered_though_it_sounds_like_a
         intents, near = {"follow_up": 0.92, "ask_tiers": 0.06}, {"tiers/which": 0.5}
         few = Part("kadi ir limeni?", intents, {"ask_tiers": shares}, {"ask_tiers": hinted}, {"which": 0.9}, near)
         assert turn(heard(few)).say == (said,)
+
+
+@pytest.mark.parametrize(("text", "first"), [("nē, labāk soli pa solim", "ne"), ("no, rather step by step", "no")])
+def test_a_wish_after_a_no_is_heard(text, first):
+    rest = part("guide_start", text=text.partition(", ")[2])
+    message = heard(part("deny", text=text), part("deny", text=first), rest, text=text)
+    assert turn(message, standing=Standing(("apply_stuck",))).say == ("utter_guide_where", "utter_guide_apply_stuck")
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"), [("forma ir vaļā, jā", True), ("form is open yea", True), ("form?", False)]
+)
+def test_a_yes_at_the_end_or_the_beginning_is_one(text, agrees):
+    found = turn(heard(part("ask_apply", "form/problem-not_open", text=text), text=text), standing=Standing(("apply",)))
+    assert (found.standing.path[-1] == "documents") == agrees
+
+
+def test_a_figure_counts_as_points_where_the_walkthrough_asks_for_them():
+    message = heard(part("next", text="tagad 1200"), text="tagad 1200", told={"points": "1200"})
+    assert turn(message, standing=Standing(("tiers_few",))).talk.details == {"points": "1200"}
+    assert turn(message, standing=Standing(("password",))).talk.details == {}
+
+
+def test_the_talk_is_about_the_step_that_the_walkthrough_has_reached():
+    told = turn(heard(part("next", text="talak"), text="tālāk"), Talk(about="check/how_long"), Standing(("password",)))
+    assert told.talk.about == "ask_migrate_button"
+
+
+def test_who_is_confirmed_begins_by_their_account_unless_they_name_a_step():
+    asked = part("guide_start", text="soli pa solim")
+    assert turn(heard(asked, is_confirmed=True)).say == ("action_guide_start",)
+    assert turn(heard(asked)).say == ("utter_guide_apply",)
+    assert turn(heard(asked, is_confirmed=True, entities={"step": "apply"})).say == ("utter_guide_apply",)

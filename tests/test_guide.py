@@ -274,3 +274,53 @@ def test_what_is_not_understood_is_taken_to_be_about_the_step_once():
     asked = move(GUIDE, at("ticks"), "nlu_fallback", "kādi dati tur var trūkt?")
     assert asked.say == ("utter_guide_unsure", "utter_green_tick", "utter_guide_offer")
     assert move(GUIDE, at("ticks"), "nlu_fallback", "bļurkš?", said_before="utter_guide_offer") is None
+
+
+def test_what_was_told_before_the_denial_counts_first():
+    said = "esam PVN maksātāji, bet apliecības nav"
+    turn = move(GUIDE, at("documents"), "ask_documents", said, told={"vat_payer": "yes"})
+    assert turn.standing.path[-1] == "documents_vat"
+
+
+@pytest.mark.parametrize(
+    ("branch", "told", "there"),
+    [
+        ("payment_transfer", {"payment": "card"}, "payment_card"),
+        ("payment_card", {"payment": "transfer"}, "payment_transfer"),
+        ("documents_vat", {"vat_payer": "no"}, "documents_other"),
+        ("old_email_no", {"had_cps": "yes"}, "old_email_yes"),
+    ],
+)
+def test_who_corrects_an_answer_takes_the_other_branch(branch, told, there):
+    question = branch.rpartition("_")[0]
+    turn = move(GUIDE, at(question, branch), "deny", "nē, otrādi", told=told)
+    assert turn.standing.path[-1] == there
+
+
+def test_who_tells_what_only_a_later_step_shows_is_led_there():
+    for told, there in (("yes", "products_migrate"), ("no", "products_register")):
+        turn = move(GUIDE, at("password"), "ask_migrate_button", "poga", told={"sees_button": told})
+        assert turn.standing.path[-1] == there
+
+
+@pytest.mark.parametrize("text", ["ko tagad", "un ko man darīt tālāk", "what now", "where next"])
+def test_who_asks_what_now_has_not_answered_an_open_question(text):
+    assert walk(("next", text), standing=at("waiting")) == ["utter_guide_ask_waiting"]
+    assert walk(("next", text), standing=at("password")) == ["utter_guide_products"]
+
+
+@pytest.mark.parametrize(
+    ("place", "intent", "text", "there"),
+    [
+        ("documents_other", "ask_documents", "ok pieliku rēķinu", "old_email"),
+        ("documents_vat", "nlu_fallback", "uploaded it", "old_email"),
+        ("password", "ask_password", "password set", "products"),
+        ("ticks_missing", "ask_green_tick", "added distributor, green now", "tiers"),
+        ("documents_vat", "ask_old_email", "vecais e-pasts ierakstīts", "waiting"),
+        ("ticks_missing", "ask_old_email", "vecais e-pasts ierakstīts", None),
+        ("documents", "ask_documents", "nesaprotu, kas ir PVN apliecība", None),
+    ],
+)
+def test_a_statement_that_something_is_done_leads_on_from_its_own_step(place, intent, text, there):
+    turn = move(GUIDE, at(place), intent, text)
+    assert (turn.standing.path[-1] if turn else place) == (there or place)

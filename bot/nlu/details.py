@@ -59,7 +59,7 @@ NUMBER = re.compile(
     r"(?<![\d.,/:-])(\d{1,3}[ .,]\d{3}|\d{2,5})(?![\d/:]|[.,]\d|-\d|\s*(?:eur\w*|€|%|mm|d\b|"
     r"dien\w*|day\w*|gad\w*|min\w*|stund\w*|h\b|hour\w*|week\w*|nedel\w*|produkt\w*|product\w*|kamer\w*|lens\w*|objektiv\w*))"
 )
-MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more)\W+(?:\w+\W+)?$")
+MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more) +(?:\w+ +)?$")
 NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")

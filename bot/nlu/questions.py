@@ -6,15 +6,19 @@ from bot.text import ASKING, fold
 
 AND = r"(?:un|and|bet|but|ka ari|plus|a)\b(?: vel| ari| also)?"
 BEFORE = r"(?:(?:no|lidz|ar|par|pie|uz|ja ne,?|if not,?|from|by|for|at|in|on|to)\W+)?"  # "līdz kuram", "from which"
-# A new question begins after the end of a sentence, or after a comma or "and" with a word that asks.
+# A new question begins after the end of a sentence, after a plain yes or no, or after a comma or "and" with a word
+# that asks.
+PLAIN = "|".join(rf"(?<=^{word})" for word in ("ja", "ne", "no", "yes", "nope"))
 BORDER = re.compile(
-    rf"[.?!;\n]+|: |,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|, *(?={AND} )|, *(?=for |par )"
+    rf"[.?!;\n]+|: |(?:{PLAIN}), *|,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|"
+    rf", *(?={AND} )|, *(?=for |par )"
 )
 MOST_LETTERS, MOST_PARTS = 1000, 6  # what is looked at; every part costs as much as a message
+YES_OR_NO = ("ja", "ne", "no")  # all that is shorter tells nothing by itself
 
 
 def questions_in(text: str) -> list[str]:
     """Return the parts of a text that may ask something, folded, in order; nothing where there is only one."""
     parts = [part.strip(" ,-") for part in BORDER.split(fold(text[:MOST_LETTERS]))]
-    parts = [part for part in parts if part and len(part) > 2][:MOST_PARTS]
+    parts = [part for part in parts if len(part) > 2 or part in YES_OR_NO][:MOST_PARTS]
     return parts if len(parts) > 1 else []
