@@ -47,7 +47,7 @@ SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that a
 SURE_WHOLE = 0.8  # a message from which its parts must be surer to have answers of their own
 ASKS = re.compile(rf"\b{ASKING}")
 ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
-WANTS_PERSON, ANGRY = 0.55, 0.5  # probability from which a person is called
+WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
 PERSON_NAMED = re.compile(
     r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
@@ -61,6 +61,11 @@ WISHES_PERSON = re.compile(
     r"(?:want|need|like) an? (?:real |live |human )?(?:human|person|agent|operator|representative)|"
     r"(?:talk|speak|chat) (?:to|with) (?:an? )?(?:real|live|human|person|agent|operator|someone|somebody)"
     r")\b(?! \w+ed\b)"
+)
+A_PERSON = r"(?:operator|cilvek|darbiniek|konsultant)\w*"
+DECLINES = re.compile(
+    rf"\b{A_PERSON}(?: \w+)? ne(?:grib|vaj|vel)\w*|\bne(?:grib|vaj|vel)\w*(?: \w+)* {A_PERSON}|"
+    r"\b(?:no|don'?t|not|without)\b(?: \w+){0,3} (?:human|person|agent|operator|anyone)\b"
 )
 NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|should|have to|never|without)\b")
 HINTS = 0.05  # probability below which a topic is not even hinted at
@@ -287,11 +292,16 @@ def _without_words(guide: Guide, standing: Standing, talk: Talk, heard: Heard, s
 
 def _person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return how a person is called, where the customer wants one or is angry."""
-    wants = max((part.intent("person") for part in heard.parts), default=0.0)
-    names = any(PERSON_NAMED.search(part.text) for part in heard.parts)
-    wishes = any(WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text) for part in heard.parts)
-    if wishes or wants >= (HINTS_AT_PERSON if names else WANTS_PERSON) or heard.intent == "person":
+    if heard.intent == "person":
         return (PERSON,)
+    declines = any(DECLINES.search(part.text) for part in heard.parts)
+    for number, part in enumerate(heard.parts):
+        wants = part.intent("person")
+        least = WANTS_PERSON if number == 0 else PART_WANTS_PERSON  # few words mean little by themselves
+        if wants >= (HINTS_AT_PERSON if PERSON_NAMED.search(part.text) else least) and not declines:
+            return (PERSON,)
+        if WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text):
+            return (PERSON,)
     if heard.likely("angry") >= ANGRY:
         return ("utter_angry", PERSON)
     return None
@@ -303,6 +313,9 @@ def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
     if not new or ASKS_AT_ALL.search(part.text) or len(part.text.split()) > MOST_WORDS:
         return None
+    answer = read_answers().get(talk.about or "")
+    if answer and answer.computed and needed(answer) in new:
+        return answer.address
     best = rank(part, talk, new)[0]
     is_problem = aspect_of(best.address) == "problem" and best.sure >= SURER_PART
     if (
@@ -311,9 +324,6 @@ def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
         or part.intent("progress", "complain", "thanks") >= BY_RULE
     ):
         return None
-    answer = read_answers().get(talk.about or "")
-    if answer and answer.computed and needed(answer) in new:
-        return answer.address
     swapped = f"{new['payment']}/{(talk.about or '').partition('/')[2]}" if "payment" in new else ""
     if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():
         return swapped

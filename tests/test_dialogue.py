@@ -526,3 +526,25 @@ def test_who_is_confirmed_begins_by_their_account_unless_they_name_a_step():
     assert turn(heard(asked, is_confirmed=True)).say == ("action_guide_start",)
     assert turn(heard(asked)).say == ("utter_guide_apply",)
     assert turn(heard(asked, is_confirmed=True, entities={"step": "apply"})).say == ("utter_guide_apply",)
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("ar cilvēku pagaidām nevajag", False),
+        ("nevajag man nekādu operatoru", False),
+        ("no human please", False),
+        ("I don't want an agent", False),
+        ("gribu runāt ar cilvēku", True),
+        ("a human please", True),
+    ],
+)
+def test_who_declines_a_person_is_connected_to_none(text, called):
+    said = part("person", text=text, sure=0.5)
+    assert (PERSON in turn(heard(said, intent="nlu_fallback", text=text)).say) == called
+
+
+def test_a_few_words_of_a_message_call_nobody_by_themselves():
+    whole, few = part("ask_green_tick", "purchase_date/if_not"), part("person", text="ko rakstit", sure=0.6)
+    assert PERSON not in turn(heard(whole, few)).say
+    assert turn(heard(whole, part("person", text="savienojiet mani", sure=0.9))).say == (PERSON,)
