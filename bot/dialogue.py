@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answers import AGAIN, STATED, read_answers
-from bot.guide import DENIES, NOT_OFFERED, Guide, Move, Place, Standing, is_statement, move, says_done
+from bot.guide import DENIES, GO_ON, NOT_OFFERED, Guide, Move, Place, Standing, is_statement, move, says_done
 from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, stated, unsaid, wording
 from bot.ranking import (
     FOLLOW_UP,
@@ -82,6 +82,7 @@ OF_THEIRS = re.compile(r"\b(?:mans|mana|manu|manam|manai|manas|mani|manos|musu|m
 MINE = re.compile(
     r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|savejiem|manejos?|manejais|manejiem)\b"
 )
+SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 # Intents that one rule answers, wherever they come.
@@ -93,12 +94,17 @@ BY_RULES = {
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
+# What asks for nothing more than what the rest of a message asks.
+WHAT_NOW = re.compile(
+    r"(?:un |and |so |ok )?(?:ko (?:man )?(?:tagad|talak|darit)(?: darit)?|what(?: do i do| to do)? now|now what|"
+    r"what next)\W*"
+)
 AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
 AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
-MOST_WORDS = 12  # of what only tells a detail
+MOST_WORDS = 16  # of what only tells a detail
 CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
 # What follows from a detail, for who tells nothing else.
 FOLLOWS = {
@@ -146,7 +152,7 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
         return [about_tier(whole[0], talk, told)]  # "and the invoice? how fast"
     for part, asks in zip(parts[1:], asking, strict=True):
-        if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL:
+        if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL or WHAT_NOW.fullmatch(part.text):
             continue
         best = rank(part, before, told)[0]
         least = SURE_PART if asks and whole[0].sure < SURE_WHOLE else SURER_PART
@@ -192,6 +198,14 @@ def take_turn(
     moved = _moved(guide, standing, talk, heard, said_before)
     if moved:
         return _walked(guide, standing, talk, heard, moved)
+    told_first = _told_first(guide, standing, talk, heard, said_before) if place else None
+    if told_first:  # "no, we are not. and who may submit it?"
+        asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
+        intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
+        said, about = _reply(actions, talk, before, replace(heard, parts=asked, intent=intent), standing)
+        if said and FALLBACK not in said:
+            said = (*said, *told_first.say)
+            return Turn(said, told_first.standing, _after(replace(talk, about=about), said))
     said, about = _reply(actions, talk, before, heard, standing)
     runs = standing.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
@@ -311,7 +325,7 @@ def _told_only(talk: Talk, before: Talk, heard: Heard) -> str | None:
     """Return the address of what follows for who tells a new detail in the middle of a talk, and asks nothing."""
     part = heard.parts[0]
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
-    if not new or ASKS_AT_ALL.search(part.text) or len(part.text.split()) > MOST_WORDS:
+    if not new or ASKS_AT_ALL.search(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MOST_WORDS:
         return None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:
@@ -363,10 +377,35 @@ def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_befo
     if talk.about and not standing.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
         return None
     said = heard.parts[0].text
+    if place and intent == "guide_jump" and "step" not in heard.entities and GO_ON.search(heard.parts[-1].text):
+        intent = "next"  # "I said no, let us go on"
+    is_vague = leaning(heard.parts[0]) > CERTAIN
+    if place and intent == NOT_UNDERSTOOD and heard.parts[0].aspects.get("problem", 0.0) >= BY_RULE and is_vague:
+        intent = "not_done"  # "it does not work"
     agrees = AGREES_LAST.search(said) or (AGREES_THEN.match(said) and not DENIES.search(said))
     if place and intent != "progress" and agrees and is_statement(said):
         intent = "affirm"  # "the form is open, yes", "yes attached"
     return move(guide, standing, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
+
+
+def _told_first(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
+    """Return where the first part of a message leads, where it answers or tells what is done before the rest asks."""
+    first, *rest = heard.parts[1:] or (None,)
+    if first is None or not is_statement(first.text) or not any(ASKS.search(part.text) for part in rest):
+        return None
+    intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
+    place = standing.at(guide)
+    if (
+        intent is None
+        and place
+        and (says_done(first.text) or place.answer_in(first.text) or place.known_answer(heard.told))
+    ):
+        intent = "next" if says_done(first.text) else NOT_UNDERSTOOD
+    if intent is None:
+        return None
+    entities = dict(heard.entities) if intent == "progress" else {}
+    moved = move(guide, standing, intent, first.text, entities, said_before, talk.details, heard.told)
+    return moved if moved and moved.standing.path != standing.path else None
 
 
 def _answer_first(heard: Heard) -> tuple[str, str] | None:
@@ -415,6 +454,10 @@ def _reply(
         general = next(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
         )
+        action = f"action_{intent.removeprefix('ask_')}"
+        narrower = rank(whole, talk, heard.told)[0]
+        if action in talk.said[-1:] and "/" in narrower.address and narrower.sure >= SURE_PART:
+            return (wording(narrower.address, talk, heard.told),), narrower.address  # not the same block once more
         if general and not heard.is_confirmed and "/" in general.address:
             return (
                 wording(general.address, talk, heard.told),
@@ -449,7 +492,7 @@ def _reply(
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
     names: list[str] = []
     for one in choices:
-        own = _own_if_asked(one.address, whole) if heard.is_confirmed else None
+        own = _own_if_asked(one.address, whole, talk) if heard.is_confirmed else None
         name = f"action_{own.removeprefix('ask_')}" if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
@@ -514,10 +557,14 @@ def _own(address: str) -> str | None:
     return answer.own if answer else OWN.get(address)
 
 
-def _own_if_asked(address: str, part: Part) -> str | None:
-    """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand."""
+def _own_if_asked(address: str, part: Part, talk: Talk) -> str | None:
+    """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand.
+
+    What was looked up already, or is only supposed, the general answer tells.
+    """
     answer = read_answers().get(address)
-    is_page = answer is None and part.aspects.get("what", 0.0) < BY_RULE  # "what is the green tick?" is no such
-    if is_page or OF_THEMSELVES.search(part.text):  # no page where the account knows better
-        return _own(address) or OWN.get(topic_of(address) or "")
-    return answer.own if answer and answer.aspect in STATES else None
+    if answer is None:  # no page where the account knows better; "what is the green tick?" is no such
+        return _own(address) if part.aspects.get("what", 0.0) < BY_RULE else None
+    is_asked = answer.aspect in STATES or OF_THEMSELVES.search(part.text)
+    is_news = answer.own and f"action_{answer.own.removeprefix('ask_')}" not in talk.said
+    return answer.own if is_asked and is_news and not SUPPOSES.search(part.text) else None

@@ -64,6 +64,13 @@ NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie)|\bne|\bnevis|\bnot|
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
+# What there will be in all, and what comes on top of what there is.
+IN_ALL = re.compile(
+    r"\b(?:kopa|kopuma|bus|butu|total|in all|together|altogether|would have|will have|makes|vai ar)\b\W*$"
+)
+ON_TOP = re.compile(r"(?:\b(?:vel|klat|plus|another|extra)|\+) *$")
+NEEDED = re.compile(r"\b(?:vajag|vajadz\w*|truk\w*|need\w*)\b(?: \w+)?\W*$")
+ON_TOP_AFTER = re.compile(r"^ (?:more\b|klat\b)(?! than)")
 # What is missing, and what there was before: "20 points short", "from 2700 to 2350".
 SHORT = re.compile(r"(?:pietruk\w*|truk\w*|short|missing|lack\w*)\W+(?:\w+\W+)?$")
 OF_SHORT = re.compile(r"^ ?(?:p|pts?|points?|punkt\w*)? ?(?:short|missing|pietruk|truk)")
@@ -123,9 +130,24 @@ A_DAY = r"(?:\w+dien\w*|monday|tuesday|wednesday|thursday|friday|saturday|sunday
 DAY_COUNTS = re.compile(
     rf"\b{A_DAY}\W+(?:\w+\W+){{0,3}}(?:ne|ie)?(?:skait|count)|\b(?:ie)?(?:skait\w*|counts?)\W+(?:\w+\W+){{0,2}}{A_DAY}"
 )
-# The day on which something came is not the day of applying.
+# A day is that of applying where its clause tells of applying or waiting, or tells nothing but the day.
+SENTENCE = re.compile(r"[,;?!\n]+|(?<!\d)\.+(?=\s|$)|\b(?:and|but|un|bet) (?=(?:we|they|i|mes|mums|es|man)\b)")
+OF_APPLYING = re.compile(
+    r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|pieteik|anket|veidlap|aizpild|(?:no|aiz)?sut|appl|submit|sent\b|send|form\b|"
+    r"gaid|wait|ago\b|pirms\b|kops|since|been\b|already|jau\b|nekas\b|klusum|nothing|silence|gatav|ready|sanak|lidz|"
+    r"until|till|by when|latest|skait|count|darba dien|working day|business day)"
+)
 CAME = re.compile(r"\b(?:(?:at|pie)nac(?:a|is|usi)|sanem(?:u|ts|am)|came|arrived|got|received)\b")
-APPLIED = re.compile(r"\b(?:(?:ie|no)?sniedz|iesnied|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b)")
+APPLIED = re.compile(r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b)")
+NOT_APPLIED = re.compile(
+    r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
+    r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
+)
+# Who does something else in a clause that tells a day, or what else it speaks of.
+OTHER_DOING = re.compile(
+    r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather)\b"
+)
+MOST_OF_A_DAY = 6  # words of a clause that tells nothing but a day
 TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
@@ -167,13 +189,29 @@ def details_in(
     if OTHERS.search(said):
         found["for_another"] = "yes"
     found |= _named(said, entities)
-    points = points_in(said)
+    points = points_in(said, int((known or {}).get("points", 0)))
     if points is not None:
         found["points"] = str(points)
-    date = date_in(said, entities, today) or _other_day(said, (known or {}).get("date"))
-    if date and (APPLIED.search(said) or DENIES.search(said) or not CAME.search(said)):
+    date = _date_of_applying(said, entities, today) or _other_day(said, (known or {}).get("date"))
+    if date:
         found["date"] = date.isoformat()
     return found
+
+
+def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime.date) -> datetime.date | None:
+    """Return the day of applying that a text tells, and no day of anything else."""
+    if NOT_APPLIED.search(said):
+        return None
+    for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
+        named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
+        date = date_in(clause, named, today)
+        if date is None:
+            continue
+        only_a_day = len(clause.split()) <= MOST_OF_A_DAY and not OTHER_DOING.search(clause)
+        came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
+        if (OF_APPLYING.search(clause) or only_a_day) and not came:
+            return date
+    return None
 
 
 def _asks_in_general(clause: str) -> bool:
@@ -198,13 +236,20 @@ def _named(said: str, entities: list[dict[str, Any]]) -> Details:
     return found
 
 
-def points_in(said: str) -> int | None:
-    """Return the figure of points that a folded text tells, whether it says points or not; not what is missing."""
+def points_in(said: str, known: int = 0) -> int | None:
+    """Return the figure of points that a folded text tells, whether it says points or not; not what is missing.
+
+    `known` are the points told before: what comes on top is added to them.
+    """
     candidates = []
     for one in NUMBER.finditer(said):
         value = int(re.sub(r"\D", "", one[1]))
         before, after = said[: one.start()], said[one.end() :]
         of_points = bool(OF_POINTS.match(after))
+        if IN_ALL.search(before):
+            return value
+        if known and not NEEDED.search(before) and (ON_TOP.search(before) or ON_TOP_AFTER.match(after)):
+            return known + value
         if NOT_THIS.search(before) or (MISSING.search(before) and not of_points):
             continue
         if SHORT.search(before) or OF_SHORT.match(after) or (FROM.search(before) and TO.match(after)):

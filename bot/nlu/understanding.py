@@ -23,7 +23,7 @@ WISHES = 0.5  # probability from which a sentence is believed to wish for a lang
 LEAST = 0.01  # probability below which nothing is handed on
 # Of the examples of short answers, each so many-th teaches the intent: of all, the others would drown. Those that lean
 # on what was said are one intent.
-TAUGHT, TAUGHT_LEANING = 2, 6
+TAUGHT, TAUGHT_LEANING = 2, 7
 
 
 @dataclass(frozen=True)

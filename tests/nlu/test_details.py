@@ -394,3 +394,36 @@ def test_one_message_may_tell_several_things_or_none(text, details):
 )
 def test_the_day_on_which_something_came_is_not_the_day_of_applying(text, day):
     assert told(text).get("date") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("what else can I do today", None),
+        ("Starp citu, kāds rīt laiks Rīgā?", None),
+        ("after I submit, how long? we shoot on monday", None),
+        ("i haven't submitted yet, maybe on friday", None),
+        ("you told me thursday before", None),
+        ("pieteicos otrdien, kad būs e-pasts?", "2026-11-24"),
+        ("tas bija vakar", "2026-11-25"),
+        ("last friday", "2026-11-20"),
+        ("we sent it on Monday, and we shoot on Saturday", "2026-11-23"),
+    ],
+)
+def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
+    assert told(text).get("date") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("ja dabūšu vēl 10 punktus", "2510"),
+        ("nē, man ir 2500 un klāt vēl 10, kopā 2510", "2510"),
+        ("so 300 more points and I get platinum?", "2800"),
+        ("vajag vēl 79, lai būtu zelts", None),
+        ("man būs 921, vai zelts sanāk?", "921"),
+        ("Vai ar 921 zelts sanāk vai nē?", "921"),
+    ],
+)
+def test_points_on_top_are_added_to_those_told_before(text, points):
+    assert told(text, {"points": "2500"}).get("points") == points
