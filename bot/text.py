@@ -16,6 +16,19 @@ def fold(text: str) -> str:
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Mn").split())
 
 
+# Of a longer message its beginning and its end are looked at, as what is asked stands there; of a longer word the
+# beginning. All that looks at a message takes time with its letters, and some with the square of a word's.
+BEGINNING, END = 600, 200
+LONGEST_WORD = 100
+LONG_WORD = re.compile(rf"(\S{{{LONGEST_WORD}}})\S+")
+
+
+def looked_at(text: str) -> str:
+    """Return what of a message is looked at: all of most, so that none costs much time."""
+    text = LONG_WORD.sub(r"\1", text)
+    return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} {text[-END:]}"
+
+
 def is_without_words(text: str) -> bool:
     """Tell whether a text holds no letter at all, such as "?" or a smiley."""
     return not re.search(r"[^\W\d_]", text)

@@ -31,6 +31,7 @@ from bot.problems import documented
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
+TRY_AGAIN = 10  # seconds after which there may be room for another message
 LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave it
 
 
@@ -160,6 +161,7 @@ async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> R
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
             if mine.language != body.language:
+                _check_room(session, mine)
                 mine.language = body.language
                 conversations.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
 
@@ -202,6 +204,8 @@ async def _store(
         with chat.database.write() as session:
             mine = conversations.lock(session, conversation.id)
             identity.seen(mine, chat.settings.access_idle)
+            if for_rasa and not conversations.find_sent(session, mine, client_id):
+                _check_room(session, mine)
             message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa)
             if is_new and command:
                 handoff.obey(session, mine, command, chat.office)
@@ -214,6 +218,11 @@ async def _store(
     if not is_new:
         response.status_code = 200
     return StoredOut(id=message.id), is_new
+
+
+def _check_room(session: Session, conversation: Conversation) -> None:
+    if conversation.owner == "assistant" and conversations.is_full(session, conversation):
+        raise refuse(429, "too_many_open", conversation.language, again=TRY_AGAIN)
 
 
 def _language(conversation: Conversation) -> Language:

@@ -80,6 +80,7 @@ class Answer(BaseModel):
     custom: Custom = Custom()
 
 
+MOST_OPEN = 10  # messages of one conversation that wait for Rasa
 SHOWN = ("customer", "assistant", "agent", "notice")
 
 
@@ -237,6 +238,14 @@ def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
         .order_by(Message.id)
         .limit(1)
     )
+
+
+def is_full(session: Session, conversation: Conversation) -> bool:
+    """Tell whether as many messages of a conversation wait for Rasa as may."""
+    open_ones = select(func.count()).where(
+        Message.conversation_id == conversation.id, Message.for_rasa.is_not(None), Message.answered_at.is_(None)
+    )
+    return (session.scalar(open_ones) or 0) >= MOST_OPEN
 
 
 def waiting_for_rasa(session: Session) -> list[str]:

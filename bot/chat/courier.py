@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat import conversations, handoff, identity
+from bot.chat.breaker import Breaker
 from bot.chat.conversations import Answer
 from bot.chat.models import Conversation, Message
 from bot.chat.office import Office
@@ -77,7 +79,8 @@ class Courier:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._called: set[str] = set()
         self._failures: dict[str, int] = {}
-        self._limit = CapacityLimiter(AT_ONCE)
+        self._breaker = Breaker()
+        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, and each conversation with one message
 
     def call(self, conversation_id: str) -> None:
         """See to it that the conversation's open messages are carried to Rasa."""
@@ -129,16 +132,16 @@ class Courier:
         return True
 
     async def _ask_rasa(self, message: Message, confirmed: bool, person: int) -> list[Answer]:
+        # By the message's number Rasa knows what it has answered already: a turn is done once.
         # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. And that
         # somebody else goes on, by a count: what the earlier customer told is not theirs.
         body = {
             "sender": message.conversation_id,
             "message": message.for_rasa,
-            "metadata": {"confirmed": confirmed, "person": person},
+            "metadata": {"confirmed": confirmed, "person": person, "message": message.id},
         }
         try:
-            said = await to_thread.run_sync(self.rasa.call, "POST", "/webhooks/rest/webhook", body, limiter=self._limit)
-            return ANSWERS.validate_python(said)
+            return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
         except (ServiceError, ValidationError) as error:
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # not there: it is asked again, however long that takes
@@ -148,6 +151,17 @@ class Courier:
                 raise ServiceError(500, "rasa-failed") from None
             log.error("rasa_cannot_answer", conversation=message.conversation_id)
             return []
+
+    def _call_rasa(self, body: dict[str, Any]) -> Any:
+        if not self._breaker.allows():
+            raise ServiceError(None, "left-alone")
+        try:
+            said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
+        except ServiceError:
+            self._breaker.failed(body["sender"])
+            raise
+        self._breaker.worked()
+        return said
 
     async def _tell_waiting(self, conversation_id: str) -> None:
         try:

@@ -60,10 +60,11 @@ TOO_MANY = (429, "Too many in too short a time")
 UNREACHABLE = (503, "The account system cannot be reached")
 
 
-def refuse(status: int, name: str, language: str, **values: Any) -> Exception:
-    """Make a problem whose detail a customer can read."""
+def refuse(status: int, name: str, language: str, again: int | None = None, **values: Any) -> Exception:
+    """Make a problem whose detail a customer can read; `again` is after how many seconds to try again."""
     kind = name.replace("_", "-")
-    return problem(status, kind, kind.replace("-", " ").capitalize(), detail=detail(name, language, **values))
+    headers = {"retry-after": str(again)} if again else None
+    return problem(status, kind, kind.replace("-", " ").capitalize(), headers, detail=detail(name, language, **values))
 
 
 def address_of(request: Request) -> str:

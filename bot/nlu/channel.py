@@ -1,21 +1,24 @@
 """The REST channel, with the language and the name of each response, and honest about failures."""
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as NOT_UNDERSTOOD
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.answers import read_answers
+from bot.text import looked_at
 
 logger = logging.getLogger(__name__)
 OF_A_PERSON = ("details", "about", "offer")  # slots that hold what one customer told, and was told
@@ -91,6 +94,40 @@ async def forget_earlier_person(store: TrackerStore, sender: str, person: int) -
         await store.save(tracker)
 
 
+def said_before(tracker: DialogueStateTracker | None, number: int | None) -> list[dict[str, Any]]:
+    """Return what was answered to the message with this number, where it is the last one that was heard."""
+    last = tracker.latest_message if tracker else None
+    if not tracker or not last or number is None or (last.metadata or {}).get("message") != number:
+        return []
+    turn = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
+    said = [event for event in turn if isinstance(event, BotUttered)][::-1]
+    # Rasa keeps a picture as an attachment, too.
+    kept = [{**one.metadata, **one.data, "text": one.text, "attachment": None} for one in said]
+    return [as_item(tracker.sender_id, one) for one in kept]
+
+
+class Turns:
+    """Do each turn once: whoever asks again, or gave up waiting meanwhile, gets what the turn came to."""
+
+    def __init__(self) -> None:
+        """Start with no turn under way."""
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def do(self, sender: str, turn: Callable[[], Awaitable[Any]]) -> Any:
+        """Do a turn after those of its conversation that came before, and to its end, even if nobody waits for it."""
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+
+        async def in_order() -> Any:
+            async with lock:
+                return await turn()
+
+        task = asyncio.create_task(in_order())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)  # Sanic ends its own when the other side hangs up
+
+
 def _has_model(request: Request) -> bool:
     # Without one Rasa drops the message, and the answer would be an empty list.
     agent = request.app.ctx.agent
@@ -106,7 +143,7 @@ class ChatChannel(RestInput):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Define the routes."""
-        routes = Blueprint("chat_channel")
+        routes, turns = Blueprint("chat_channel"), Turns()
 
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:
@@ -123,28 +160,30 @@ class ChatChannel(RestInput):
                 return _error(400, "sender and message are needed, both texts")
             if not _has_model(request):
                 return _error(503, "no model is loaded")
-            said, metadata = WholeMessages(), self.get_metadata(request) or {}
+            sender, metadata = body["sender"], self.get_metadata(request) or {}
+            typed = body["message"]
+            text = typed if typed.startswith("/") else looked_at(typed)
+            store = request.app.ctx.agent.tracker_store
+
+            async def turn() -> list[dict[str, Any]]:
+                tracker = await store.retrieve(sender)
+                messages = said_before(tracker, metadata.get("message"))
+                if not messages:
+                    said = WholeMessages()
+                    await forget_earlier_person(store, sender, metadata.get("person") or 0)
+                    await on_new_message(UserMessage(text, said, sender, input_channel=self.name(), metadata=metadata))
+                    messages, tracker = said.messages, await store.retrieve(sender)
+                if messages:
+                    messages[0]["understood"] = understood(tracker)
+                return messages
+
             try:
-                store = request.app.ctx.agent.tracker_store
-                await forget_earlier_person(store, body["sender"], metadata.get("person") or 0)
-                await on_new_message(
-                    UserMessage(
-                        body["message"],
-                        said,
-                        body["sender"],
-                        input_channel=self.name(),
-                        metadata=metadata,
-                    )
-                )
+                messages = await turns.do(sender, turn)
             except Exception as error:
                 # What was said stays out of the log, and so does the error's own text, which may quote it.
-                logger.error("A message of conversation %s was not handled: %s", body["sender"], type(error).__name__)
+                logger.error("A message of conversation %s was not handled: %s", sender, type(error).__name__)
                 return _error(500, "the message was not handled")
             # Rasa swallows the failure of an action, a stopped action server too. Every rule of ours ends in words.
-            if not said.messages:
-                return _error(500, "nothing was said")
-            tracker = await request.app.ctx.agent.tracker_store.retrieve(body["sender"])
-            said.messages[0]["understood"] = understood(tracker)
-            return response.json(said.messages)
+            return response.json(messages) if messages else _error(500, "nothing was said")
 
         return routes

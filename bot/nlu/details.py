@@ -236,6 +236,9 @@ def _named(said: str, entities: list[dict[str, Any]]) -> Details:
     return found
 
 
+NEIGHBOURHOOD = 100  # letters before a figure that tell what it counts
+
+
 def points_in(said: str, known: int = 0) -> int | None:
     """Return the figure of points that a folded text tells, whether it says points or not; not what is missing.
 
@@ -244,7 +247,7 @@ def points_in(said: str, known: int = 0) -> int | None:
     candidates = []
     for one in NUMBER.finditer(said):
         value = int(re.sub(r"\D", "", one[1]))
-        before, after = said[: one.start()], said[one.end() :]
+        before, after = said[max(0, one.start() - NEIGHBOURHOOD) : one.start()], said[one.end() :]
         of_points = bool(OF_POINTS.match(after))
         if IN_ALL.search(before):
             return value

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,14 @@ class Intents:
     words: dict[str, int] = field(default_factory=dict)  # of the examples, folded, and how often each stands there
     forms: dict[str, str] = field(default_factory=dict)  # of words without their diacritics
 
+    def __post_init__(self) -> None:
+        """Remember which words were meant: those of a message come again in its sentences."""
+        self._near = lru_cache(maxsize=1000)(partial(slips.nearest, self.words))
+
+    def put_right(self, text: str) -> str:
+        """Return a text with the words put right that look mistyped."""
+        return slips.put_right(self.words, text, self._near)
+
     @property
     def names(self) -> list[str]:
         """Return every intent that it can tell."""
@@ -32,7 +41,11 @@ class Intents:
 
     def readings(self, text: str) -> list[str]:
         """Return the text as it was typed and, where words look mistyped, with those put right."""
-        return list(dict.fromkeys((text, slips.put_right(self.words, text))))
+        return list(dict.fromkeys((text, self.put_right(text))))
+
+    def is_gibberish(self, text: str) -> bool:
+        """Tell whether a text has words, and none of them is in any example, slips put right."""
+        return slips.is_gibberish(self.words, self.put_right(text))
 
     def rank_by_spelling(self, text: str) -> Ranking:
         """Return every intent with its probability by the n-grams alone, likeliest first."""
@@ -43,7 +56,7 @@ class Intents:
         readings = self.readings(text)
         probable = self._by_spelling(readings)
         if self.by_meaning is not None and probable.max() < SURE:
-            vectors = meaning.embed([meaning.with_diacritics(self.forms, reading) for reading in readings])
+            vectors = meaning.embed_message([meaning.with_diacritics(self.forms, reading) for reading in readings])
             probable = probable ** (1 - WEIGHT) * self.by_meaning.predict_proba(vectors).mean(axis=0) ** WEIGHT
             probable /= probable.sum()
         return self._ranked(probable)

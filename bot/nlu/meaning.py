@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from threadpoolctl import ThreadpoolController
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
+MOST_TOKENS = 72  # of a message that are embedded, some 40 words: a tenth of a second
 
 
 def fit(vectors: Any, labels: Iterable[str]) -> Pipeline:
@@ -51,6 +52,29 @@ def embed(texts: list[str]) -> Any:
     # Its threads wait for each other by spinning: beside any other busy process, one text would take seconds.
     with _threads().limit(limits=1, user_api="openmp"):
         return engine.query(texts)
+
+
+def embed_message(readings: list[str]) -> Any:
+    """Return the embeddings of a message's readings: the first one's beginning, and the others that can be afforded."""
+    texts = [_beginning(readings[0])]
+    left = MOST_TOKENS - _tokens(texts[0])
+    texts += [text for text in readings[1:2] if _tokens(text) <= left]
+    return np.vstack([_embed_one(text) for text in texts])
+
+
+@lru_cache(maxsize=2)  # a message is embedded once, for its intent and for its answer
+def _embed_one(text: str) -> Any:
+    return embed([text])
+
+
+def _beginning(text: str) -> str:
+    while (tokens := _tokens(text)) > MOST_TOKENS:
+        text = text[: min(len(text) - 1, len(text) * MOST_TOKENS // tokens)]
+    return text
+
+
+def _tokens(text: str) -> int:
+    return int(_engine().token_count(text, is_query=True))
 
 
 def is_at_hand() -> bool:

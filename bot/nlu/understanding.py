@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.nlu import addresses, intents, meaning, slips
+from bot.nlu import addresses, intents, meaning
 from bot.nlu.ngrams import Ranking
 from bot.nlu.questions import questions_in
 from bot.text import fold, is_without_words
@@ -15,7 +15,6 @@ from bot.text import fold, is_without_words
 FOLLOW_UP = "follow_up"
 OWN = "ask_my_"  # how the intents begin that look the account up: no answer is written for them
 SURE = 0.7  # probability of an answer within its topic from which the spelling alone is believed
-LONGEST_EMBEDDED = 200  # letters of a message that are embedded
 EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 5, 60  # examples whose meaning is learned, of each
 MOST_INTENTS, MOST_TOPICS, MOST_ASPECTS, MOST_NEAR = 8, 5, 6, 40  # that are handed on
 MOST_ANSWERS = 6  # the same, of each topic
@@ -46,9 +45,9 @@ class Understanding:
 
     def read(self, text: str) -> tuple[Ranking, list[dict[str, Any]]]:
         """Return the ranking of all intents, and the message and its sentences with what each may mean."""
+        if is_without_words(text) or self.intents.is_gibberish(text):
+            return [(name, 1 / len(self.intents.names)) for name in self.intents.names], []
         ranking = intents.rank_intents(self.intents, text)
-        if is_without_words(text) or slips.is_gibberish(self.intents.words, text):
-            return [(name, 1 / len(ranking)) for name, _ in ranking], []
         texts = [text, *questions_in(text)]
         rankings = [ranking, *(self.intents.rank_by_spelling(part) for part in texts[1:])]
         ranking = _with_wish(rankings)
@@ -86,7 +85,7 @@ class Understanding:
         sure = len(texts) == 1 and topic and rankings[0][0][0] == topic and answers[topic][1][0].max() >= SURE
         if sure:
             return None
-        return meaning.embed([meaning.with_diacritics(self.intents.forms, texts[0][:LONGEST_EMBEDDED])])
+        return meaning.embed_message([meaning.with_diacritics(self.intents.forms, texts[0])])
 
 
 def train(examples: list[Example], embeddings: bool = False) -> Understanding:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from bot.chat.conversations import MOST_OPEN
 from bot.database import migrate
 from bot.settings import ROOT
 from tests.conftest import free_ports, start_stack, stop_process, wait_for, wait_until_ready
@@ -162,6 +163,24 @@ def test_a_message_that_is_too_long_is_refused_with_its_length(stack, language, 
     refused = customer.call("POST", "conversation/messages", message("a" * 10_000))
     assert refused.status_code == 413
     assert words in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "vēl nav atbildēts"), ("en", "not been answered yet")])
+def test_a_conversation_has_room_for_some_open_messages_and_one_too_many_is_refused(web, language, words):
+    customer = Customer(web.web, language, is_greeted=False)  # Rasa is dead: all stay open, the greeting among them
+    bodies = [message("vai / is it?") for _ in range(MOST_OPEN - 1)]
+    for body in bodies:
+        assert customer.call("POST", "conversation/messages", body).status_code == 201
+    refused = customer.call("POST", "conversation/messages", message("vai / is it?"))
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "10"
+    assert words in refused.json()["detail"]
+    other = {"lv": "en", "en": "lv"}[language]
+    assert customer.call("PUT", "conversation/language", {"language": other}).status_code == 429
+    assert customer.call("POST", "conversation/messages", bodies[0]).status_code == 200, "a repeat needs no room"
+    assert customer.call("POST", "conversation/person").ok, "a person can be asked for at any time"
+    assert customer.call("POST", "conversation/messages", message("kas / who?")).status_code == 201
+    assert Customer(web.web, language, is_greeted=False).call("POST", "conversation/messages", bodies[0]).ok
 
 
 @pytest.mark.parametrize(("language", "words"), [("lv", "tukša"), ("en", "empty")])

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,6 +47,50 @@ def test_a_question_that_meets_dead_actions_is_answered_when_they_are_back(stack
     os.kill(stack.pid_of("actions"), signal.SIGKILL)
     sent = customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": question})
     wait_for(lambda: points in " ".join(m["text"] for m in customer.events(sent.json()["id"])[0]), 90)
+
+
+WALK = {"lv": ("palīdzi man soli pa solim", "gatavs", "jā"), "en": ("walk me through it step by step", "done", "yes")}
+
+
+@pytest.mark.parametrize("is_stopped_before", [True, False], ids=["before it hears", "while it answers"])
+def test_a_turn_that_took_too_long_is_done_once(stack, is_stopped_before):
+    def begin(language: str) -> Customer:
+        customer = Customer(stack.web, language)
+        customer.say(WALK[language][0])
+        return customer
+
+    undisturbed = {language: begin(language) for language in WALK}
+    expected = {language: customer.say(WALK[language][1]) for language, customer in undisturbed.items()}
+    customers = {language: begin(language) for language in WALK}
+    rasa = stack.pid_of("rasa")
+
+    def send(language: str) -> int:
+        body = {"client_id": str(uuid.uuid4()), "text": WALK[language][1]}
+        return customers[language].call("POST", "conversation/messages", body).json()["id"]
+
+    with ThreadPoolExecutor(len(WALK)) as pool:
+        if is_stopped_before:
+            os.kill(rasa, signal.SIGSTOP)
+        try:
+            sent = dict(zip(WALK, pool.map(send, WALK), strict=True))
+            os.kill(rasa, signal.SIGSTOP)
+            # Told that the assistant does not answer, they have been waited for in vain, and are asked again.
+            wait_for(lambda: all(customer.state()["waiting"] for customer in customers.values()))
+            time.sleep(2)
+        finally:
+            os.kill(rasa, signal.SIGCONT)
+    for language, customer in customers.items():
+
+        def answered(customer: Customer = customer, language: str = language) -> list[str] | None:
+            messages, state = customer.events(sent[language])
+            said = [m["text"] for m in messages if m["author"] == "assistant"]
+            return said if said and not state["typing"] and not state["waiting"] else None
+
+        other = undisturbed[language]
+        assert "\n".join(wait_for(answered)) == expected[language]
+        assert customer.say(WALK[language][2]) == other.say(WALK[language][2])
+        said = [m["text"] for m in customer.events()[0] if m["author"] == "assistant"]
+        assert said == [m["text"] for m in other.events()[0] if m["author"] == "assistant"]
 
 
 def test_a_web_process_that_dies_forgets_nothing(stack):

@@ -1,11 +1,12 @@
 import asyncio
 
 import pytest
+from rasa.core.actions.action import create_bot_utterance
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.nlu.channel import WholeMessages, forget_earlier_person, understood
+from bot.nlu.channel import Turns, WholeMessages, forget_earlier_person, said_before, understood
 from bot.nlu.tracker_store import RecentTurns
 
 VARIANT = [{"type": "slot", "name": "language", "value": "lv"}]
@@ -92,3 +93,81 @@ def test_what_one_customer_told_is_forgotten_once_another_goes_on(tmp_path, pers
 def test_a_conversation_that_rasa_never_heard_of_has_nothing_to_forget(tmp_path):
     store = RecentTurns(DOMAIN, f"sqlite:///{tmp_path / 'trackers.db'}")
     asyncio.run(forget_earlier_person(store, "c2", 1))
+
+
+SAID = {
+    "lv": {
+        "text": "Labdien!\n\nKā varu palīdzēt?",
+        "condition": VARIANT,
+        "utter_action": "utter_greet",
+        "image": "green_tick",
+        "buttons": [{"title": "Punkti", "payload": "/ask_tiers"}],
+    },
+    "en": {
+        "text": "Hello!",
+        "condition": [{"type": "slot", "name": "language", "value": "en"}],
+        "utter_action": "utter_greet",
+        "custom": {"hand_off": {"cause": "asked"}},
+    },
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_repeat_is_answered_with_what_was_said_also_after_a_restart(tmp_path, language):
+    first = _sent(**SAID[language]) + _sent(text="!")
+    events = [create_bot_utterance({**SAID[language]}), ActionExecuted("action_x"), create_bot_utterance({"text": "!"})]
+    message = UserUttered("?", parse_data=MISSED, metadata={"message": 7})
+    earlier = [UserUttered("?", parse_data=MISSED, metadata={"message": 6}), create_bot_utterance({"text": "before"})]
+    tracker = DialogueStateTracker.from_events("c1", [*earlier, message, *events], DOMAIN.slots)
+
+    def store():
+        return RecentTurns(DOMAIN, f"sqlite:///{tmp_path / 'trackers.db'}")
+
+    asyncio.run(store().save(tracker))
+    read = asyncio.run(store().retrieve("c1"))
+    assert said_before(read, 7) == first
+    assert said_before(read, 8) == said_before(read, 6) == said_before(read, None) == said_before(None, 7) == []
+
+
+def test_a_turn_that_came_to_nothing_is_done_again():
+    tracker = DialogueStateTracker.from_events(
+        "c1", [UserUttered("?", parse_data=MISSED, metadata={"message": 7}), ActionExecuted("action_x")], DOMAIN.slots
+    )
+    assert said_before(tracker, 7) == []
+
+
+def test_a_repeat_waits_for_the_turn_even_where_nobody_waits_for_that_any_more():
+    done, gate = [], asyncio.Event()
+
+    async def turn():
+        if not done:  # as a channel looks whether the turn was done
+            await gate.wait()
+            done.append("moved")
+        return list(done)
+
+    async def play():
+        turns = Turns()
+        first = asyncio.create_task(turns.do("c1", turn))
+        await asyncio.sleep(0)
+        first.cancel()  # the other side has hung up
+        repeats = [asyncio.create_task(turns.do("c1", turn)) for _ in range(3)]
+        other = await turns.do("c2", lambda: asyncio.sleep(0, "another conversation goes on meanwhile"))
+        gate.set()
+        return other, await asyncio.gather(*repeats)
+
+    other, repeats = asyncio.run(play())
+    assert other
+    assert repeats == [["moved"]] * 3
+
+
+def test_a_turn_that_fails_fails_for_who_asked_and_the_next_one_is_done():
+    async def broken():
+        raise ValueError("broken")
+
+    async def play():
+        turns = Turns()
+        with pytest.raises(ValueError, match="broken"):
+            await turns.do("c1", broken)
+        return await turns.do("c1", lambda: asyncio.sleep(0, "done"))
+
+    assert asyncio.run(play()) == "done"

@@ -1,0 +1,134 @@
+"""No message costs much time: what is done with one is counted, not timed, and has a bound whatever the message."""
+
+import random
+
+import pytest
+
+from bot.nlu import meaning, slips, understanding
+from bot.nlu.entities import find_entities
+from bot.nlu.questions import MOST_PARTS
+from bot.text import BEGINNING, END, LONGEST_WORD, looked_at
+from tests.measure import data
+
+ASKED = ["Labdien!", "Vakar", "iesniedzu", "pieteikumu,", "kad", "konts", "būs", "gatavs?", "I", "sent", "it,", "when?"]
+LETTERS = {
+    "latin": "aAbcdeēiīklmnostuūvz",
+    "marks": "ae\u0301\u0327\u0336",
+    "scripts": "абвαβγ中文字日本語العרא🙏😀",
+    "signs": "?!.,:;-/\\'\"()[]{}<>=+*&%$#@0123456789",
+}
+GLUE = ("", " ", "? ", ". ", ", ", " un ", " and ", "\n", "-", "/", "@", "1")
+
+
+def _odd_messages():
+    dice = random.Random(1)
+    for _ in range(60):
+        letters = "".join(dice.sample(list(LETTERS.values()), dice.randint(1, len(LETTERS))))
+        words = ["".join(dice.choice(letters) for _ in range(dice.choice((1, 2, 5, 8, 30, 500)))) for _ in range(60)]
+        words += dice.choices(ASKED, k=dice.choice((0, 5, 200)))
+        dice.shuffle(words)
+        piece = dice.choice(GLUE).join(words[: dice.choice((1, 3, 260))])
+        yield (piece + dice.choice(GLUE)) * (2000 // max(1, len(piece)) + 1)
+
+
+KNOWN = {
+    "repeated": "aA" * 1000,
+    "unbroken": "konts" * 400,
+    "marks alone": "\u0301" * 2000,
+    "a letter with marks": "a" + "\u0301" * 1999,
+    "questions": "a? " * 700,
+    "questions of words": "vai man ir pvn? " * 130,
+    "numbers": "2500 " * 400,
+    "dates": "12. novembris 2026 " * 110,
+    "addresses": "a@b.lv " * 300,
+    "long, in both languages": " ".join(ASKED * 30),
+}
+ODD = [text[:2000] for text in (*KNOWN.values(), *_odd_messages())]
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A small model: the work over a message is that of the real one but for the size of what it is compared with."""
+    examples = [
+        understanding.Example("kad konts būs gatavs", "ask_waiting", "account/when", "ask_waiting", "when"),
+        understanding.Example("when will the account be ready", "ask_waiting", "account/when", "ask_waiting", "when"),
+        understanding.Example("kā es to iesniedzu", "ask_apply", "form/how", "ask_apply", "how"),
+        understanding.Example("how do I send it", "ask_apply", "form/how", "ask_apply", "how"),
+        understanding.Example("labdien", "greet"),
+        understanding.Example("hello there", "greet"),
+    ]
+    return understanding.train(examples * 8, embeddings=data.embeddings() and meaning.is_at_hand())
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """What is embedded and compared, counted."""
+    done = {"tokens": 0, "compared": 0, "letters": 0}
+    embed, extract, fit = meaning.embed, slips.process.extract, understanding.addresses.Addresses.spelled
+
+    def count_tokens(texts):
+        done["tokens"] += sum(meaning._tokens(text) for text in texts)
+        return embed(texts)
+
+    def count_compared(*arguments, **named):
+        done["compared"] += 1
+        return extract(*arguments, **named)
+
+    def count_letters(self, texts):
+        done["letters"] += sum(map(len, texts))
+        return fit(self, texts)
+
+    monkeypatch.setattr(meaning, "embed", count_tokens)
+    monkeypatch.setattr(slips.process, "extract", count_compared)
+    monkeypatch.setattr(understanding.addresses.Addresses, "spelled", count_letters)
+    meaning._embed_one.cache_clear()
+    return done
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_whatever_the_message_little_is_embedded_compared_and_split(model, work, text):
+    _, parts = model.read(looked_at(text))
+    assert work["tokens"] <= meaning.MOST_TOKENS
+    # In the message, and where a slip stands on the border of its sentences, in these again.
+    assert work["compared"] <= 2 * slips.MOST_COMPARED
+    assert len(parts) <= 1 + MOST_PARTS
+    assert work["letters"] <= 3 * (BEGINNING + 1 + END)  # the message, its sentences, and room for letters put right
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_no_more_of_a_message_is_looked_at_than_the_bound(text):
+    kept = looked_at(text)
+    assert len(kept) <= BEGINNING + 1 + END
+    assert max(map(len, kept.split()), default=0) <= LONGEST_WORD
+    assert looked_at(kept) == kept
+    assert all(named.end <= len(kept) for named in find_entities(kept))
+
+
+def test_the_messages_of_the_test_would_cost_too_much_without_the_bound():
+    text = KNOWN["long, in both languages"]
+    assert meaning._tokens(text) > 5 * meaning.MOST_TOKENS
+    assert text.count("?") > 2 * MOST_PARTS
+    assert len(text) > 2 * (BEGINNING + END)
+
+
+def test_of_a_long_message_the_beginning_and_the_end_are_looked_at():
+    text = f"Labdien! {'stāsts ' * 300} Savienojiet mani ar cilvēku. Connect me to a person!"
+    assert looked_at(text).startswith("Labdien!")
+    assert looked_at(text).endswith("Savienojiet mani ar cilvēku. Connect me to a person!")
+
+
+@pytest.mark.parametrize("language", data.LANGUAGES)
+def test_an_ordinary_message_is_looked_at_and_embedded_whole(held_out, language):
+    asked = [question for by in held_out["intents"].values() for question in by[language]]
+    for one in asked:
+        assert looked_at(one) == one
+        assert meaning._beginning(one) == one
+    sixty = " ".join(" ".join(asked).split()[:60])
+    assert looked_at(sixty) == sixty
+
+
+def test_a_message_is_embedded_once_for_its_intent_and_its_answer(model, work):
+    text = "kur gan lai to dabūju pie jums"
+    model.read(text)
+    assert 0 < work["tokens"] <= 2 * meaning._tokens(text)
+    meaning._embed_one.cache_clear()
