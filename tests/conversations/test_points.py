@@ -76,6 +76,47 @@ def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(
     assert "••••••" in transcript
 
 
+# What is asked while the form is open, and what is in the answer.
+BETWEEN = {
+    "lv": [
+        ("Vai RF 100-500 dod punktus, un cik punktu vajag, lai pievienotos?", "500"),
+        ("rēķins Nr. 202611 nav atnācis, kad to saņemšu?", "stund"),
+        ("mans vecais e-pasts bija inga.kruze@example.com, cik punktu vajag, lai pievienotos?", "500"),
+        ("abonementa numurs 654321, cik punktu vajag, lai pievienotos?", "500"),
+    ],
+    "en": [
+        ("does the RF 100-500 give points, and how many points do I need to join?", "500"),
+        ("invoice no. 202611 has not come, when will I get it?", "hours"),
+        ("my old e-mail was inga.kruze@example.com, how many points do I need to join?", "500"),
+        ("membership number 654321, how many points do I need to join?", "500"),
+    ],
+}
+
+
+def unanswered(customer: Customer, questions: list[tuple[str, str]]) -> dict[str, str]:
+    """Ask questions; return those whose answer lacks what it must have, with what was said instead."""
+    said = {typed: (customer.say(typed), answered) for typed, answered in questions}
+    return {typed: heard for typed, (heard, answered) in said.items() if answered not in heard}
+
+
+@pytest.mark.parametrize(("language", "points"), [("lv", "500 punkti"), ("en", "500 points")])
+def test_a_question_is_answered_while_the_form_is_open_and_the_code_on_its_way_stays_good(stack, language, points):
+    customer, email, other = Customer(stack.web, language), "janis.kalnins@example.com", "inga.kruze@example.com"
+    customer.say(ASK[language])
+    others = len(letters_to(stack.backend, other))
+    assert unanswered(customer, BETWEEN[language]) == {}
+    seen = letters_to(stack.backend, email)
+    assert customer.call("POST", "conversation/identity/email", {"email": email}).status_code == 204
+    code = code_for(stack.backend, email, seen)
+    assert unanswered(customer, BETWEEN[language]) == {}
+    state = customer.state()
+    assert (state["owner"], state["identity"]["state"]) == ("assistant", "code")
+    assert len(letters_to(stack.backend, other)) == others
+    last = customer.last
+    assert customer.call("POST", "conversation/identity/code", {"code": code}).status_code == 200
+    assert wait_for(lambda: points in " ".join(message["text"] for message in customer.events(last)[0]))
+
+
 def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
     email = "anna.berzina@example.com"
     customer = Customer(stack.web)
