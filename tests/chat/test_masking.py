@@ -298,6 +298,33 @@ def test_nothing_beside_it_hides_it_from_us(secret, before, after):
     assert secret not in MASKING.hide(f"{before} {secret}, {after}")
 
 
+PIECES = [
+    "29123456 ",
+    "+371",
+    "(0)",
+    "a@",
+    "b.lv",
+    " at ",
+    " dot ",
+    "LV80",
+    "BANK",
+    "0000 ",
+    "1",
+    "-",
+    "tel. ",
+    "nr. ",
+    "ext. ",
+]
+
+
+@given(st.one_of(st.text(max_size=100), st.lists(st.sampled_from(PIECES), max_size=60).map("".join)))
+def test_whatever_is_typed_only_loses_what_is_masked(typed):
+    rest = typed
+    for part in MASKING.hide(typed).split(DOTS):
+        assert part in rest
+        rest = rest.partition(part)[2] if part else rest
+
+
 @pytest.mark.parametrize("typed", ["anna@example.com", "ā@bērziņš.lv", "liga@company.local", f"{'x' * 64}@example.com"])
 def test_an_address_is_one(typed):
     assert is_email(typed)
