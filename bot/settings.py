@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
 SHORTEST_PASSWORD = 12  # characters
+MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
 class Settings(BaseSettings):
@@ -65,6 +66,13 @@ class Settings(BaseSettings):
     messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
     messages_a_minute_address: int = Field(120, ge=1, description="Messages a minute from one address")
     conversations_an_hour_address: int = Field(120, ge=1, description="New conversations an hour from one address")
+    masked: str = Field(
+        ", ".join(MASKED_KINDS),
+        description="Kinds of personal data that are taken out of what customers type, separated by commas; none: none",
+    )
+    not_masked: str = Field(
+        "", description="Addresses, @domains and numbers that stay as typed, separated by commas; support's own do"
+    )
     answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
 
     # Confirming who one is
@@ -128,6 +136,13 @@ class Settings(BaseSettings):
 
     # Tests
     chromium: str = Field("chromium", description="Browser of the browser tests")
+
+    @field_validator("masked")
+    @classmethod
+    def _known_kinds(cls, kinds: str) -> str:
+        if kinds != "none" and set(_listed(kinds)) - set(MASKED_KINDS):
+            raise ValueError(f"should be none, or kinds among {', '.join(MASKED_KINDS)}")
+        return kinds
 
     @field_validator("data_dir", "models_dir", mode="after")
     @classmethod
@@ -214,6 +229,16 @@ class Settings(BaseSettings):
         return self
 
     @cached_property
+    def masked_kinds(self) -> list[str]:
+        """The kinds of personal data that are taken out of what customers type."""
+        return _listed(self.masked)
+
+    @cached_property
+    def never_masked(self) -> list[str]:
+        """The addresses and numbers that stay as customers type them."""
+        return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+
+    @cached_property
     def chat_database_url(self) -> str:
         """The SQLAlchemy URL of the conversations."""
         return _with_driver(self.chat_database) or f"sqlite:///{self.data_dir / 'chat.db'}"
@@ -277,6 +302,10 @@ def read_settings() -> Settings:
         given = "" if Settings.model_fields[field].annotation is SecretStr else f", not {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{PREFIX}{field.upper()} is wrong: {reason}{given}") from None
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _with_driver(url: str) -> str:

@@ -11,7 +11,7 @@ from bot.settings import ROOT
 SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.mail", "bot.problems", "bot.website"}
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
-    "bot/chat": SHARED | {"bot.wording"},
+    "bot/chat": SHARED | {"bot.text", "bot.wording"},
     "bot/desk": SHARED | {"bot.account", "bot.answers", "bot.chat", "bot.guide", "bot.text", "bot.wording"},
     "bot/nlu": {"bot.answers", "bot.dialogue", "bot.guide", "bot.ranking", "bot.text"},
     "actions": {"bot.account", "bot.answers", "bot.guide", "bot.settings", "bot.http", "bot.logs", "bot.wording"},

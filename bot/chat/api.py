@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.chat import conversations, handoff, identity, pictures
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
 from bot.chat.identity_api import use_secret
+from bot.chat.masking import DOTS, hide_code
 from bot.chat.models import Choice, Conversation, Message
 from bot.chat.schemas import (
     ChoiceIn,
@@ -119,11 +120,14 @@ async def send_message(
         raise refuse(422, "empty", conversation.language)
     if len(text) > limit:
         raise refuse(413, "too_long", conversation.language, length=len(text), limit=limit)
-    hidden, secret = identity.take_secrets(conversation, text)
-    for_rasa = None if secret else conversations.as_text(hidden)
-    # A person may ask for the address; Rasa gets it from nobody.
-    shown = identity.for_a_person(conversation, text) if conversation.owner == "agent" and not secret else hidden
-    stored, is_new = await _store(chat, conversation, body.client_id, shown, for_rasa, response)
+    secret = identity.given(conversation, text)
+    if secret:
+        text = text.replace(secret, DOTS)
+    elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
+        text = hide_code(text)
+    masked = await to_thread.run_sync(chat.masking.hide, text)
+    for_rasa = None if secret else conversations.as_text(masked)
+    stored, is_new = await _store(chat, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
         await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
         chat.courier.call(conversation.id)
@@ -199,6 +203,7 @@ async def _store(
     for_rasa: str | None,
     response: Response,
     command: str | None = None,
+    masked: str | None = None,
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
@@ -206,7 +211,7 @@ async def _store(
             identity.seen(mine, chat.settings.access_idle)
             if for_rasa and not conversations.find_sent(session, mine, client_id):
                 _check_room(session, mine)
-            message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa)
+            message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
             if is_new and command:
                 handoff.obey(session, mine, command, chat.office)
             return message, is_new

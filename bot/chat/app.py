@@ -16,6 +16,7 @@ from bot.chat.accounts import Accounts
 from bot.chat.courier import Bells, Courier
 from bot.chat.dependencies import Chat, ChatNow
 from bot.chat.limits import Limits
+from bot.chat.masking import Masking
 from bot.chat.office import Office
 from bot.chat.typists import Typists
 from bot.chat.watch import Watch
@@ -89,7 +90,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     limits, website = Limits(settings), Website(settings)
-    app.state.chat = Chat(settings, database, accounts, bells, courier, limits, website, office, Typists(bells))
+    typists, masking = Typists(bells), Masking(settings)
+    app.state.chat = Chat(settings, database, accounts, bells, courier, limits, website, office, typists, masking)
 
     @app.get("/health")
     def health(chat: ChatNow) -> dict[str, str]:

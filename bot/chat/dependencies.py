@@ -10,6 +10,7 @@ from bot.chat import conversations
 from bot.chat.accounts import Accounts
 from bot.chat.courier import Bells, Courier
 from bot.chat.limits import Limits
+from bot.chat.masking import Masking
 from bot.chat.models import Conversation
 from bot.chat.office import Office
 from bot.chat.typists import Typists
@@ -33,6 +34,7 @@ class Chat:
     website: Website
     office: Office
     typists: Typists
+    masking: Masking
 
 
 def _chat(request: Request) -> Chat:

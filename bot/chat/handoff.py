@@ -35,6 +35,7 @@ CHANGES: dict[tuple[str, str], tuple[str, ...]] = {
     ("waiting", "closed"): ("ended",),
     ("closed", "closed"): ("ended",),
 }
+WITH_PEOPLE = ("waiting", "agent")  # whose conversations an agent reads
 RECENT = timedelta(hours=2)  # waits that an estimate is made from
 LEAST_WAITS, MOST_WAITS = 3, 20
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
@@ -80,8 +81,24 @@ def change(
             _leave_to_a_person(session, conversation)
     elif after in ("assistant", "closed"):
         conversation.asked_at = conversation.waiting_since = None
+        if before in WITH_PEOPLE:
+            _mask(session, conversation)
     session.flush()
     return transition
+
+
+def _mask(session: Session, conversation: Conversation) -> None:
+    """Leave of what the customer typed for a person what others may read."""
+    session.execute(
+        update(Message)
+        .where(Message.conversation_id == conversation.id, Message.masked.is_not(None))
+        .values(text=Message.masked, masked=None)
+    )
+
+
+def may_read_all(conversation: Conversation, agent_id: str) -> bool:
+    """Tell whether an agent sees what the customer types for a person as it was typed: in the queue, or as holder."""
+    return conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == agent_id)
 
 
 def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
@@ -186,18 +203,27 @@ def obey(session: Session, conversation: Conversation, command: str, office: Off
 
 
 def customer_says(
-    session: Session, conversation: Conversation, client_id: str, text: str, for_rasa: str | None
+    session: Session,
+    conversation: Conversation,
+    client_id: str,
+    text: str,
+    for_rasa: str | None,
+    masked: str | None = None,
 ) -> tuple[Message, bool]:
     """Store a customer's message, unless it is a repeat, for whoever holds the conversation; tell whether it is new.
 
-    Where an agent had closed it, the assistant answers again.
+    Only a person, or who waits for one, gets the text as it is; the others get what is masked. Where an agent had
+    closed it, the assistant answers again.
     """
     earlier = conversations.find_sent(session, conversation, client_id)
     if earlier:
         return earlier, False
     if conversation.owner == "closed" and for_rasa:
         _reopen(session, conversation)
-    message = conversations.add_message(session, conversation, "customer", text, client_id, for_rasa)
+    for_a_person = conversation.owner in WITH_PEOPLE
+    shown = text if for_a_person or masked is None else masked
+    message = conversations.add_message(session, conversation, "customer", shown, client_id, for_rasa)
+    message.masked = masked if masked != shown else None
     if conversation.owner != "assistant":
         message.answered_at = now()  # by a person, or when the assistant is back
     return message, True

@@ -7,13 +7,21 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from bot.chat.masking import is_email
 from bot.chat.models import Conversation, WebsiteToken
 from bot.database import now
 from bot.website import Vouched
 
-EMAIL = re.compile(r"[^@\s<>,;:()]{1,64}@[^@\s<>,;:()]{1,185}\.[^@\s<>,;:().!?]{2,4}[^@\s<>,;:().!?]{0,20}")
-CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")
-DOTS = "\u2022" * 6
+# A message that is nothing but an address or a code, with the words that people put before one.
+MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
+ONLY_EMAIL = re.compile(
+    rf"(?:{MINE}(?:e-?pasts|e-?pasta adrese|e-?mail(?: address)?|adrese|address)(?:\s+(?:ir|is))?\s*[:=-]?)?"
+    r"\s*<?(?P<given>[^\s<>]+@[^\s<>]+?)>?[.!]?\s*",
+    re.I,
+)
+ONLY_CODE = re.compile(
+    rf"(?:{MINE}(?:kods|code)(?:\s+(?:ir|is))?\s*[:=-]?)?\s*(?P<given>[0-9]{{3}}[ \u00a0-]?[0-9]{{3}})[.!]?\s*", re.I
+)
 
 
 def ask_identity(conversation: Conversation, then: str) -> None:
@@ -106,34 +114,18 @@ def use_once(session: Session, conversation: Conversation, vouched: Vouched) -> 
     return not used or used.conversation_id == conversation.id
 
 
-def take_secrets(conversation: Conversation, text: str) -> tuple[str, str | None]:
-    """Put dots for what belongs into the form; return the text, and what the confirmation can use of it.
+def given(conversation: Conversation, text: str) -> str | None:
+    """Return the code or the address that a message consists of, where the confirmation waits for one.
 
-    E-mail addresses are taken out whatever the state, codes from when one may have been sent.
+    An address that is written to a person, or mentioned in a question, is a message like any other.
     """
-    emails, codes = EMAIL.findall(text), _codes(conversation, text)
-    hidden = _put_dots(text, [*emails, *codes])
-    if conversation.identity == "code" and codes:
-        return hidden, codes[0]
-    if conversation.identity in ("email", "code") and emails:
-        return hidden, emails[0]
-    return hidden, None
-
-
-def for_a_person(conversation: Conversation, text: str) -> str:
-    """Put dots for codes only: an agent may ask for an e-mail address, and for nothing that confirms who it is."""
-    return _put_dots(text, _codes(conversation, text))
-
-
-def _codes(conversation: Conversation, text: str) -> list[str]:
-    return CODE.findall(text) if conversation.identity != "none" else []
+    if conversation.identity == "code" and (code := ONLY_CODE.fullmatch(text)):
+        return code["given"]
+    if conversation.identity in ("email", "code") and conversation.owner not in ("waiting", "agent"):
+        email = ONLY_EMAIL.fullmatch(text)
+        return email["given"] if email and is_email(email["given"]) else None
+    return None
 
 
 def _hash(conversation: Conversation, email: str) -> str:
     return hashlib.sha256(f"{conversation.id} {email.casefold()}".encode()).hexdigest()
-
-
-def _put_dots(text: str, secrets: list[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, DOTS)
-    return text

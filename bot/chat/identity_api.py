@@ -24,6 +24,7 @@ from bot.chat.dependencies import (
     clean,
     refuse,
 )
+from bot.chat.masking import is_email
 from bot.chat.models import Conversation
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
 from bot.chat.words import detail, notice
@@ -33,7 +34,6 @@ from bot.website import NoKeys, WrongToken
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/conversation/identity")
-LONGEST_EMAIL = 254  # characters, as in RFC 5321
 internal = APIRouter(prefix="/internal", include_in_schema=False)
 
 
@@ -123,7 +123,7 @@ def _send_code(chat: Chat, conversation: Conversation, address: str, email: str)
         raise refuse(409, "not_asked", language)
     if chat.limits.must_pause(conversation.id, address):
         raise refuse(429, "pause_codes", language)
-    if len(email) > LONGEST_EMAIL or not identity.EMAIL.fullmatch(email):
+    if not is_email(email):
         raise refuse(422, "wrong_email", language)
     if not chat.limits.allow_code(address):
         raise refuse(429, "too_many_codes", language)

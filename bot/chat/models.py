@@ -82,6 +82,8 @@ class Message(Base):
     # customer, assistant, agent, notice; website: heard by Rasa, not shown; note: among agents
     author: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
+    # What is left of a text in which a person may read all, once nobody who may holds the conversation; none: the same
+    masked: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     for_rasa: Mapped[str | None] = mapped_column(Text)  # none: nothing for Rasa to answer

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import mail
 from bot.chat import conversations, handoff, identity, transcript
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, clean, refuse
-from bot.chat.identity_api import LONGEST_EMAIL
+from bot.chat.masking import is_email
 from bot.chat.models import Conversation
 from bot.chat.schemas import RatingIn, SeenIn, TicketIn
 from bot.problems import documented
@@ -71,7 +71,7 @@ async def leave_ticket(body: TicketIn, conversation: Mine, chat: ChatNow) -> Res
     """Leave a message that CPS priority support answers by e-mail."""
     email, text, language = clean(body.email), clean(body.text), conversation.language
     limit = chat.settings.message_length
-    if len(email) > LONGEST_EMAIL or not identity.EMAIL.fullmatch(email):
+    if not is_email(email):
         raise refuse(422, "wrong_email", language)
     if not text:
         raise refuse(422, "empty", language)
@@ -139,7 +139,8 @@ async def rate(body: RatingIn, conversation: Mine, chat: ChatNow) -> Response:
         closing = handoff.rateable(session, mine)
         if not closing:
             raise refuse(409, "nothing_to_rate", mine.language)
-        closing.score, closing.comment = body.score, clean(body.comment)[:LONGEST_COMMENT] or None
+        comment = chat.masking.hide(clean(body.comment)[:LONGEST_COMMENT])
+        closing.score, closing.comment = body.score, comment or None
 
     return await _change(chat, conversation, work)
 

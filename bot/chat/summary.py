@@ -32,8 +32,13 @@ class Summary(BaseModel):
     unanswered: bool  # whether it is the last thing that was said
 
 
-def summary_of(session: Session, conversation: Conversation) -> Summary:
-    """Sum a conversation up."""
+def text_for(message: Message, reads_all: bool) -> str:
+    """Return the text of a message, without personal data where somebody may not read all."""
+    return message.text if reads_all or message.masked is None else message.masked
+
+
+def summary_of(session: Session, conversation: Conversation, reads_all: bool = False) -> Summary:
+    """Sum a conversation up, for somebody who may read all that was typed, or for others."""
     messages = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant", "agent")))
@@ -41,7 +46,7 @@ def summary_of(session: Session, conversation: Conversation) -> Summary:
     ).all()
     asked = [message.intent for message in messages if message.understood and (message.intent or "").startswith("ask_")]
     said = [message for message in messages if (message.response or "").startswith(LOOKED_UP)]
-    written = [message.text for message in messages if message.author == "customer"]
+    written = [text_for(message, reads_all) for message in messages if message.author == "customer"]
     return Summary(
         language=conversation.language,
         topics=[intent for intent in dict.fromkeys(asked) if intent],

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.chat.identity import EMAIL
+from bot.chat.masking import is_email
 from bot.database import now
 from bot.desk import session as sessions
 from bot.desk.models import Agent
@@ -117,11 +117,6 @@ def is_staffed(session: Session) -> bool:
     """Tell whether some agent is at the desk and not away."""
     here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
     return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None
-
-
-def is_email(typed: str) -> bool:
-    """Tell whether something is an e-mail address."""
-    return bool(re.fullmatch(EMAIL, typed)) and len(typed) <= 254
 
 
 def _name_in(email: str) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.chat import conversations, handoff, identity
 from bot.chat.dependencies import Chat, ChatNow, clean
 from bot.chat.models import Conversation, Message
-from bot.chat.summary import Summary, summary_of
+from bot.chat.summary import Summary, summary_of, text_for
 from bot.database import HIGHEST_ID, now
 from bot.desk import agents, pages
 from bot.desk.models import Agent
@@ -63,7 +63,8 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
     with chat.database.read() as session:
         conversation = _find(session, conversation_id)
         entries = _messages(session, conversation_id, 0)
-        summary = summary_of(session, conversation)
+        reads_all = handoff.may_read_all(conversation, str(agent.id))
+        summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and agents.takes(one)]
         rating = handoff.last_closing(session, conversation)
     is_mine, email = _is_mine(conversation, agent), identity.confirmed_email(conversation, chat.settings.access_idle)
@@ -86,7 +87,7 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         state=state,
         **_panel(conversation, agent, look),
         **shown_summary(summary, agent.language),
-        **helpers(agent.language),
+        **helpers(agent.language, reads_all),
     )
 
 
@@ -97,9 +98,14 @@ def _panel(conversation: Conversation, agent: Agent, look: Look | None) -> dict[
     return panel_values(View(Standing((place,)), conversation.language, conversation=conversation.id), agent, look)
 
 
-def helpers(language: str) -> dict[str, Any]:
+def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
     """Return what templates need to show messages and topics in the agent's language."""
-    return {"formatted": formatted, "topic": lambda intent: topic(intent, language), "new_id": secrets.token_hex}
+    return {
+        "formatted": formatted,
+        "text_for": lambda message: text_for(message, reads_all),
+        "topic": lambda intent: topic(intent, language),
+        "new_id": secrets.token_hex,
+    }
 
 
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
@@ -194,11 +200,13 @@ async def stream(
     last = conversations.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
 
-    def work() -> tuple[State, list[Message]] | None:
+    def work() -> tuple[State, list[Message], bool] | None:
         if not find_again(chat, request):
             return None
         with chat.database.read() as session:
-            return _state(chat, _find(session, conversation_id)), _messages(session, conversation_id, last)
+            conversation = _find(session, conversation_id)
+            reads_all = handoff.may_read_all(conversation, str(agent.id))
+            return _state(chat, conversation), _messages(session, conversation_id, last), reads_all
 
     with chat.bells.listen(conversation_id) as bell:
         while True:
@@ -207,10 +215,12 @@ async def stream(
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
-            state, entries = found
+            state, entries, reads_all = found
             if entries:
                 last = entries[-1].id
-                html = pages.fragment(request, agent, "messages.html", entries=entries, **helpers(agent.language))
+                html = pages.fragment(
+                    request, agent, "messages.html", entries=entries, **helpers(agent.language, reads_all)
+                )
                 yield ServerSentEvent(event="messages", id=str(last), data={"html": html})
             if state != shown:
                 shown = state

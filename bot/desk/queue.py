@@ -164,7 +164,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:
-    summary = summary_of(session, conversation)
+    summary = summary_of(session, conversation, handoff.may_read_all(conversation, str(agent.id)))
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
         conversation=conversation,

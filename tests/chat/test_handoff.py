@@ -94,6 +94,31 @@ def test_a_conversation_goes_to_a_person_and_back(talk):
     assert [text.split()[0] for text in talk.said("notice")][-1] == "L\u012bga"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [(handoff.cancel,)],
+        [(handoff.time_out,)],
+        [(handoff.leave_ticket, "ticket-1", "anna@example.com", "help")],
+        [(handoff.take, LIGA), (handoff.give_back,)],
+        [(handoff.take, LIGA), (handoff.put_back,), (handoff.take, JANIS), (handoff.close, "solved")],
+    ],
+)
+def test_what_is_typed_for_a_person_is_masked_once_no_person_holds_the_conversation(database, talk, changes):
+    def texts() -> set[str]:
+        with database.read() as session:
+            of_customer = (Message.conversation_id == talk.id, Message.author == "customer")
+            return set(session.scalars(select(Message.text).where(*of_customer)))
+
+    talk.do(handoff.customer_says, "customer-a", "typed", "masked", "masked")
+    talk.do(handoff.ask, "asked", OPEN)
+    talk.do(handoff.customer_says, "customer-b", "for a person", "masked", "masked")
+    for change in changes:
+        assert texts() == {"masked", "for a person"}
+        talk.do(*change)
+    assert texts() == {"masked"}
+
+
 @pytest.mark.parametrize("before", ["assistant", "waiting", "agent", "closed"])
 @pytest.mark.parametrize("after", ["assistant", "waiting", "agent", "closed"])
 def test_a_change_that_nobody_foresaw_is_refused_and_leaves_everything_as_it_was(talk, before, after):

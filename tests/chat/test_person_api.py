@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.chat import conversations, handoff, identity
 from bot.chat.limits import SIGNALS
+from bot.chat.masking import DOTS
 from bot.chat.models import Message, Ticket
 from bot.database import now
 from tests.agent import Agent
@@ -149,25 +150,89 @@ def test_an_agents_message_carries_their_first_name_and_a_note_is_not_shown(web,
     assert "among agents" not in str(messages)
 
 
-@pytest.mark.parametrize(("language", "words"), [("lv", "mana adrese ir"), ("en", "my address is")])
-def test_an_agent_reads_the_address_that_a_customer_types_and_the_assistant_never_does(web, liga, language, words):
-    customer = in_queue(web, language)
-    for is_taken in (False, True):
-        if is_taken:
-            liga.takes(customer.token)
-        sent = customer.call(
-            "POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": f"{words} {ANNA}"}
-        )
-        with liga.database.read() as session:
-            message = session.get(Message, sent.json()["id"])
-        assert message.text == f"{words} {ANNA if is_taken else identity.DOTS}"
-        assert message.for_rasa == f"{words} {identity.DOTS}"
+def typed(customer: Customer, text: str) -> int:
+    sent = customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
+    assert sent.status_code == 201, sent.text
+    return sent.json()["id"]
+
+
+def kept(liga: Agent, *ids: int) -> list[tuple[str, str | None]]:
+    """Return what is stored of messages: the text, and what Rasa is to hear."""
+    with liga.database.read() as session:
+        return [(message.text, message.for_rasa) for message in (session.get_one(Message, one) for one in ids)]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("lv", "mans e-pasts ir {}, zvaniet {}, personas kods {}"),
+        ("en", "my e-mail is {}, call {}, personal code {}"),
+    ],
+)
+def test_what_is_typed_for_a_person_is_read_by_them_until_they_are_done_and_never_by_the_assistant(
+    web, liga, language, words
+):
+    customer = new_customer(web, language)
+    full, masked = words.format(ANNA, "29 123 456", "010190-12345"), words.format(*[DOTS] * 3)
+    before = typed(customer, full)
+    customer.call("POST", "conversation/person")
+    waiting = typed(customer, full)
+    liga.takes(customer.token)
+    held = typed(customer, full)
+    assert kept(liga, before, waiting, held) == [(masked, masked), (full, masked), (full, masked)]
+    assert [message["text"] for message in customer.events()[0] if message["id"] == held] == [full]
     liga.closes(customer.token)
+    after = typed(customer, full)
+    assert {text for text, _ in kept(liga, before, waiting, held, after)} == {masked}
+    assert ANNA not in customer.call("GET", "conversation/transcript").text
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("leave", ["cancelled", "restarted", "given back"])
+def test_what_was_typed_for_a_person_is_masked_whichever_way_it_leaves_their_hands(web, liga, leave, language):
+    customer = in_queue(web, language)
+    message = typed(customer, f"{ANNA} +371 29123456")
+    if leave == "cancelled":
+        customer.call("DELETE", "conversation/person")
+    elif leave == "restarted":
+        customer.call("POST", "conversation/restart")
+    else:
+        liga.takes(customer.token)
+        liga.gives_back(customer.token)
+    assert kept(liga, message)[0][0] == f"{DOTS} {DOTS}"
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("lv", ["Vai RF 100-500 dod punktus?", "rēķins Nr. 202611", "abonementa numurs 654321", "123456"]),
+        ("en", ["do 100-400 and 200-800 give points?", "invoice no. 202611", "membership number 654321", "123456"]),
+    ],
+)
+def test_figures_that_are_no_code_are_never_eaten(web, liga, language, words, is_taken):
+    for state in ("none", "email", "confirmed", "code"):
+        customer = new_customer(web, language)
+        if is_taken:
+            customer.call("POST", "conversation/person")
+            liga.takes(customer.token)
+        liga.do(customer.token, lambda _, mine, state=state: setattr(mine, "identity", state))
+        said = words if state != "code" else words[:-1]
+        assert [text for text, _ in kept(liga, *[typed(customer, one) for one in said])] == said
+        assert customer.state()["owner"] == ("agent" if is_taken else "assistant")
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "kods {}, bet neder"), ("en", "the code {} does not work")])
+def test_a_code_that_is_told_in_a_message_is_shown_to_nobody(web, liga, language, words):
+    customer = in_queue(web, language)
+    liga.do(customer.token, lambda _, mine: identity.code_sent(mine, "a-verification", ANNA))
+    message = typed(customer, words.format("123 456"))
+    assert kept(liga, message) == [(words.format(DOTS), words.format(DOTS))]
 
 
 def test_after_the_closing_it_is_still_known_who_it_was_and_one_rating_is_taken(web, liga):
     customer = in_queue(web)
-    good = {"score": 5, "comment": " paldies " + "a" * 2000}
+    good = {"score": 5, "comment": f" {ANNA} paldies " + "a" * 2000}
     assert customer.call("POST", "conversation/rating", good).status_code == 409
     liga.takes(customer.token)
     liga.closes(customer.token)
@@ -182,7 +247,7 @@ def test_after_the_closing_it_is_still_known_who_it_was_and_one_rating_is_taken(
     assert "novērtēt" in refused.json()["detail"]
     with liga.database.read() as session:
         closing = handoff.last_closing(session, conversations.find_conversation(session, customer.token))
-    assert (closing.score, closing.comment) == (5, ("paldies " + "a" * 2000)[:1000])
+    assert (closing.score, closing.comment) == (5, (f"{DOTS} paldies " + "a" * 2000)[: 1000 - len(ANNA) + len(DOTS)])
 
 
 def seen(liga: Agent, customer: Customer) -> tuple[int, int]:

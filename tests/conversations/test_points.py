@@ -76,6 +76,45 @@ def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(
     assert "••••••" in transcript
 
 
+# What is asked while the form waits for an address, and then for a code.
+BETWEEN = {
+    "lv": [
+        "mans vecais e-pasts bija inga.kruze@example.com, cik punktu vajag, lai pievienotos?",
+        "Vai RF 100-500 dod punktus?",
+        "rēķins Nr. 202611 nav atnācis, kad to saņemšu?",
+    ],
+    "en": [
+        "my old e-mail was inga.kruze@example.com, how many points do I need to join?",
+        "does the RF 100-500 give points?",
+        "invoice no. 202611 has not come, when will I get it?",
+    ],
+}
+
+
+def answers(customer: Customer, typed: str) -> set[str]:
+    """Return who answers a message."""
+    before = customer.last
+    customer.say(typed)
+    return {message["author"] for message in customer.events(before)[0]} - {"customer"}
+
+
+@pytest.mark.parametrize(("language", "points"), [("lv", "500 punkti"), ("en", "500 points")])
+def test_a_question_is_answered_while_the_form_is_open_and_the_code_on_its_way_stays_good(stack, language, points):
+    customer, email, other = Customer(stack.web, language), "janis.kalnins@example.com", "inga.kruze@example.com"
+    customer.say(ASK[language])
+    others = len(letters_to(stack.backend, other))
+    assert "500" in customer.say(BETWEEN[language][0])
+    seen = letters_to(stack.backend, email)
+    assert customer.call("POST", "conversation/identity/email", {"email": email}).status_code == 204
+    code = code_for(stack.backend, email, seen)
+    assert [answers(customer, typed) for typed in BETWEEN[language]] == [{"assistant"}] * 3
+    assert customer.state()["identity"]["state"] == "code"
+    assert len(letters_to(stack.backend, other)) == others
+    last = customer.last
+    assert customer.call("POST", "conversation/identity/code", {"code": code}).status_code == 200
+    assert wait_for(lambda: points in " ".join(message["text"] for message in customer.events(last)[0]))
+
+
 def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
     email = "anna.berzina@example.com"
     customer = Customer(stack.web)

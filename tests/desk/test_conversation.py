@@ -14,6 +14,7 @@ import requests
 from bot.answers import read_answers
 from bot.chat import conversations, identity
 from bot.chat.conversations import Answer, Understood
+from bot.chat.masking import DOTS
 from bot.chat.models import Conversation
 from bot.database import now
 from bot.desk.told import reported, told
@@ -93,6 +94,30 @@ def test_an_agent_takes_a_conversation_answers_and_closes_it(desk, language, nam
     shown = browser.get(guest.path).text
     assert "explained" in shown
     assert "&lt;b&gt;good" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("lv", "zvaniet 29 123 456 vai anna@example.com"), ("en", "call 29 123 456, anna@example.com")],
+)
+def test_what_is_typed_for_a_person_is_read_by_who_may_take_it_and_then_by_who_holds_it(desk, language, words):
+    holder, colleague = desk.signed_in(language=language), desk.signed_in("supervisor", language=language)
+    guest = Guest(desk, language).asks_for_a_person()
+    masked = words.replace("29 123 456", DOTS).replace("anna@example.com", DOTS)
+
+    def shown(browser: Browser) -> list[str]:
+        """Return which of the two texts stand in the queue, and on the page of the conversation."""
+        pages = [browser.get(path).text for path in ("/desk", guest.path)]
+        return ["".join(name for name, text in (("w", words), ("m", masked)) if text in page) for page in pages]
+
+    guest.writes(words)
+    assert shown(holder) == shown(colleague) == ["w", "w"]
+    holder.post(f"{guest.path}/take")
+    assert (shown(holder), shown(colleague)) == (["w", "w"], ["m", "m"])
+    colleague.post(f"{guest.path}/take-over")
+    assert (shown(holder), shown(colleague)) == (["m", "m"], ["w", "w"])
+    colleague.post(f"{guest.path}/close", {"outcome": "solved"})
+    assert (shown(holder)[1], shown(colleague)[1]) == ("m", "m")
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
