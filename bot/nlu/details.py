@@ -133,7 +133,7 @@ DAY_COUNTS = re.compile(
 # A day is that of applying where its clause tells of applying or waiting, or tells nothing but the day.
 SENTENCE = re.compile(r"[,;?!\n]+|(?<!\d)\.+(?=\s|$)|\b(?:and|but|un|bet) (?=(?:we|they|i|mes|mums|es|man)\b)")
 OF_APPLYING = re.compile(
-    r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|pieteik|anket|veidlap|aizpild|(?:no|aiz)?sut|appl|submit|sent\b|send|form\b|"
+    r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|pieteik|anket|veidlap|aizpild|(?:no|aiz)?sut|appl|submit|sent\b|send|form|hand|aizg|"
     r"gaid|wait|ago\b|pirms\b|kops|since|been\b|already|jau\b|nekas\b|klusum|nothing|silence|gatav|ready|sanak|lidz|"
     r"until|till|by when|latest|skait|count|darba dien|working day|business day)"
 )
@@ -147,6 +147,8 @@ NOT_APPLIED = re.compile(
 OTHER_DOING = re.compile(
     r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather)\b"
 )
+SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
+CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
 MOST_OF_A_DAY = 6  # words of a clause that tells nothing but a day
 TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
@@ -202,16 +204,18 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
     """Return the day of applying that a text tells, and no day of anything else."""
     if NOT_APPLIED.search(said):
         return None
+    found: list[tuple[bool, datetime.date]] = []  # whether it is told by its number, and the day
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
-        if date is None:
-            continue
         only_a_day = len(clause.split()) <= MOST_OF_A_DAY and not OTHER_DOING.search(clause)
         came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
-        if (OF_APPLYING.search(clause) or only_a_day) and not came:
-            return date
-    return None
+        if date and (OF_APPLYING.search(clause) or only_a_day) and not came:
+            by_number = SHORT_DATE.search(clause) or any(one["entity"] == "date" for one in named)
+            found.append((bool(by_number), date))
+    if CORRECTS.search(said):
+        found.reverse()
+    return next((date for by_number, date in found if by_number), found[0][1] if found else None)
 
 
 def _asks_in_general(clause: str) -> bool:
@@ -273,7 +277,7 @@ def date_in(said: str, entities: list[dict[str, Any]], today: datetime.date) -> 
             found = _nearest(str(one["value"]), today)
             if found:
                 return found
-    short = re.search(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))", said)
+    short = SHORT_DATE.search(said)
     if short and 1 <= int(short[2]) <= 12 and 1 <= int(short[1]) <= 31:
         found = _nearest(f"--{int(short[2]):02}-{int(short[1]):02}", today)
         if found:

@@ -408,6 +408,9 @@ def test_the_day_on_which_something_came_is_not_the_day_of_applying(text, day):
         ("tas bija vakar", "2026-11-25"),
         ("last friday", "2026-11-20"),
         ("we sent it on Monday, and we shoot on Saturday", "2026-11-23"),
+        ("ja es iesniedzu piektdien, 27. novembrī, līdz kuram?", "2026-11-27"),
+        ("Pieteikums aizgāja pirmdien, 16.11. Trešdien ir svētki", "2026-11-16"),
+        ("I'll hand it in on Sunday, 20 December maybe? no, Friday the 18th of December", "2026-12-18"),
     ],
 )
 def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
