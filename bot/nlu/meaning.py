@@ -16,7 +16,8 @@ from threadpoolctl import ThreadpoolController
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-MOST_TOKENS = 72  # of a message that are embedded, some 40 words: a tenth of a second
+MOST_TOKENS = 72  # of a message that is embedded whole, some 40 words: a tenth of a second
+BEGINNING = 48  # tokens that are embedded of a longer one, whose sentences cost time besides
 
 
 def fit(vectors: Any, labels: Iterable[str]) -> Pipeline:
@@ -57,7 +58,7 @@ def embed(texts: list[str]) -> Any:
 def embed_message(readings: list[str]) -> Any:
     """Return the embeddings of a message's readings: the first one's beginning, and the others that can be afforded."""
     texts = [_beginning(readings[0])]
-    left = MOST_TOKENS - _tokens(texts[0])
+    left = MOST_TOKENS - _tokens(texts[0]) if texts[0] == readings[0] else 0
     texts += [text for text in readings[1:2] if _tokens(text) <= left]
     return np.vstack([_embed_one(text) for text in texts])
 
@@ -68,8 +69,9 @@ def _embed_one(text: str) -> Any:
 
 
 def _beginning(text: str) -> str:
-    while (tokens := _tokens(text)) > MOST_TOKENS:
-        text = text[: min(len(text) - 1, len(text) * MOST_TOKENS // tokens)]
+    if _tokens(text) > MOST_TOKENS:
+        while (tokens := _tokens(text)) > BEGINNING:
+            text = text[: min(len(text) - 1, len(text) * BEGINNING // tokens)]
     return text
 
 
