@@ -456,14 +456,12 @@ def _reply(
         )
         action = f"action_{intent.removeprefix('ask_')}"
         narrower = rank(whole, talk, heard.told)[0]
-        if action in talk.said[-1:] and "/" in narrower.address and narrower.sure >= SURE_PART:
+        is_told = heard.is_confirmed and action in talk.said[-1:]
+        if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
             return (wording(narrower.address, talk, heard.told),), narrower.address  # not the same block once more
         if general and not heard.is_confirmed and "/" in general.address:
-            return (
-                wording(general.address, talk, heard.told),
-                f"action_{intent.removeprefix('ask_')}",
-            ), general.address
-        return (f"action_{intent.removeprefix('ask_')}",), general.address if general else intent
+            return (wording(general.address, talk, heard.told), action), general.address
+        return (action,), general.address if general else intent
     if MINE.search(whole.text) and leaning(whole) >= LEANS:
         topic = topic_of(talk.about)
         mine = _own(talk.about or "") or next((own for own, general in GENERAL.items() if general == topic), None)

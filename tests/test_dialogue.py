@@ -548,3 +548,31 @@ def test_a_few_words_of_a_message_call_nobody_by_themselves():
     whole, few = part("ask_green_tick", "purchase_date/if_not"), part("person", text="ko rakstit", sure=0.6)
     assert PERSON not in turn(heard(whole, few)).say
     assert turn(heard(whole, part("person", text="savienojiet mani", sure=0.9))).say == (PERSON,)
+
+
+def test_what_was_looked_up_just_now_is_not_recited_to_the_next_question():
+    asked = part("ask_my_payment", "card/counts-at_once", aspect="counts", text="but is it charged at once?")
+    first = turn(heard(asked, is_confirmed=True))
+    assert first.say == ("action_my_payment",)
+    assert turn(heard(asked, is_confirmed=True), first.talk).say == (response("card/counts-at_once"),)
+    assert turn(heard(asked), first.talk).say[-1] == "action_my_payment", "who is not confirmed gets the form again"
+
+
+def test_what_is_only_supposed_is_answered_in_general():
+    text = "if I pay by card, when is my money taken?"
+    asked = part("ask_payment", "card/by_when", aspect="by_when", text=text)
+    assert turn(heard(asked, text=text, is_confirmed=True)).say == (response("card/by_when"),)
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "there"),
+    [("nē, neesam", "kas drīkst to iesniegt", "documents_other"), ("yes we are", "who may submit it", "documents_vat")],
+)
+def test_an_answer_with_a_question_behind_it_counts_and_the_question_is_answered(first, rest, there):
+    intent = "deny" if first.startswith("n") else "affirm"
+    asks_too = part("ask_apply", "authority/who", aspect="who", text=rest)
+    whole = part("ask_apply", "authority/who", aspect="who", text=f"{first}. {rest}")
+    message = heard(whole, part(intent, text=first), asks_too, text=f"{first}. {rest}?")
+    found = turn(message, standing=Standing(("documents",)))
+    assert found.say == (response("authority/who"), f"utter_guide_{there}")
+    assert found.standing.path[-1] == there
