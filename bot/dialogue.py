@@ -85,6 +85,18 @@ MINE = re.compile(
 SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
+FACTS = (
+    "what",
+    "which",
+    "counts",
+    "when",
+    "by_when",
+    "how_long",
+    "how_much",
+    "where",
+    "if_not",
+    "problem",
+)  # of one's own
 # Intents that one rule answers, wherever they come.
 BY_RULES = {
     "greet", "thanks", "goodbye", "help", "log_out", "small_talk", "abuse", "affirm", "deny", "next", "not_done",
@@ -471,7 +483,7 @@ def _reply(
     is_like = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
     hinted = whole.topics.get(topic_of(best.address) or "", 0.0) >= CERTAIN
     unsure = strength(whole, best.address) < STRONG and not (is_like or hinted) and len(heard.parts) == 1
-    if not talk.about and whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS and unsure:
+    if not talk.about and (intent == FOLLOW_UP or whole.intent(FOLLOW_UP, *GOES_ON) >= LEANS) and unsure:
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
     if talk.about and leaning(whole) > 0.4:
@@ -563,6 +575,7 @@ def _own_if_asked(address: str, part: Part, talk: Talk) -> str | None:
     answer = read_answers().get(address)
     if answer is None:  # no page where the account knows better; "what is the green tick?" is no such
         return _own(address) if part.aspects.get("what", 0.0) < BY_RULE else None
-    is_asked = answer.aspect in STATES or OF_THEMSELVES.search(part.text)
-    is_news = answer.own and f"action_{answer.own.removeprefix('ask_')}" not in talk.said
-    return answer.own if is_asked and is_news and not SUPPOSES.search(part.text) else None
+    of_themselves = OF_THEMSELVES.search(part.text)
+    own = answer.own or (OWN.get(answer.topic) if of_themselves and answer.aspect in FACTS else None)
+    is_news = own and f"action_{own.removeprefix('ask_')}" not in talk.said
+    return own if is_news and (answer.aspect in STATES or of_themselves) and not SUPPOSES.search(part.text) else None
