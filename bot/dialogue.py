@@ -466,11 +466,10 @@ def _reply(
         general = next(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
         )
-        action = f"action_{intent.removeprefix('ask_')}"
-        narrower = rank(whole, talk, heard.told)[0]
-        is_told = heard.is_confirmed and action in talk.said[-1:]
+        action, narrower = _action(intent), rank(whole, talk, heard.told)[0]
+        is_told = heard.is_confirmed and action in talk.said[-1:] and _own(narrower.address) is None
         if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
-            return (wording(narrower.address, talk, heard.told),), narrower.address  # not the same block once more
+            return (wording(narrower.address, talk, heard.told),), narrower.address  # the account does not tell that
         if general and not heard.is_confirmed and "/" in general.address:
             return (wording(general.address, talk, heard.told), action), general.address
         return (action,), general.address if general else intent
@@ -503,7 +502,7 @@ def _reply(
     names: list[str] = []
     for one in choices:
         own = _own_if_asked(one.address, whole, talk) if heard.is_confirmed else None
-        name = f"action_{own.removeprefix('ask_')}" if own else None
+        name = _action(own) if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
             names.append(name)
@@ -570,12 +569,16 @@ def _own(address: str) -> str | None:
 def _own_if_asked(address: str, part: Part, talk: Talk) -> str | None:
     """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand.
 
-    What was looked up already, or is only supposed, the general answer tells.
+    What the account was just looked up for, or what is only supposed, the general answer tells.
     """
     answer = read_answers().get(address)
     if answer is None:  # no page where the account knows better; "what is the green tick?" is no such
         return _own(address) if part.aspects.get("what", 0.0) < BY_RULE else None
-    of_themselves = OF_THEMSELVES.search(part.text)
-    own = answer.own or (OWN.get(answer.topic) if of_themselves and answer.aspect in FACTS else None)
-    is_news = own and f"action_{own.removeprefix('ask_')}" not in talk.said
-    return own if is_news and (answer.aspect in STATES or of_themselves) and not SUPPOSES.search(part.text) else None
+    if SUPPOSES.search(part.text) or not (answer.aspect in STATES or OF_THEMSELVES.search(part.text)):
+        return None
+    topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
+    return answer.own or (topical if topical and _action(topical) not in talk.said[-1:] else None)
+
+
+def _action(own: str) -> str:
+    return f"action_{own.removeprefix('ask_')}"
