@@ -214,11 +214,11 @@ def take_turn(
     if told_first:  # "no, we are not. and who may submit it?"
         asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
         intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
-        said, about = _reply(actions, talk, before, replace(heard, parts=asked, intent=intent), standing)
+        said, about = _reply(actions, talk, before, replace(heard, parts=asked, intent=intent), standing, said_before)
         if said and FALLBACK not in said:
             said = (*said, *told_first.say)
             return Turn(said, told_first.standing, _after(replace(talk, about=about), said))
-    said, about = _reply(actions, talk, before, heard, standing)
+    said, about = _reply(actions, talk, before, heard, standing, said_before)
     runs = standing.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
     if runs and not standing.paused and is_answered and not heard.asks_who_it_is:
@@ -439,7 +439,7 @@ def _asks(heard: Heard, talk: Talk) -> bool:
 
 
 def _reply(
-    actions: frozenset[str], talk: Talk, before: Talk, heard: Heard, standing: Standing
+    actions: frozenset[str], talk: Talk, before: Talk, heard: Heard, standing: Standing, said_before: str | None
 ) -> tuple[tuple[str | None, ...], str | None]:
     """Return what is said to a message outside of the walkthrough, and what the talk is about then."""
     intent, whole = heard.intent, heard.parts[0]
@@ -467,7 +467,7 @@ def _reply(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
         )
         action, narrower = _action(intent), rank(whole, talk, heard.told)[0]
-        is_told = heard.is_confirmed and action in talk.said[-1:] and _own(narrower.address) is None
+        is_told = heard.is_confirmed and action == said_before and _own(narrower.address) is None
         if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
             return (wording(narrower.address, talk, heard.told),), narrower.address  # the account does not tell that
         if general and not heard.is_confirmed and "/" in general.address:
@@ -501,7 +501,7 @@ def _reply(
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
     names: list[str] = []
     for one in choices:
-        own = _own_if_asked(one.address, whole, talk) if heard.is_confirmed else None
+        own = _own_if_asked(one.address, whole, said_before) if heard.is_confirmed else None
         name = _action(own) if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
@@ -566,7 +566,7 @@ def _own(address: str) -> str | None:
     return answer.own if answer else OWN.get(address)
 
 
-def _own_if_asked(address: str, part: Part, talk: Talk) -> str | None:
+def _own_if_asked(address: str, part: Part, said_before: str | None) -> str | None:
     """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand.
 
     What the account was just looked up for, or what is only supposed, the general answer tells.
@@ -577,7 +577,7 @@ def _own_if_asked(address: str, part: Part, talk: Talk) -> str | None:
     if SUPPOSES.search(part.text) or not (answer.aspect in STATES or OF_THEMSELVES.search(part.text)):
         return None
     topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
-    return answer.own or (topical if topical and _action(topical) not in talk.said[-1:] else None)
+    return answer.own or (topical if topical and _action(topical) != said_before else None)
 
 
 def _action(own: str) -> str:

@@ -93,7 +93,7 @@ def unsaid(name: str, talk: Talk) -> str:
 
 def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
     """Return the names that were said, with these."""
-    new = [name.removesuffix(STATED) for name in names if name and name.startswith(("utter_", "action_my_"))]
+    new = [name.removesuffix(STATED) for name in names if name and name.startswith("utter_")]
     return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
 
 

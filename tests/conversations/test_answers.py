@@ -92,7 +92,7 @@ def test_the_assistant_begins_by_saying_that_it_is_automated(stack, language, wo
         ("thank you very much", None, "welcome"),
         ("visu labu, uz redzēšanos", "labu", None),
         ("goodbye then", None, "bye"),
-        ("ko tu māki?", "Protu", None),
+        ("ko tu māki?", "uzņēmuma kontu", None),
         ("what can you do?", None, "automated"),
         ("kā tev šodien klājas?", "kārtībā", None),
         ("how are you doing today", None, "All is well"),
