@@ -467,7 +467,7 @@ def _reply(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None
         )
         action, narrower = _action(intent), rank(whole, talk, heard.told)[0]
-        is_told = heard.is_confirmed and action == said_before and _own(narrower.address) is None
+        is_told = action == said_before and whole.intent(intent) < LOOKS_UP and _own(narrower.address) is None
         if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
             return (wording(narrower.address, talk, heard.told),), narrower.address  # the account does not tell that
         if general and not heard.is_confirmed and "/" in general.address:
