@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answers import AGAIN, STATED, read_answers
-from bot.guide import DENIES, GO_ON, NOT_OFFERED, Guide, Move, Place, Standing, is_statement, move, says_done
+from bot.guide import DENIES, GO_ON, NOT_OFFERED, WHAT_NOW, Guide, Move, Place, Standing, is_statement, move, says_done
 from bot.phrasing import ASKED_AGAIN, COMPUTED, about_tier, by_response, remember, stated, unsaid, wording
 from bot.ranking import (
     FOLLOW_UP,
@@ -106,11 +106,6 @@ BY_RULES = {
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
-# What asks for nothing more than what the rest of a message asks.
-WHAT_NOW = re.compile(
-    r"(?:un |and |so |ok )?(?:ko (?:man )?(?:tagad|talak|darit)(?: darit)?|what(?: do i do| to do)? now|now what|"
-    r"what next)\W*"
-)
 AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
 AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
@@ -210,7 +205,7 @@ def take_turn(
     moved = _moved(guide, standing, talk, heard, said_before)
     if moved:
         return _walked(guide, standing, talk, heard, moved)
-    told_first = _told_first(guide, standing, talk, heard, said_before) if place else None
+    told_first = _told_first(guide, place, standing, talk, heard, said_before) if place else None
     if told_first:  # "no, we are not. and who may submit it?"
         asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
         intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
@@ -400,19 +395,17 @@ def _moved(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_befo
     return move(guide, standing, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
 
 
-def _told_first(guide: Guide, standing: Standing, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
+def _told_first(
+    guide: Guide, place: Place, standing: Standing, talk: Talk, heard: Heard, said_before: str | None
+) -> Move | None:
     """Return where the first part of a message leads, where it answers or tells what is done before the rest asks."""
     first, *rest = heard.parts[1:] or (None,)
     if first is None or not is_statement(first.text) or not any(ASKS.search(part.text) for part in rest):
         return None
     intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
-    place = standing.at(guide)
-    if (
-        intent is None
-        and place
-        and (says_done(first.text) or place.answer_in(first.text) or place.known_answer(heard.told))
-    ):
-        intent = "next" if says_done(first.text) else NOT_UNDERSTOOD
+    is_done = says_done(first.text)
+    if intent is None and (is_done or place.answer_in(first.text) or place.known_answer(heard.told)):
+        intent = "next" if is_done else NOT_UNDERSTOOD
     if intent is None:
         return None
     entities = dict(heard.entities) if intent == "progress" else {}
@@ -477,7 +470,7 @@ def _reply(
         topic = topic_of(talk.about)
         mine = _own(talk.about or "") or next((own for own, general in GENERAL.items() if general == topic), None)
         if mine or topic == "ask_not_known":  # "and what about mine?", after one clear no to others' data
-            return (f"action_{(mine or 'ask_my_status').removeprefix('ask_')}",), talk.about
+            return (_action(mine or "ask_my_status"),), talk.about
     best = rank(whole, talk, heard.told)[0]
     is_like = best.sure >= SURER_PART and whole.near.get(best.address, 0.0) >= CLOSE
     hinted = whole.topics.get(topic_of(best.address) or "", 0.0) >= CERTAIN
@@ -510,7 +503,7 @@ def _reply(
         names = [stated(names[0], whole.text)]
     last = read_answers().get(choices[-1].address)
     if last and last.own and not last.is_known and not heard.is_confirmed and OF_THEMSELVES.search(whole.text):
-        names.append(f"action_{last.own.removeprefix('ask_')}")
+        names.append(_action(last.own))
     return tuple(names), (last.leads if last and last.leads else choices[-1].address)
 
 

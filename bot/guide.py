@@ -19,13 +19,14 @@ DENIES = re.compile(
     r"(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
 )
 ASKS = re.compile(rf"\?|(?:^|[,;:] ?)(?:(?:un|bet|and|but) )?{ASKING}")
-# What asks how to go on is no "done" to a question that is open.
+# What asks how to go on: it is no "done" to a question that is open, and asks nothing beside another question.
 WHAT_NOW = re.compile(
-    r"\b(?:ko|kas) (?:man |mums )?(?:tagad|talak|tad|darit)|\b(?:what|where) (?:now|next)|now what|and now\b"
+    r"\b(?:(?:un|and|so|ok) )?(?:(?:ko|kas) (?:man |mums )?(?:tagad|talak|darit|tad darit|tad talak)(?: darit)?|"
+    r"(?:what|where)(?: do i do| to do)? (?:now|next)|now what|and now)\b\W*"
 )
 AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
 DONE = re.compile(
-    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|aizsuti|iesnieg|iesniedz|pievienoj|pievienots|nomain|sakartoj|izlaboj|"
+    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|aizsuti|iesnie(?:g|dz)|pievienoj|pievienots|nomain|sakartoj|izlaboj|"
     r"salaboj|(?:pie|ie|uz)lik(?:u|am|ts|ta|ti)\b|ierakst[ij]|ievadi(?:j|t)|izvele(?:j|t)|samaksa|apmaksa|"
     r"registre(?:ju|jam|ts|ta|ti)\b|augsuplad|spiedu\b|migre(?:ju|jam|ts|ti)\b|iestatij|iestatit[sai]|tagad zal|"
     r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted|upload|opened|entered|chose\b|chosen|picked|"

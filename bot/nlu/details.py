@@ -132,13 +132,14 @@ DAY_COUNTS = re.compile(
 )
 # A day is that of applying where its clause tells of applying or waiting, or tells nothing but the day.
 SENTENCE = re.compile(r"[,;?!\n]+|(?<!\d)\.+(?=\s|$)|\b(?:and|but|un|bet) (?=(?:we|they|i|mes|mums|es|man)\b)")
+APPLYING = r"(?:ie|no)?sniedz|iesnie|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b"
+APPLIED = re.compile(rf"\b(?:{APPLYING})")
 OF_APPLYING = re.compile(
-    r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|pieteik|anket|veidlap|aizpild|(?:no|aiz)?sut|appl|submit|sent\b|send|form|hand|aizg|"
-    r"gaid|wait|ago\b|pirms\b|kops|since|been\b|already|jau\b|nekas\b|klusum|nothing|silence|gatav|ready|sanak|lidz|"
-    r"until|till|by when|latest|skait|count|darba dien|working day|business day)"
+    rf"\b(?:{APPLYING}|pieteik|anket|veidlap|sut|send|form|hand|aizg|gaid|wait|ago\b|pirms\b|kops|since|been\b|already|"
+    r"jau\b|nekas\b|klusum|nothing|silence|gatav|ready|sanak|lidz|until|till|by when|latest|skait|count|"
+    r"darba dien|working day|business day)"
 )
 CAME = re.compile(r"\b(?:(?:at|pie)nac(?:a|is|usi)|sanem(?:u|ts|am)|came|arrived|got|received)\b")
-APPLIED = re.compile(r"\b(?:(?:ie|no)?sniedz|iesnie|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b)")
 NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
