@@ -83,6 +83,7 @@ MINE = re.compile(
     r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|savejiem|manejos?|manejais|manejiem)\b"
 )
 SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
+CONDITION = re.compile(r"(?:(?:and|but|so|un|bet|tad) )?(?:if|ja)\b")
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 FACTS = (
@@ -160,6 +161,8 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
         return [about_tier(whole[0], talk, told)]  # "and the invoice? how fast"
     for part, asks in zip(parts[1:], asking, strict=True):
         if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL or WHAT_NOW.fullmatch(part.text):
+            continue
+        if CONDITION.match(part.text) and part is not parts[-1]:  # "if I pay by card, is it charged at once?"
             continue
         best = rank(part, before, told)[0]
         least = SURE_PART if asks and whole[0].sure < SURE_WHOLE else SURER_PART

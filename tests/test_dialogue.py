@@ -580,3 +580,14 @@ def test_an_answer_with_a_question_behind_it_counts_and_the_question_is_answered
     found = turn(message, standing=Standing(("documents",)))
     assert found.say == (response("authority/who"), f"utter_guide_{there}")
     assert found.standing.path[-1] == there
+
+
+@pytest.mark.parametrize(
+    ("condition", "question"),
+    [("and if i pay by card", "is it charged at once"), ("ja maksaju ar karti", "vai naudu nonem uzreiz")],
+)
+def test_a_condition_is_no_question_of_its_own(condition, question):
+    whole = part("ask_payment", "card/counts-at_once", aspect="counts", text=f"{condition}, {question}", sure=0.7)
+    supposed = part("ask_payment", "payment/may-card", aspect="may", text=condition)
+    asked = part("ask_payment", "card/counts-at_once", aspect="counts", text=question)
+    assert [one.address for one in choose((whole, supposed, asked), Talk(), {})] == ["card/counts-at_once"]
