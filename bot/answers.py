@@ -42,7 +42,10 @@ PERSON = {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
 TO_PERSON = re.compile(r"CPS prior|\bnezinu\b|\bI do not know\b")  # who reads this has a person one click away
 # What the answer to a yes-or-no question begins with, unless a condition follows that says nothing without it.
 YES_OR_NO = re.compile(r"^(?:Jā|Nē|Yes|No)\b[,.:;]*\s+(?!(?i:ja|lai|bet|kad|if|but|when|after|to|not until)\b)")
-STATED = "_stated"  # what the name of the wording without it ends with, for who asks with a "not" of their own
+# What the answer to a problem begins with: a sentence that says it is heard, and nothing else.
+SORRY = re.compile(r"^(?:Žēl|I am sorry)\b[^.!?:*]*\.\s+")
+# What the name of the wording without either ends with, for who asks with a "not" of their own, or only supposes.
+STATED = "_stated"
 AGAIN = "_again"  # what the name of the shorter wording ends with, for who asks the same twice
 
 Variants = list[dict[str, Any]]
@@ -194,15 +197,17 @@ def _responses_of(address: str, cell: dict[str, Any], topic: str) -> dict[str, V
         shared = {"buttons": unique} | ({"image": cell["image"]} if "image" in cell else {})
         texts = {language: words[language] for language in LANGUAGES}
         found[name] = expanded(texts | shared)
-        if all(YES_OR_NO.match(text) for text in texts.values()):
-            found[name + STATED] = expanded({language: _stated(text) for language, text in texts.items()} | shared)
+        for begins in (YES_OR_NO, SORRY):
+            if all(begins.match(text) for text in texts.values()):
+                plain = {language: _without(begins, text) for language, text in texts.items()}
+                found[name + STATED] = expanded(plain | shared)
         found[name + AGAIN] = expanded({**words["again"], "buttons": person + buttons[-1:] if unique else []})
     return found
 
 
-def _stated(text: str) -> str:
-    """Return an answer without the yes or no that it begins with."""
-    return re.sub(r"\w", lambda first: first[0].upper(), YES_OR_NO.sub("", text), count=1)
+def _without(begins: re.Pattern[str], text: str) -> str:
+    """Return an answer without what it begins with."""
+    return re.sub(r"\w", lambda first: first[0].upper(), begins.sub("", text), count=1)
 
 
 def _leads_to_person(words: dict[str, Any]) -> bool:

@@ -33,6 +33,12 @@ NEGATED = re.compile(
     r"(?:i|we|you|it|they|there|that|this|the)|(?:can|do|does|is|are|will|must|need) (?:i|we|you|it|they|that) not)\b|"
     rf"\b(?:vai|tatad|tad|nozime,? ka) (?:(?:tad|es|mes|man|mums|to|tas|vairs|tur|tiesam) )*{NE}\b|^{NE} \w.*\?"
 )
+# A problem that is asked about, and not told: "what if ...?", "ko darīt, ja ...", "will the link expire?".
+# "Jā, ..." tells it; folded, it is spelled as "ja" is.
+SUPPOSED = re.compile(
+    r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja\b|"
+    r"^(?:(?:un|bet|and|but) )?(?:vai|will|would|can|could|may|is it) .*\?"
+)
 SELDOM = 0.3  # share of an answer's examples up to which it is hardly asked so
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
 
@@ -57,10 +63,16 @@ def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
 
 
 def stated(name: str, text: str) -> str:
-    """Return a yes-or-no answer without its yes or no, where the question has a "not" that is seldom asked with it."""
+    """Return an answer without the yes, no or sympathy that it begins with, where the question does not go with that.
+
+    No yes or no where it has a "not" that is seldom asked with the answer; no sympathy where a problem is supposed.
+    """
     answer = by_response().get(name)
-    turned = answer and NEGATED.search(text) and _negated_share(answer.address) <= SELDOM
-    return name + STATED if turned and name + STATED in read_responses() else name
+    if answer is None or name + STATED not in read_responses():
+        return name
+    if answer.aspect == "problem":
+        return name + STATED if SUPPOSED.search(text) else name
+    return name + STATED if NEGATED.search(text) and _negated_share(answer.address) <= SELDOM else name
 
 
 @cache

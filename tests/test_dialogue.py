@@ -482,6 +482,29 @@ def test_a_question_with_a_not_of_its_own_is_answered_without_a_yes_that_could_m
     assert word in {variant["text"].split()[0].strip(",") for variant in read_responses()[name]}
 
 
+@pytest.mark.parametrize(
+    ("text", "is_sorry"),
+    [
+        ("the link has expired", True),
+        ("why has the link expired?", True),
+        ("what if the link has expired?", False),
+        ("will the link expire?", False),
+        ("saite vairs neder", True),
+        ("jā, saite vairs neder", True),
+        ("ko darīt, ja saite vairs neder?", False),
+        ("ja saite neder, ko darīt?", False),
+        ("vai saitei beigsies termiņš?", False),
+    ],
+)
+def test_nobody_is_pitied_for_a_problem_that_is_only_supposed(text, is_sorry):
+    name = "password_mail/problem-link_expired"
+    asked = part("ask_password", name, aspect="problem", text=text)
+    said = turn(heard(asked, text=text)).say[0]
+    assert said == response(name) + ("" if is_sorry else STATED)
+    words = {variant["text"].split()[0].strip(",") for variant in read_responses()[said]}
+    assert words.isdisjoint({"Žēl", "I"}) != is_sorry
+
+
 def test_what_was_stated_is_not_said_once_more():
     said = remember(Talk(), (response("payment/may-card") + STATED,))
     assert wording("payment/may-card", Talk(said=said), {}) == response("payment/may-card") + AGAIN

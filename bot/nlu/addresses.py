@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.nlu.parallel import Each
 from bot.text import fold
 
 FILE = "answers.npz"
@@ -100,7 +101,7 @@ class Addresses:
         return found
 
 
-def train(examples: list[Example], embed: Any = None) -> Addresses:
+def train(examples: list[Example], embed: Any = None, each: Each = map) -> Addresses:
     """Learn from the examples; the same ones give the same model. `embed` turns texts into embeddings, where wanted."""
     examples = sorted(set(examples), key=lambda e: (fold(e.text), e.text, e.address or "", e.aspect or ""))
     vectorizer = _untrained()
@@ -111,9 +112,13 @@ def train(examples: list[Example], embed: Any = None) -> Addresses:
             by_topic[one.topic].append(row)
     told = [row for row, one in enumerate(examples) if one.aspect]
     hinting = [row for row, one in enumerate(examples) if one.hint]
-    regressions = [
-        _regress(spelled, rows, [str(examples[row].address) for row in rows]) for _, rows in sorted(by_topic.items())
-    ]
+    learned = [(told, [str(examples[row].aspect) for row in told])]
+    learned += [(hinting, [str(examples[row].hint) for row in hinting])]
+    learned += [(rows, [str(examples[row].address) for row in rows]) for _, rows in sorted(by_topic.items())]
+    # The longest ones first: a core that is done takes the next.
+    aspects, topics, *regressions = each(
+        _regress, [spelled[rows] for rows, _ in learned], [labels for _, labels in learned]
+    )
     asking = [row for rows in by_topic.values() for row in rows]
     labels = [label for one in regressions for label in one.labels]
     place = {label: number for number, label in enumerate(labels)}
@@ -125,8 +130,8 @@ def train(examples: list[Example], embed: Any = None) -> Addresses:
             np.ascontiguousarray(np.hstack([one.coef for one in regressions])),
             np.concatenate([one.intercept for one in regressions]),
         ),
-        _regress(spelled, hinting, [str(examples[row].hint) for row in hinting]),
-        _regress(spelled, told, [str(examples[row].aspect) for row in told]),
+        topics,
+        aspects,
         spelled[asking].T.tocsr().astype(np.float32),
         np.array([place[str(examples[row].address)] for row in asking]),
     )
@@ -137,14 +142,13 @@ def train(examples: list[Example], embed: Any = None) -> Addresses:
     return model
 
 
-def _regress(spelled: Any, rows: list[int], labels: list[str]) -> Regression:
-    """Learn to tell labels; n-grams that only one of the rows has count nothing."""
-    part = spelled[rows]
-    columns = np.flatnonzero(np.diff(part.indptr) > 1)
+def _regress(spelled: Any, labels: list[str]) -> Regression:
+    """Learn to tell the labels of rows; n-grams that only one of them has count nothing."""
+    columns = np.flatnonzero(np.diff(spelled.indptr) > 1)
     coef = np.zeros((spelled.shape[1], len(set(labels))), np.float32)
     if coef.shape[1] == 1:
         return Regression(labels[:1], coef, np.zeros(1))
-    learned = LogisticRegression(C=20, max_iter=STEPS, tol=1e-3).fit(part[:, columns].tocsr(), labels)
+    learned = LogisticRegression(C=20, max_iter=STEPS, tol=1e-3).fit(spelled[:, columns].tocsr(), labels)
     weights, intercept = learned.coef_, learned.intercept_
     if len(learned.classes_) == 2:  # scikit-learn tells two by one row
         weights, intercept = np.vstack([-weights, weights]) / 2, np.array([-intercept[0], intercept[0]]) / 2

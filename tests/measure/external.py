@@ -5,9 +5,9 @@ import json
 import time
 from pathlib import Path
 
-from bot.nlu import meaning
+from bot.nlu import embeddings
 from bot.nlu.intents import Intents, rank_intents, train_intents
-from tests.measure.data import embeddings
+from tests.measure.data import uses_embeddings
 from tests.measure.typings import TYPINGS
 
 
@@ -37,7 +37,7 @@ def main() -> None:
         flush=True,
     )
     began = time.monotonic()
-    model = train_intents(learned, learned if embeddings() and meaning.is_at_hand() else None)
+    model = train_intents(learned, learned if uses_embeddings() and embeddings.is_at_hand() else None)
     print(f"trained in {time.monotonic() - began:.0f} s", flush=True)
     print(" ".join(f"{typing}={right:.1f}" for typing, right in accuracies(model, asked).items()))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.nlu import meaning
+from bot.nlu import embeddings
 from bot.nlu.intents import load, train_intents
 from bot.nlu.language import train_languages
 from tests.measure import data
@@ -21,9 +21,9 @@ def intents(examples, tmp_path_factory):
     """The model that the assistant has of today's data; where it is not trained yet, one that is made for the tests."""
     if trained := data.trained_model():
         return load(data.unpack_classifier(trained, tmp_path_factory.mktemp("model")))
-    embeddings = data.embeddings() and meaning.is_at_hand()
+    embedded = data.uses_embeddings() and embeddings.is_at_hand()
     pairs = [(text, intent) for text, intent, *_ in examples]
-    return train_intents(pairs, pairs if embeddings else None)
+    return train_intents(pairs, pairs if embedded else None)
 
 
 @pytest.fixture(scope="session")

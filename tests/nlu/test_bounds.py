@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.nlu import meaning, slips, understanding
+from bot.nlu import embeddings, typos, understanding
 from bot.nlu.entities import find_entities
 from bot.nlu.questions import MOST_PARTS
 from bot.text import BEGINNING, END, LONGEST_WORD, looked_at
@@ -57,17 +57,17 @@ def model():
         understanding.Example("labdien", "greet"),
         understanding.Example("hello there", "greet"),
     ]
-    return understanding.train(examples * 8, embeddings=data.embeddings() and meaning.is_at_hand())
+    return understanding.train(examples * 8, with_embeddings=data.uses_embeddings() and embeddings.is_at_hand())
 
 
 @pytest.fixture
 def work(monkeypatch):
     """What is embedded and compared, counted."""
     done = {"tokens": 0, "compared": 0, "letters": 0}
-    embed, extract, fit = meaning.embed, slips.process.extract, understanding.addresses.Addresses.spelled
+    embed, extract, fit = embeddings.embed, typos.process.extract, understanding.addresses.Addresses.spelled
 
     def count_tokens(texts):
-        done["tokens"] += sum(meaning._tokens(text) for text in texts)
+        done["tokens"] += sum(embeddings._tokens(text) for text in texts)
         return embed(texts)
 
     def count_compared(*arguments, **named):
@@ -78,19 +78,19 @@ def work(monkeypatch):
         done["letters"] += sum(map(len, texts))
         return fit(self, texts)
 
-    monkeypatch.setattr(meaning, "embed", count_tokens)
-    monkeypatch.setattr(slips.process, "extract", count_compared)
+    monkeypatch.setattr(embeddings, "embed", count_tokens)
+    monkeypatch.setattr(typos.process, "extract", count_compared)
     monkeypatch.setattr(understanding.addresses.Addresses, "spelled", count_letters)
-    meaning._embed_one.cache_clear()
+    embeddings._embed_one.cache_clear()
     return done
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_whatever_the_message_little_is_embedded_compared_and_split(model, work, text):
     _, parts = model.read(looked_at(text))
-    assert work["tokens"] <= meaning.MOST_TOKENS
+    assert work["tokens"] <= embeddings.MOST_TOKENS
     # In the message, and where a slip stands on the border of its sentences, in these again.
-    assert work["compared"] <= 2 * slips.MOST_COMPARED
+    assert work["compared"] <= 2 * typos.MOST_COMPARED
     assert len(parts) <= 1 + MOST_PARTS
     assert work["letters"] <= 3 * (BEGINNING + 1 + END)  # the message, its sentences, and room for letters put right
 
@@ -106,7 +106,7 @@ def test_no_more_of_a_message_is_looked_at_than_the_bound(text):
 
 def test_the_messages_of_the_test_would_cost_too_much_without_the_bound():
     text = KNOWN["long, in both languages"]
-    assert meaning._tokens(text) > 5 * meaning.MOST_TOKENS
+    assert embeddings._tokens(text) > 5 * embeddings.MOST_TOKENS
     assert text.count("?") > 2 * MOST_PARTS
     assert len(text) > 2 * (BEGINNING + END)
 
@@ -122,7 +122,7 @@ def test_an_ordinary_message_is_looked_at_and_embedded_whole(held_out, language)
     asked = [question for by in held_out["intents"].values() for question in by[language]]
     for one in asked:
         assert looked_at(one) == one
-        assert meaning._beginning(one) == one
+        assert embeddings._beginning(one) == one
     sixty = " ".join(" ".join(asked).split()[:60])
     assert looked_at(sixty) == sixty
 
@@ -130,5 +130,5 @@ def test_an_ordinary_message_is_looked_at_and_embedded_whole(held_out, language)
 def test_a_message_is_embedded_once_for_its_intent_and_its_answer(model, work):
     text = "kur gan lai to dabūju pie jums"
     model.read(text)
-    assert 0 < work["tokens"] <= 2 * meaning._tokens(text)
-    meaning._embed_one.cache_clear()
+    assert 0 < work["tokens"] <= 2 * embeddings._tokens(text)
+    embeddings._embed_one.cache_clear()

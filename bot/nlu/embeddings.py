@@ -1,6 +1,8 @@
 """What a text means beside how it is spelled: sentence embeddings, run on this machine's processor."""
 
+import os
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -13,10 +15,12 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
+from bot.nlu.parallel import Each
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
 MOST_TOKENS = 72  # of a message that is embedded whole, some 40 words: a tenth of a second
+AT_ONCE = 100  # texts that are embedded by one process before it takes others
 BEGINNING = 48  # tokens that are embedded of a longer one, whose sentences cost time besides
 
 
@@ -53,6 +57,34 @@ def embed(texts: list[str]) -> Any:
     # Its threads wait for each other by spinning: beside any other busy process, one text would take seconds.
     with _threads().limit(limits=1, user_api="openmp"):
         return engine.query(texts)
+
+
+def embed_all(texts: Iterable[str], kept: Path | None = None, each: Each = map) -> dict[str, Any]:
+    """Return the embedding of each text; those that a file keeps are not made anew, and it keeps these afterwards."""
+    wanted = list(dict.fromkeys(texts))
+    known = _read(kept)
+    new = [text for text in wanted if text not in known]
+    parts = [new[begin : begin + AT_ONCE] for begin in range(0, len(new), AT_ONCE)]
+    for part, vectors in zip(parts, each(embed, parts), strict=True):
+        known.update(zip(part, vectors, strict=True))
+    found = {text: known[text] for text in wanted}
+    if kept and new:
+        _write(kept, found)
+    return found
+
+
+def _read(kept: Path | None) -> dict[str, Any]:
+    try:
+        with np.load(kept, allow_pickle=False) as file:
+            return dict(zip(file["texts"].tolist(), file["vectors"], strict=True))
+    except (OSError, TypeError, ValueError, KeyError, zipfile.BadZipFile):  # none yet, or cut short: nothing is lost
+        return {}
+
+
+def _write(kept: Path, vectors: dict[str, Any]) -> None:
+    new = kept.with_suffix(f".{os.getpid()}.npz")  # another training may read the file meanwhile
+    np.savez(new, texts=np.array(list(vectors), dtype=str), vectors=np.vstack(list(vectors.values())))
+    new.replace(kept)
 
 
 def embed_message(readings: list[str]) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.slips import MOST_COMPARED, count_words, put_right
+from bot.nlu.typos import MOST_COMPARED, count_words, put_right
 
 KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins un rekinu", "rekins"])
 
