@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import SecretStr
 
+from bot.keys import new_key, new_password, new_private_key
 from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
 from bot.retrain import follow
-from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key, new_password
-from bot.website import new_private_key
+from bot.settings import PREFIX, ROOT, Settings, get_settings
 
 FREE_MIB = 300  # room that databases, model and logs need
 START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
@@ -68,7 +68,7 @@ def parts(settings: Settings) -> list[Part]:
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
     actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
-    web = uvicorn("bot.chat.app:create_app", settings.web_host, settings.web_port)
+    web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
     web += ["--forwarded-allow-ips", settings.trusted_proxies]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import sys
 from functools import cached_property
 from ipaddress import ip_network
@@ -12,6 +11,8 @@ from typing import Literal, Self
 from opening_hours import validate
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.keys import read_public_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
@@ -187,8 +188,6 @@ class Settings(BaseSettings):
     @field_validator("website_key", "demo_key")
     @classmethod
     def _pem(cls, key: str | SecretStr) -> str | SecretStr:
-        from bot.website import read_public_key  # only here: it reads settings itself
-
         pem = key if isinstance(key, str) else key.get_secret_value()
         if pem:
             read_public_key(pem)
@@ -325,13 +324,3 @@ def get_settings() -> Settings:
 
 
 _settings: Settings | None = None
-
-
-def new_password() -> str:
-    """Make a password that nobody can guess, and that can be typed."""
-    return secrets.token_hex(8)
-
-
-def new_key() -> str:
-    """Make a secret that nobody can guess."""
-    return secrets.token_urlsafe(32)

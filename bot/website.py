@@ -3,13 +3,10 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from bot.keys import read_public_key
 from bot.settings import Settings
 
 ALGORITHMS = ["RS256", "ES256"]  # never "none", nor one with a shared secret
@@ -34,24 +31,6 @@ class Vouched:
     email: str
     id: str
     expires_at: float  # seconds since 1970
-
-
-def read_public_key(pem: str) -> Any:
-    """Return the key of a PEM text, or of the private key in one; raise ValueError."""
-    pem = pem.replace("\\n", "\n")  # a setting has one line
-    try:
-        if "PRIVATE" in pem:
-            return serialization.load_pem_private_key(pem.encode(), None).public_key()
-        return serialization.load_pem_public_key(pem.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError("should be a key in PEM form, with \\n for its line breaks") from None
-
-
-def new_private_key() -> str:
-    """Make a private key for the demo, in PEM form."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return key.private_bytes(*form).decode()
 
 
 def vouch(settings: Settings, email: str) -> str:

@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.keys import new_private_key
 from bot.settings import Settings
-from bot.website import LONGEST_LIFE, NoKeys, Website, WrongToken, new_private_key, vouch
+from bot.website import LONGEST_LIFE, NoKeys, Website, WrongToken, vouch
 
 KEY = new_private_key()
 RSA = rsa.generate_private_key(65537, 2048)

@@ -9,11 +9,8 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
-from bot.chat import conversations, handoff, identity, pictures
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, Limited, Mine, refuse
 from bot.chat.identity_api import use_secret
-from bot.chat.masking import DOTS, hide_code
-from bot.chat.models import Choice, Conversation, Message
 from bot.chat.schemas import (
     ChoiceIn,
     ChoiceOut,
@@ -28,7 +25,12 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
+from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue, transitions
+from bot.conversations.masking import DOTS, hide_code
+from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
+from bot.web import drawings
+from bot.web.dependencies import Chat, ChatNow, address_of, clean
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
@@ -44,7 +46,7 @@ async def open_conversation(body: LanguageIn, chat: ChatNow, request: Request) -
 
     def work() -> tuple[str, Conversation]:
         with chat.database.write() as session:
-            return conversations.open_conversation(session, body.language)
+            return lifecycle.open_conversation(session, body.language)
 
     token, conversation = await to_thread.run_sync(work)
     chat.courier.call(conversation.id)
@@ -70,7 +72,7 @@ async def stream_events(
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = conversations.last_seen(last_event_id)
+    last = messages.last_seen(last_event_id)
     shown: StateOut | None = None
 
     def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
@@ -78,23 +80,23 @@ async def stream_events(
             conversation = session.get(Conversation, mine.id)
             is_open = conversation and not conversation.closed_at
             state = _state(chat, session, conversation) if conversation and is_open else None
-            return state, conversations.shown_after(session, mine.id, last)
+            return state, messages.shown_after(session, mine.id, last)
 
     def delivered() -> None:
-        with suppress(conversations.Closed), chat.database.write() as session:
-            conversation = conversations.lock(session, mine.id)
+        with suppress(lifecycle.Closed), chat.database.write() as session:
+            conversation = lifecycle.lock(session, mine.id)
             conversation.delivered_id = max(conversation.delivered_id, last)
 
     with chat.bells.listen(mine.id) as bell:
         while True:
             bell.clear()
-            state, messages = await to_thread.run_sync(work)
-            for message, choices in messages:
+            state, shown_now = await to_thread.run_sync(work)
+            for message, choices in shown_now:
                 last = message.id
                 yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
             if not state:
                 return
-            if any(message.author == "agent" for message, _ in messages):
+            if any(message.author == "agent" for message, _ in shown_now):
                 await to_thread.run_sync(delivered)
                 chat.bells.ring(mine.id)
             if state != shown:
@@ -126,7 +128,7 @@ async def send_message(
     elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
         text = hide_code(text)
     masked = await to_thread.run_sync(chat.masking.hide, text)
-    for_rasa = None if secret else conversations.as_text(masked)
+    for_rasa = None if secret else messages.as_text(masked)
     stored, is_new = await _store(chat, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
         await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
@@ -146,12 +148,12 @@ async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Re
 
     def find() -> Choice | None:
         with chat.database.read() as session:
-            return conversations.find_choice(session, conversation, body.choice)
+            return messages.find_choice(session, conversation, body.choice)
 
     choice = await to_thread.run_sync(find)
     if not choice:
         raise refuse(404, "no_such_choice", conversation.language)
-    command = conversations.command_of(choice)
+    command = messages.command_of(choice)
     for_rasa = None if command else choice.payload
     stored, _ = await _store(chat, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
@@ -163,11 +165,11 @@ async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> R
 
     def work() -> None:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             if mine.language != body.language:
                 _check_room(session, mine)
                 mine.language = body.language
-                conversations.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
+                messages.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
 
     await to_thread.run_sync(work)
     chat.courier.call(conversation.id)
@@ -182,11 +184,11 @@ async def restart(conversation: Mine, chat: ChatNow, request: Request) -> Conver
 
     def work() -> tuple[str, Conversation, str | None]:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             ended = mine.access_token
-            handoff.change(session, mine, "closed", "ended")
-            conversations.close_conversation(session, mine)
-            return *conversations.open_conversation(session, mine.language), ended
+            transitions.change(session, mine, "closed", "ended")
+            lifecycle.close_conversation(session, mine)
+            return *lifecycle.open_conversation(session, mine.language), ended
 
     token, new, ended = await to_thread.run_sync(work)
     chat.bells.ring(conversation.id)
@@ -207,9 +209,9 @@ async def _store(
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             identity.seen(mine, chat.settings.access_idle)
-            if for_rasa and not conversations.find_sent(session, mine, client_id):
+            if for_rasa and not messages.find_sent(session, mine, client_id):
                 _check_room(session, mine)
             message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
             if is_new and command:
@@ -226,7 +228,7 @@ async def _store(
 
 
 def _check_room(session: Session, conversation: Conversation) -> None:
-    if conversation.owner == "assistant" and conversations.is_full(session, conversation):
+    if conversation.owner == "assistant" and messages.is_full(session, conversation):
         raise refuse(429, "too_many_open", conversation.language, again=TRY_AGAIN)
 
 
@@ -247,7 +249,7 @@ def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut
         waiting=by_assistant and conversation.id in chat.courier.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,
-        queue=QueueOut(place=handoff.place_in_queue(session, conversation), minutes=handoff.expected_wait(session))
+        queue=QueueOut(place=queue.place_in_queue(session, conversation), minutes=queue.expected_wait(session))
         if waits
         else None,
         wants_ticket=conversation.wants_ticket,
@@ -270,7 +272,7 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
         at=message.created_at,
         client_id=message.client_id,
         choices=[
-            ChoiceOut(id=choice.id, title=choice.title, command=conversations.command_of(choice)) for choice in choices
+            ChoiceOut(id=choice.id, title=choice.title, command=messages.command_of(choice)) for choice in choices
         ],
         picture=_picture(message.picture),
     )
@@ -278,4 +280,4 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
 
 def _picture(file: str | None) -> PictureOut | None:
     known = pictures.known(file)
-    return PictureOut(url=pictures.address(known), alt=pictures.alt(known)) if known else None
+    return PictureOut(url=drawings.address(known), alt=pictures.alt(known)) if known else None

@@ -1,48 +1,15 @@
-"""What the endpoints of the chat work with."""
+"""What the customers' endpoints work with: the conversation of a session token, limits, and refusals."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from bot.chat import conversations
-from bot.chat.accounts import Accounts
-from bot.chat.courier import Bells, Courier
-from bot.chat.limits import Limits
-from bot.chat.masking import Masking
-from bot.chat.models import Conversation
-from bot.chat.office import Office
-from bot.chat.typists import Typists
 from bot.chat.words import detail
-from bot.database import Database
+from bot.conversations import lifecycle
+from bot.conversations.models import Conversation
 from bot.problems import problem
-from bot.settings import Settings
-from bot.website import Website
-
-
-@dataclass
-class Chat:
-    """What the endpoints work with; one for the whole process."""
-
-    settings: Settings
-    database: Database
-    accounts: Accounts
-    bells: Bells
-    courier: Courier
-    limits: Limits
-    website: Website
-    office: Office
-    typists: Typists
-    masking: Masking
-
-
-def _chat(request: Request) -> Chat:
-    chat: Chat = request.app.state.chat
-    return chat
-
-
-ChatNow = Annotated[Chat, Depends(_chat)]
+from bot.web.dependencies import ChatNow, address_of
 
 
 def _conversation(
@@ -50,7 +17,7 @@ def _conversation(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))],
 ) -> Conversation:
     with chat.database.read() as session:
-        conversation = conversations.find_conversation(session, bearer.credentials) if bearer else None
+        conversation = lifecycle.find_conversation(session, bearer.credentials) if bearer else None
     if not conversation:
         raise problem(401, "no-session", "The session token is missing or unknown", {"www-authenticate": "Bearer"})
     return conversation
@@ -67,15 +34,6 @@ def refuse(status: int, name: str, language: str, again: int | None = None, **va
     kind = name.replace("_", "-")
     headers = {"retry-after": str(again)} if again else None
     return problem(status, kind, kind.replace("-", " ").capitalize(), headers, detail=detail(name, language, **values))
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def clean(typed: str) -> str:
-    """Take out what no database stores: null characters, and halves of characters."""
-    return typed.encode("utf-8", "ignore").decode().replace("\x00", "").strip()
 
 
 def check_message_limit(chat: ChatNow, conversation: Mine, request: Request) -> None:

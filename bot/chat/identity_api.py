@@ -11,25 +11,16 @@ from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
 
-from bot.chat import conversations, handoff, identity
-from bot.chat.dependencies import (
-    NO_SESSION,
-    TOO_MANY,
-    UNREACHABLE,
-    Chat,
-    ChatNow,
-    Limited,
-    Mine,
-    address_of,
-    clean,
-    refuse,
-)
-from bot.chat.masking import is_email
-from bot.chat.models import Conversation
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, Limited, Mine, refuse
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
-from bot.chat.words import detail, notice
+from bot.chat.words import detail
+from bot.conversations import handoff, identity, lifecycle, messages, notices, queue
+from bot.conversations.masking import is_email
+from bot.conversations.models import Conversation
+from bot.conversations.words import notice
 from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
+from bot.web.dependencies import Chat, ChatNow, address_of, clean
 from bot.website import NoKeys, WrongToken
 
 log = structlog.get_logger()
@@ -81,14 +72,14 @@ async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
 
     def work() -> str | None:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             was, ended = mine.identity, mine.access_token
             identity.forget_identity(mine)
             if was == "confirmed":
                 identity.forget_told(mine)
-                conversations.add_notice(session, mine, "logged_out")
+                notices.add_notice(session, mine, "logged_out")
             elif was != "none":
-                conversations.tell_rasa(session, mine, "/identity_cancelled")
+                messages.tell_rasa(session, mine, "/identity_cancelled")
             return ended
 
     ended = await to_thread.run_sync(work)
@@ -134,7 +125,7 @@ def _send_code(chat: Chat, conversation: Conversation, address: str, email: str)
             raise refuse(429, "too_many_codes", language) from None
         raise _unreachable(conversation, error) from None
     with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
+        mine = lifecycle.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
         identity.code_sent(mine, verification_id, email)
@@ -166,16 +157,16 @@ def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -
             _call_person(chat, conversation)
     try:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
             then = identity.confirmed(
                 mine, access.token, access.expires_at, access.name, conversation.customer_email or ""
             )
-            conversations.add_notice(session, mine, "confirmed")
+            notices.add_notice(session, mine, "confirmed")
             if then:
                 handoff.tell_assistant(session, mine, then)
-    except (Problem, conversations.Closed):
+    except (Problem, lifecycle.Closed):
         chat.accounts.end_quietly(access.token)
         raise
     chat.bells.ring(conversation.id)
@@ -184,8 +175,8 @@ def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -
 
 def _call_person(chat: Chat, conversation: Conversation) -> None:
     with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
-        handoff.ask(session, mine, "wrong_codes", chat.office)
+        mine = lifecycle.lock(session, conversation.id)
+        queue.ask(session, mine, "wrong_codes", chat.office)
     chat.bells.ring(conversation.id)
 
 
@@ -200,7 +191,7 @@ def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
     subject = hashlib.sha256(vouched.email.encode()).hexdigest()
     try:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             if not identity.use_once(session, mine, vouched):
                 raise refuse(403, "wrong_token", language)
             # A page that is loaded again brings a new token for the same person: nothing changes for them.
@@ -215,10 +206,10 @@ def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
     except ServiceError as error:
         raise _unreachable(conversation, error) from None
     with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
+        mine = lifecycle.lock(session, conversation.id)
         ended = mine.access_token
         then = identity.confirmed(mine, access.token, access.expires_at, access.name, vouched.email, subject)
-        conversations.add_notice(session, mine, "confirmed")
+        notices.add_notice(session, mine, "confirmed")
         if then:
             handoff.tell_assistant(session, mine, then)
     chat.bells.ring(conversation.id)
@@ -237,7 +228,7 @@ def use_secret(chat: Chat, conversation: Conversation, address: str, secret: str
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)
     with chat.database.write() as session:
-        conversations.add_message(session, conversations.lock(session, conversation.id), "notice", said)
+        messages.add_message(session, lifecycle.lock(session, conversation.id), "notice", said)
     chat.bells.ring(conversation.id)
 
 

@@ -9,12 +9,13 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy.orm import Session
 
 from bot import mail
-from bot.chat import conversations, handoff, identity, transcript
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, clean, refuse
-from bot.chat.masking import is_email
-from bot.chat.models import Conversation
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, Limited, Mine, refuse
 from bot.chat.schemas import RatingIn, SeenIn, TicketIn
+from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
+from bot.conversations.masking import is_email
+from bot.conversations.models import Conversation
 from bot.problems import documented
+from bot.web.dependencies import Chat, ChatNow, clean
 
 router = APIRouter(prefix="/api/conversation")
 LONGEST_COMMENT = 1000  # characters
@@ -31,7 +32,7 @@ async def _change(chat: Chat, conversation: Conversation, work: Callable[[Sessio
 
     def alone() -> None:
         with chat.database.write() as session:
-            work(session, conversations.lock(session, conversation.id))
+            work(session, lifecycle.lock(session, conversation.id))
 
     await to_thread.run_sync(alone)
     chat.bells.ring(conversation.id)
@@ -42,7 +43,7 @@ async def _change(chat: Chat, conversation: Conversation, work: Callable[[Sessio
 @router.post("/person", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
 async def call_person(conversation: Mine, chat: ChatNow) -> Response:
     """Ask for a person of CPS priority support; how it stands is said in the chat."""
-    return await _change(chat, conversation, lambda session, mine: handoff.ask(session, mine, "asked", chat.office))
+    return await _change(chat, conversation, lambda session, mine: queue.ask(session, mine, "asked", chat.office))
 
 
 @router.delete(
@@ -54,8 +55,8 @@ async def call_person(conversation: Mine, chat: ChatNow) -> Response:
 async def stop_waiting(conversation: Mine, chat: ChatNow) -> Response:
     """Leave the queue and go on with the assistant."""
     try:
-        return await _change(chat, conversation, handoff.cancel)
-    except handoff.NotPossible:
+        return await _change(chat, conversation, queue.cancel)
+    except transitions.NotPossible:
         raise refuse(409, "not_waiting", conversation.language) from None
 
 
@@ -78,7 +79,7 @@ async def leave_ticket(body: TicketIn, conversation: Mine, chat: ChatNow) -> Res
     if len(text) > limit:
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
     return await _change(
-        chat, conversation, lambda session, mine: handoff.leave_ticket(session, mine, body.client_id, email, text)
+        chat, conversation, lambda session, mine: queue.leave_ticket(session, mine, body.client_id, email, text)
     )
 
 
@@ -116,9 +117,9 @@ async def show_seen(body: SeenIn, conversation: Mine, chat: ChatNow) -> Response
 
     def work() -> None:
         with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+            mine = lifecycle.lock(session, conversation.id)
             # What was seen was delivered, even where the stream has not noted that yet.
-            mine.seen_id = max(mine.seen_id, min(body.id, conversations.last_of_agent(session, mine)))
+            mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
             mine.delivered_id = max(mine.delivered_id, mine.seen_id)
 
     await to_thread.run_sync(work)

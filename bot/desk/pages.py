@@ -1,34 +1,30 @@
 """What all pages of the desk have in common: words, policy, header, files, and what is shown in place of an error."""
 
 import re
-import secrets
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-import yaml
 from babel.dates import format_datetime, format_time
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.chat.dependencies import Chat
-from bot.chat.files import YEAR, Asset, pack, send
+from bot.conversations.models import Agent
 from bot.database import now
 from bot.desk import session
-from bot.desk.models import Agent
+from bot.web.assets import YEAR
+from bot.web.dependencies import Chat
+from bot.web.forms import wants_page
+from bot.web.pages import Pages
 from bot.wording import LOCALES, RIGA
 
-Language = Literal["lv", "en"]
 FOLDER = Path(__file__).parent
-WORDS = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
 LANGUAGE = "desk_language"  # name of a cookie
 POLICY = {
     "default-src": "'none'",
     # The modules that a page's module imports inherit its nonce.
-    "script-src": "'nonce-{nonce}'",
+    "script-src": "{nonce}",
     "style-src": "'self'",
     "worker-src": "'self'",
     "img-src": "'self' data:",
@@ -38,7 +34,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 # Every file that may be asked for under /desk/assets/. Nothing else in this folder is ever served.
-ASSETS = (
+FILES = (
     "desk.css",
     "desk.js",
     "beat.js",
@@ -49,7 +45,6 @@ ASSETS = (
     "script.css",
     "script.js",
 )
-JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 ERRORS = {
     403: "forbidden",
     404: "missing",
@@ -59,16 +54,8 @@ ERRORS = {
 }  # statuses that have words of their own
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-templates = Environment(
-    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-
-
-def say(language: str, path: str, **values: object) -> str:
-    """Return the words of a group and name, as in "queue.title", with what is filled in."""
-    group, name = path.split(".")
-    text: str = WORDS[group][name][language]
-    return text.format(**values)
+pages = Pages(FOLDER, "/desk/assets", {name: FOLDER / name for name in FILES}, trim=True)
+WORDS, say = pages.words, pages.say
 
 
 def language_of(request: Request, agent: Agent | None = None) -> str:
@@ -85,26 +72,15 @@ def page(
 
     here is the address where it is shown again, if that is not the one asked for.
     """
-    nonce = secrets.token_urlsafe(16)
     done = request.query_params.get("done", "")
-    html = fragment(
-        request,
-        agent,
-        template,
-        asset=address,
-        done=done if done in WORDS["done"] else "",
-        here=here or request.url.path,
-        nonce=nonce,
-        then=session.own_path(here or _again(request)),
-        **values,
-    )
-    headers = {
-        "content-security-policy": "; ".join(f"{name} {rule}" for name, rule in POLICY.items()).format(nonce=nonce),
-        "cache-control": "no-store",
-        "referrer-policy": "same-origin",  # without one, browsers do not name the origin of a form
-        "x-content-type-options": "nosniff",
+    more = {
+        "done": done if done in WORDS["done"] else "",
+        "here": here or request.url.path,
+        "then": session.own_path(here or _again(request)),
     }
-    answer = HTMLResponse(html, status, headers)
+    shared = _shared(request, agent)
+    answer = pages.html(template, language_of(request, agent), POLICY, status, **shared, **more, **values)
+    answer.headers["referrer-policy"] = "same-origin"  # without one, browsers do not name the origin of a form
     if not agent and "language" in request.query_params:
         answer.set_cookie(
             LANGUAGE,
@@ -120,6 +96,11 @@ def page(
 
 def fragment(request: Request, agent: Agent | None, template: str, **values: Any) -> str:
     """Render a template in the agent's language: a page, or a part of one that a stream brings up to date."""
+    return pages.render(template, language_of(request, agent), **_shared(request, agent), **values)
+
+
+def _shared(request: Request, agent: Agent | None) -> dict[str, Any]:
+    """Return what every template gets."""
     language = language_of(request, agent)
 
     def when(moment: datetime) -> str:
@@ -128,16 +109,7 @@ def fragment(request: Request, agent: Agent | None, template: str, **values: Any
             return format_time(there, "HH:mm", locale=locale)
         return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
 
-    return templates.get_template(template).render(
-        {
-            "agent": agent,
-            "csrf": getattr(request.state, "csrf", ""),
-            "language": language,
-            "say": lambda path, **more: say(language, path, **more),
-            "when": when,
-            **values,
-        }
-    )
+    return {"agent": agent, "csrf": getattr(request.state, "csrf", ""), "when": when}
 
 
 def _again(request: Request) -> str:
@@ -149,7 +121,7 @@ def _again(request: Request) -> str:
 def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:
     """Show a page in place of a problem, where a person who looks at the desk meets it."""
     ours = re.match(r"/desk(/|$)", request.url.path)
-    if answer.status_code < 400 or not ours or not session.wants_page(request):
+    if answer.status_code < 400 or not ours or not wants_page(request):
         return content, answer
     found = None
     if answer.status_code < 500:  # else the database may be what is broken
@@ -166,21 +138,7 @@ def show_problem(content: dict[str, Any], request: Request, answer: Response) ->
     return content, shown
 
 
-@cache
-def asset(name: str) -> Asset:
-    """Read a file that may be served."""
-    return pack((FOLDER / name).read_bytes(), CSS if name.endswith(".css") else JAVASCRIPT)
-
-
-def address(name: str) -> str:
-    """Return the address of a file, which changes with its content."""
-    return f"/desk/assets/{name}?v={asset(name).version}"
-
-
 @router.get("/assets/{name}")
 def asset_file(request: Request, name: str, v: str = "") -> Response:
     """Serve one of the desk's files; for good where the address carries the hash of its content."""
-    if name not in ASSETS:
-        raise HTTPException(404)
-    found = asset(name)
-    return send(request, found, max_age=YEAR if v == found.version else 0)
+    return pages.send_file(request, name, v)

@@ -9,9 +9,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from bot.conversations.models import Agent
 from bot.database import Database, now
-from bot.desk.models import Agent
-from bot.settings import SHORTEST_PASSWORD, new_key
+from bot.keys import new_key
+from bot.settings import SHORTEST_PASSWORD
 
 SHORTEST, LONGEST = SHORTEST_PASSWORD, 200  # characters
 MOST_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long

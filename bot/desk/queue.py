@@ -12,16 +12,17 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import handoff, identity
-from bot.chat.courier import EVERY
-from bot.chat.dependencies import ChatNow
-from bot.chat.models import Conversation, Ticket
-from bot.chat.summary import Summary, summary_of
+from bot.conversations import handoff, identity, transitions
+from bot.conversations.models import Agent, Conversation, Ticket
+from bot.conversations.summary import Summary, summary_of
 from bot.database import HIGHEST_ID, now
 from bot.desk import pages
-from bot.desk.conversation import LOOK_AGAIN, helpers, step_of
-from bot.desk.models import Agent
-from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
+from bot.desk.conversation import LOOK_AGAIN
+from bot.desk.presentation import helpers, step_of
+from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
+from bot.web.dependencies import ChatNow
+from bot.web.events import EVERY
+from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
 LEAST_PAUSE = 0.2  # seconds between two drawings of the lists, however much happens
@@ -164,7 +165,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:
-    summary = summary_of(session, conversation, handoff.may_read_all(conversation, str(agent.id)))
+    summary = summary_of(session, conversation, transitions.may_read_all(conversation, str(agent.id)))
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
         conversation=conversation,

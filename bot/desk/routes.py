@@ -1,16 +1,16 @@
-"""All addresses of the desk, as bot/chat/app.py mounts them."""
+"""All addresses of the desk, as bot/app.py mounts them."""
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import account, conversation, pages, queue, script_pages, sign_in, team
-from bot.desk.accounts import Accounts
+from bot.desk import conversation, conversation_actions, pages, preferences, queue, script_pages, sign_in, team
+from bot.desk.account_lookup import Accounts
 from bot.desk.limits import Limits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
 
 # Every address below is for those who are signed in, and every change is checked: no page has to remember it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, conversation, account, team, script_pages):
+for part in (queue, conversation, conversation_actions, preferences, team, script_pages):
     desk.include_router(part.router)
 
 

@@ -12,16 +12,18 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
 
-from bot.chat import handoff, identity, pictures
-from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.conversations import handoff, identity, pictures
+from bot.conversations.models import Agent
 from bot.database import now
-from bot.desk import agents, calls, card, pages, script, search
-from bot.desk.accounts import Accounts, Overview, Purpose, UnknownCustomer
-from bot.desk.models import Agent, Call
+from bot.desk import agents, calls, card, checks, pages, script, search
+from bot.desk.account_lookup import Accounts, Overview, Purpose, UnknownCustomer
+from bot.desk.models import Call
 from bot.desk.pages import page
 from bot.desk.session import SignedIn, Supervisor, own_path
 from bot.guide import Place, Standing
 from bot.http import ServiceError
+from bot.web import drawings
+from bot.web.dependencies import Chat, ChatNow, clean
 
 router = APIRouter(prefix="/desk/script")
 log = structlog.get_logger()
@@ -193,7 +195,7 @@ def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str
         "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
         "more": search.named(place.details),
         "picture": pictures.find(script.pictures().get(place.name), view.language),
-        "picture_address": pictures.address,
+        "picture_address": drawings.address,
         "picture_alt": pictures.alt,
         "path": script.write_path(view.standing),
         "place": place,
@@ -251,7 +253,7 @@ def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look
     return look_at(request, email, agent, "conversation")
 
 
-def _check(place: Place, agent: Agent, look: Look) -> card.Check:
+def _check(place: Place, agent: Agent, look: Look) -> checks.Check:
     if look.problem == "failed":
-        return card.Check("unknown", pages.say(agent.language, "customer.failed"))
-    return card.check(script.walkthrough(), place, look.overview, agent.language)
+        return checks.Check("unknown", pages.say(agent.language, "customer.failed"))
+    return checks.check(script.walkthrough(), place, look.overview, agent.language)

@@ -11,14 +11,15 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from bot.chat.dependencies import Chat, ChatNow, address_of, clean
+from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
 from bot.desk.limits import MINUTES, Limits
-from bot.desk.models import Agent
 from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
 from bot.desk.pages import page
-from bot.desk.session import COOKIE, PATH, check_origin, own_path, put_cookie
+from bot.desk.session import COOKIE, PATH, own_path, put_cookie
 from bot.problems import problem
+from bot.web.dependencies import Chat, ChatNow, address_of, clean
+from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
 ATTEMPT = "desk_sign_in"  # name of a cookie

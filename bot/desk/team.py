@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from bot.chat import handoff
-from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.conversations import handoff, presence
+from bot.conversations.models import Agent
 from bot.desk import agents, passwords
-from bot.desk.models import Agent
 from bot.desk.pages import page
 from bot.desk.session import PATH, Supervisor
+from bot.web.dependencies import Chat, ChatNow, clean
 
 HERE = f"{PATH}/team"
 AgentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -108,7 +108,7 @@ def _team(request: Request, chat: Chat, agent: Agent, typed: dict[str, str], err
         422 if errors else 200,
         here=HERE,
         team=everybody,
-        is_here=agents.is_here,
+        is_here=presence.is_here,
         by_password=not chat.settings.oidc_issuer,
         shortest=passwords.SHORTEST,
         longest_name=agents.LONGEST_NAME,

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from bot.chat.conversations import MOST_OPEN
+from bot.conversations.messages import MOST_OPEN
 from bot.database import migrate
 from bot.settings import ROOT
 from tests.conftest import free_ports, start_stack, stop_process, wait_for, wait_until_ready
@@ -221,12 +221,12 @@ def test_what_breaks_here_is_not_told(tmp_path):
     port, database, log = free_ports(1)[0], f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)],
+            [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)],
             env=os.environ | {"CPS_CHAT_DATABASE": database, "CPS_SERVICE_KEY": "k"},
             stderr=out,
         )
     try:
-        migrate(database, ROOT / "bot" / "chat" / "migrations")
+        migrate(database, ROOT / "bot" / "conversations" / "migrations")
         wait_for(lambda: requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok)
         with sqlite3.connect(tmp_path / "empty.db") as broken:
             broken.execute("DROP TABLE conversations")

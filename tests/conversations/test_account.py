@@ -6,8 +6,9 @@ import uuid
 import jwt
 import pytest
 
+from bot.keys import new_private_key
 from bot.settings import Settings
-from bot.website import new_private_key, vouch
+from bot.website import vouch
 from tests.backend.conftest import Backend
 from tests.customer import Customer, logged_in, website_token
 

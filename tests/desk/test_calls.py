@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.database import Database, migrate, now
+from bot.database import Database, now
 from bot.desk import agents, calls
+from bot.desk.database import update
 from bot.desk.models import Call
-from bot.settings import ROOT
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -17,7 +17,7 @@ def database(request, tmp_path_factory) -> Database:
         url = request.getfixturevalue("new_postgresql")()
     else:
         url = f"sqlite:///{tmp_path_factory.mktemp('calls') / 'desk.db'}"
-    migrate(url, ROOT / "bot/desk/migrations")
+    update(url)
     return Database(url)
 
 

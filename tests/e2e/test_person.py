@@ -11,8 +11,8 @@ import requests
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from bot.chat import conversations, handoff, identity
-from bot.chat.models import Ticket
+from bot.conversations import handoff, identity, lifecycle, messages
+from bot.conversations.models import Ticket
 from bot.database import now
 from tests.agent import Agent
 from tests.conftest import Web
@@ -98,7 +98,7 @@ class Liga(Agent):
     def do(self, token: str, what, *arguments, **more):
         done = super().do(token, what, *arguments, **more)
         with self.database.read() as session:
-            language = conversations.find_conversation(session, token).language
+            language = lifecycle.find_conversation(session, token).language
         headers = {"authorization": f"Bearer {token}"}
         woken = requests.put(
             f"{self.address}/api/conversation/language", json={"language": language}, headers=headers, timeout=10
@@ -308,7 +308,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
 def test_the_arrow_keys_read_out_who_said_what(visit: Arrive, web: Web, liga: Liga) -> None:
     customer = visit(at=web)
     with_liga(customer, liga)
-    liga.do(customer.token, conversations.add_message, "assistant", "**500** punkti")
+    liga.do(customer.token, messages.add_message, "assistant", "**500** punkti")
     liga.says(customer.token, "Labdien!")
     customer.hears("Labdien!")
     names = customer.chat.locator(".webchat__basic-transcript__activity-active-descendant").all_inner_texts()
@@ -344,7 +344,7 @@ def test_an_agent_learns_what_was_read_and_that_the_customer_types(visit: Arrive
 
 def seen_id(liga: Liga, token: str) -> int:
     with liga.database.read() as session:
-        return conversations.find_conversation(session, token).seen_id
+        return lifecycle.find_conversation(session, token).seen_id
 
 
 @LANGUAGES
@@ -373,7 +373,7 @@ def test_a_customer_without_a_mouse_rates_what_an_agent_did_and_is_not_asked_aga
     expect(customer.chat.locator("#rating")).to_be_hidden()
     expect(customer.box).to_be_focused()
     with liga.database.read() as session:
-        closing = handoff.last_closing(session, conversations.find_conversation(session, customer.token))
+        closing = handoff.last_closing(session, lifecycle.find_conversation(session, customer.token))
         assert (closing.score, closing.comment) == (4, "paldies")
     customer.page.reload()
     customer.open()

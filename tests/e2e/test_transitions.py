@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bot.chat import conversations, identity
+from bot.conversations import identity, lifecycle
 from bot.database import Database, now
 from tests.agent import Agent
 from tests.conftest import GENEROUS, Stack, free_ports, running
@@ -208,7 +208,7 @@ def test_the_second_failed_look_up_in_a_row_calls_a_person(
     customer, agent, words = visit(language=language, at=hasty), sit(language, at=hasty), WORDS[language]
     customer.open()
     with Database(f"sqlite:///{hasty.folder / 'chat.db'}").write() as session:
-        mine = conversations.find_conversation(session, customer.token)
+        mine = lifecycle.find_conversation(session, customer.token)
         identity.confirmed(mine, "token", now() + timedelta(hours=1), "Anna Bērziņa", "anna.berzina@example.com")
     customer.say(POINTS[language])
     customer.hears(words["failed"])
