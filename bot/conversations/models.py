@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
@@ -128,7 +128,7 @@ class Message(Base):
     speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
     response: Mapped[str | None] = mapped_column(String(80))  # the name of what the assistant said
     intent: Mapped[str | None] = mapped_column(String(80))  # what the assistant took the customer's message for
-    confidence: Mapped[float | None]  # how sure it was, from 0 to 1
+    confidence: Mapped[float | None] = mapped_column(Float)  # how sure it was, from 0 to 1
     understood: Mapped[bool | None]  # whether that was sure enough
 
 
