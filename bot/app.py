@@ -13,26 +13,26 @@ from bot import logs
 from bot.chat import api, identity_api, person_api, widget
 from bot.conversations import lifecycle
 from bot.conversations.masking import Masking
-from bot.conversations.support_hours import Office
+from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
 from bot.desk import calls
-from bot.desk import pages as desk_pages
+from bot.desk import layout as desk_layout
 from bot.desk import routes as desk
 from bot.http import Service
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
-from bot.web.account_access import Accounts
-from bot.web.dependencies import Chat, ChatNow
-from bot.web.dispatcher import Courier
-from bot.web.events import Bells
-from bot.web.jobs import Watch
+from bot.web.account_access import CustomerAccounts
+from bot.web.dependencies import AppState, AppStateDep
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
+from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.outbox import Outbox
-from bot.web.typing_indicators import Typists
+from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
-BIGGEST_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
+MAX_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
 PAUSE, TIDY_PAUSE = 2.0, 60.0  # seconds between two runs of a periodic job
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -67,11 +67,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the website side from the settings."""
     settings = settings or get_settings()
     logs.configure(settings.log_level)
-    database, bells = Database(settings.chat_database_url), Bells()
-    accounts = Accounts(settings)
+    database, bus = Database(settings.chat_database_url), EventBus()
+    accounts = CustomerAccounts(settings)
     rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
-    office = Office(settings)
-    courier = Courier(database, rasa, bells, office, settings.access_idle, accounts.end_quietly)
+    support_hours = SupportHours(settings)
+    dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
 
     def drop_forgotten_calls() -> list[str]:
@@ -85,15 +85,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.forget_expired, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
     )
-    watch = Watch(jobs, bells, courier)
+    periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await courier.resume()
-        watch.start()
+        await dispatcher.resume()
+        periodic_jobs.start()
         yield
-        await watch.stop()
-        await courier.stop()
+        await periodic_jobs.stop()
+        await dispatcher.stop()
         database.engine.dispose()
 
     app = FastAPI(
@@ -105,13 +105,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     limits, website = Limits(settings), Website(settings)
-    typists, masking = Typists(bells), Masking(settings)
-    app.state.chat = Chat(settings, database, accounts, bells, courier, limits, website, office, typists, masking)
+    typing_indicators, masking = TypingIndicators(bus), Masking(settings)
+    app.state.shared = AppState(
+        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+    )
 
     @app.get("/health")
-    def health(chat: ChatNow) -> dict[str, str]:
+    def health(shared: AppStateDep) -> dict[str, str]:
         """Tell that the website side and its database answer."""
-        with chat.database.read() as session:
+        with shared.database.read() as session:
             session.execute(text("SELECT 1"))
         return {"status": "ok"}
 
@@ -125,6 +127,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
-    answer_problems(app, BIGGEST_BODY, desk_pages.show_problem)
+    answer_problems(app, MAX_BODY, desk_layout.show_problem)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

@@ -16,7 +16,7 @@ from bot.keys import read_public_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
-SHORTEST_PASSWORD = 12  # characters
+MIN_PASSWORD_LENGTH = 12  # characters
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -174,8 +174,8 @@ class Settings(BaseSettings):
     @field_validator("demo_password")
     @classmethod
     def _long_enough(cls, password: SecretStr) -> SecretStr:
-        if 0 < len(password.get_secret_value()) < SHORTEST_PASSWORD:
-            raise ValueError(f"should have at least {SHORTEST_PASSWORD} characters")
+        if 0 < len(password.get_secret_value()) < MIN_PASSWORD_LENGTH:
+            raise ValueError(f"should have at least {MIN_PASSWORD_LENGTH} characters")
         return password
 
     @field_validator("chat_database", "backend_database", "tracker_database")

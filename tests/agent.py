@@ -38,7 +38,7 @@ class Agent:
         with self.database.write() as session:
             for conversation_id in session.scalars(held).all():
                 conversation = lifecycle.lock(session, conversation_id)
-                (queue.cancel if conversation.owner == "waiting" else handoff.give_back)(session, conversation)
+                (queue.cancel if conversation.owner == "waiting" else handoff.return_to_bot)(session, conversation)
 
     def takes(self, token: str) -> None:
         self.do(token, handoff.take, self.who)
@@ -50,4 +50,4 @@ class Agent:
         self.do(token, handoff.close, "solved")
 
     def gives_back(self, token: str) -> None:
-        self.do(token, handoff.give_back)
+        self.do(token, handoff.return_to_bot)

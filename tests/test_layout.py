@@ -9,13 +9,13 @@ from bot.settings import ROOT
 
 # Who may import what of ours, beside itself. Everything else goes over HTTP.
 SHARED = {"bot.database", "bot.http", "bot.keys", "bot.logs", "bot.mail", "bot.problems", "bot.settings", "bot.website"}
-DOOR = SHARED | {"bot.conversations", "bot.text", "bot.web", "bot.wording"}  # of the customers, and of the agents
+SIBLING = SHARED | {"bot.conversations", "bot.text", "bot.web", "bot.wording"}  # chat and desk
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
     "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
     "bot/web": SHARED | {"bot.conversations"},
-    "bot/chat": DOOR,
-    "bot/desk": DOOR | {"bot.account", "bot.answers", "bot.guide"},
+    "bot/chat": SIBLING,
+    "bot/desk": SIBLING | {"bot.account", "bot.answers", "bot.guide"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.web"},
     "bot/nlu": {"bot.answers", "bot.dialogue", "bot.guide", "bot.ranking", "bot.text"},
     "actions": {"bot.account", "bot.answers", "bot.guide", "bot.settings", "bot.http", "bot.logs", "bot.wording"},

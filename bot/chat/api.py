@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Limited, Mine, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
 from bot.chat.identity_api import use_secret
 from bot.chat.schemas import (
     ChoiceIn,
@@ -30,7 +30,7 @@ from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
 from bot.web import drawings
-from bot.web.dependencies import Chat, ChatNow, address_of, clean
+from bot.web.dependencies import AppState, AppStateDep, address_of, clean
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
@@ -39,25 +39,25 @@ LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
-async def open_conversation(body: LanguageIn, chat: ChatNow, request: Request) -> ConversationOut:
+async def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> ConversationOut:
     """Begin a conversation; the assistant's greeting arrives by the event stream."""
-    if not chat.limits.allow_conversation(address_of(request)):
+    if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", body.language)
 
     def work() -> tuple[str, Conversation]:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             return lifecycle.open_conversation(session, body.language)
 
     token, conversation = await to_thread.run_sync(work)
-    chat.courier.call(conversation.id)
+    app.dispatcher.enqueue(conversation.id)
     return ConversationOut(token=token, language=body.language)
 
 
 @router.get("/conversation", responses=documented(NO_SESSION))
-def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
+def read_state(conversation: CurrentConversation, app: AppStateDep) -> StateOut:
     """Return what the widget shows around the messages."""
-    with chat.database.read() as session:
-        return _state(chat, session, conversation)
+    with app.database.read() as session:
+        return _state(app, session, conversation)
 
 
 @router.get(
@@ -67,8 +67,8 @@ def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
     | {200: {"model": MessageOut | StateOut, "description": "The data of each `message` and `state` event, as JSON"}},
 )
 async def stream_events(
-    mine: Mine,
-    chat: ChatNow,
+    mine: CurrentConversation,
+    app: AppStateDep,
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
@@ -76,20 +76,20 @@ async def stream_events(
     shown: StateOut | None = None
 
     def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
-        with chat.database.read() as session:
+        with app.database.read() as session:
             conversation = session.get(Conversation, mine.id)
             is_open = conversation and not conversation.closed_at
-            state = _state(chat, session, conversation) if conversation and is_open else None
+            state = _state(app, session, conversation) if conversation and is_open else None
             return state, messages.shown_after(session, mine.id, last)
 
     def delivered() -> None:
-        with suppress(lifecycle.Closed), chat.database.write() as session:
+        with suppress(lifecycle.Closed), app.database.write() as session:
             conversation = lifecycle.lock(session, mine.id)
             conversation.delivered_id = max(conversation.delivered_id, last)
 
-    with chat.bells.listen(mine.id) as bell:
+    with app.bus.subscribe(mine.id) as changed:
         while True:
-            bell.clear()
+            changed.clear()
             state, shown_now = await to_thread.run_sync(work)
             for message, choices in shown_now:
                 last = message.id
@@ -98,26 +98,26 @@ async def stream_events(
                 return
             if any(message.author == "agent" for message, _ in shown_now):
                 await to_thread.run_sync(delivered)
-                chat.bells.ring(mine.id)
+                app.bus.publish(mine.id)
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
             with move_on_after(LOOK_AT_QUEUE if state.queue else LOOK_AGAIN):
-                await bell.wait()
+                await changed.wait()
 
 
 @router.post(
     "/conversation/messages",
     status_code=201,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
 )
 async def send_message(
-    body: MessageIn, conversation: Mine, chat: ChatNow, request: Request, response: Response
+    body: MessageIn, conversation: CurrentConversation, app: AppStateDep, request: Request, response: Response
 ) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
-    text, limit = clean(body.text), chat.settings.message_length
+    text, limit = clean(body.text), app.settings.message_length
     if not text:
         raise refuse(422, "empty", conversation.language)
     if len(text) > limit:
@@ -127,27 +127,27 @@ async def send_message(
         text = text.replace(secret, DOTS)
     elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
         text = hide_code(text)
-    masked = await to_thread.run_sync(chat.masking.hide, text)
+    masked = await to_thread.run_sync(app.masking.hide, text)
     for_rasa = None if secret else messages.as_text(masked)
-    stored, is_new = await _store(chat, conversation, body.client_id, text, for_rasa, response, masked=masked)
+    stored, is_new = await _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
-        await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
-        chat.courier.call(conversation.id)
+        await to_thread.run_sync(use_secret, app, conversation, address_of(request), secret)
+        app.dispatcher.enqueue(conversation.id)
     return stored
 
 
 @router.post(
     "/conversation/choices",
     status_code=201,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
 )
-async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+async def choose(body: ChoiceIn, conversation: CurrentConversation, app: AppStateDep, response: Response) -> StoredOut:
     """Store the button that the customer chose, once, and have it answered."""
 
     def find() -> Choice | None:
-        with chat.database.read() as session:
+        with app.database.read() as session:
             return messages.find_choice(session, conversation, body.choice)
 
     choice = await to_thread.run_sync(find)
@@ -155,16 +155,18 @@ async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Re
         raise refuse(404, "no_such_choice", conversation.language)
     command = messages.command_of(choice)
     for_rasa = None if command else choice.payload
-    stored, _ = await _store(chat, conversation, body.client_id, choice.title, for_rasa, response, command)
+    stored, _ = await _store(app, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
 
 
-@router.put("/conversation/language", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
-async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> Response:
+@router.put(
+    "/conversation/language", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY)
+)
+async def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Go on in another language."""
 
     def work() -> None:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             mine = lifecycle.lock(session, conversation.id)
             if mine.language != body.language:
                 _check_room(session, mine)
@@ -172,33 +174,33 @@ async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> R
                 messages.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
 
     await to_thread.run_sync(work)
-    chat.courier.call(conversation.id)
+    app.dispatcher.enqueue(conversation.id)
     return Response(status_code=204)
 
 
 @router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
-async def restart(conversation: Mine, chat: ChatNow, request: Request) -> ConversationOut:
+async def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
     """End this conversation, with what was confirmed in it, and begin a new one."""
-    if not chat.limits.allow_conversation(address_of(request)):
+    if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", conversation.language)
 
     def work() -> tuple[str, Conversation, str | None]:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             mine = lifecycle.lock(session, conversation.id)
             ended = mine.access_token
-            transitions.change(session, mine, "closed", "ended")
+            transitions.transition(session, mine, "closed", "ended")
             lifecycle.close_conversation(session, mine)
             return *lifecycle.open_conversation(session, mine.language), ended
 
     token, new, ended = await to_thread.run_sync(work)
-    chat.bells.ring(conversation.id)
-    chat.courier.call(new.id)
-    await to_thread.run_sync(chat.accounts.end_quietly, ended)
+    app.bus.publish(conversation.id)
+    app.dispatcher.enqueue(new.id)
+    await to_thread.run_sync(app.accounts.end_quietly, ended)
     return ConversationOut(token=token, language=_language(new))
 
 
 async def _store(
-    chat: Chat,
+    app: AppState,
     conversation: Conversation,
     client_id: str,
     text: str,
@@ -208,20 +210,20 @@ async def _store(
     masked: str | None = None,
 ) -> tuple[StoredOut, bool]:
     def work() -> tuple[Message, bool]:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             mine = lifecycle.lock(session, conversation.id)
-            identity.seen(mine, chat.settings.access_idle)
+            identity.seen(mine, app.settings.access_idle)
             if for_rasa and not messages.find_sent(session, mine, client_id):
                 _check_room(session, mine)
             message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
             if is_new and command:
-                handoff.obey(session, mine, command, chat.office)
+                handoff.handle_command(session, mine, command, app.support_hours)
             return message, is_new
 
     message, is_new = await to_thread.run_sync(work)
-    chat.typists.stop(conversation.id, "customer")
-    chat.bells.ring(conversation.id)
-    chat.courier.call(conversation.id)
+    app.typing_indicators.stop(conversation.id, "customer")
+    app.bus.publish(conversation.id)
+    app.dispatcher.enqueue(conversation.id)
     if not is_new:
         response.status_code = 200
     return StoredOut(id=message.id), is_new
@@ -236,17 +238,17 @@ def _language(conversation: Conversation) -> Language:
     return "en" if conversation.language == "en" else "lv"
 
 
-def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut:
+def _state(app: AppState, session: Session, conversation: Conversation) -> StateOut:
     confirmed = conversation.identity == "confirmed"
-    expired = confirmed and not identity.access_of(conversation, chat.settings.access_idle)
+    expired = confirmed and not identity.access_of(conversation, app.settings.access_idle)
     by_assistant = conversation.owner == "assistant"
-    in_courier = chat.courier.typing if by_assistant else ()
+    assistant_types = by_assistant and conversation.id in app.dispatcher.typing
     waits = conversation.owner == "waiting"
     closing = handoff.last_closing(session, conversation) if conversation.owner == "closed" else None
     return StateOut(
         language=_language(conversation),
-        typing=conversation.id in in_courier or chat.typists.is_typing(conversation.id, "agent"),
-        waiting=by_assistant and conversation.id in chat.courier.waiting,
+        typing=assistant_types or app.typing_indicators.is_typing(conversation.id, "agent"),
+        waiting=by_assistant and conversation.id in app.dispatcher.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,
         queue=QueueOut(place=queue.place_in_queue(session, conversation), minutes=queue.expected_wait(session))
@@ -254,7 +256,7 @@ def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut
         else None,
         wants_ticket=conversation.wants_ticket,
         may_rate=closing is not None and closing.score is None,
-        may_mail=confirmed and not expired and bool(chat.settings.smtp_host and conversation.customer_email),
+        may_mail=confirmed and not expired and bool(app.settings.smtp_host and conversation.customer_email),
         identity=IdentityOut(
             state="none" if expired else conversation.identity,
             name=None if expired else conversation.customer_name,

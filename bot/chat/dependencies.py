@@ -9,21 +9,21 @@ from bot.chat.words import detail
 from bot.conversations import lifecycle
 from bot.conversations.models import Conversation
 from bot.problems import problem
-from bot.web.dependencies import ChatNow, address_of
+from bot.web.dependencies import AppStateDep, address_of
 
 
 def _conversation(
-    chat: ChatNow,
+    app: AppStateDep,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))],
 ) -> Conversation:
-    with chat.database.read() as session:
+    with app.database.read() as session:
         conversation = lifecycle.find_conversation(session, bearer.credentials) if bearer else None
     if not conversation:
         raise problem(401, "no-session", "The session token is missing or unknown", {"www-authenticate": "Bearer"})
     return conversation
 
 
-Mine = Annotated[Conversation, Depends(_conversation)]
+CurrentConversation = Annotated[Conversation, Depends(_conversation)]
 NO_SESSION = (401, "The session token is missing or unknown")
 TOO_MANY = (429, "Too many in too short a time")
 UNREACHABLE = (503, "The account system cannot be reached")
@@ -36,10 +36,10 @@ def refuse(status: int, name: str, language: str, again: int | None = None, **va
     return problem(status, kind, kind.replace("-", " ").capitalize(), headers, detail=detail(name, language, **values))
 
 
-def check_message_limit(chat: ChatNow, conversation: Mine, request: Request) -> None:
+def check_message_limit(app: AppStateDep, conversation: CurrentConversation, request: Request) -> None:
     """Refuse one request too many, from this conversation or from this address."""
-    if not chat.limits.allow_message(conversation.id, address_of(request)):
+    if not app.limits.allow_message(conversation.id, address_of(request)):
         raise refuse(429, "too_many", conversation.language)
 
 
-Limited = [Depends(check_message_limit)]
+RateLimited = [Depends(check_message_limit)]

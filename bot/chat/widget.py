@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from bot.settings import Settings
 from bot.web import drawings
 from bot.web.assets import YEAR, Asset, pack, send
-from bot.web.dependencies import Chat
+from bot.web.dependencies import AppState
 from bot.web.pages import JAVASCRIPT, Language, Pages
-from bot.website import vouch
+from bot.website import sign_token
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,8 +64,8 @@ def portal_of(settings: Settings) -> list[str]:
 @router.get("/")
 def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
     """Show a portal-like page with the widget in it."""
-    chat: Chat = request.app.state.chat
-    settings = chat.settings
+    app: AppState = request.app.state.shared
+    settings = app.settings
     if not settings.demo:
         raise HTTPException(404)
     has_mailbox = not (settings.backend_url or settings.smtp_host)
@@ -79,7 +79,7 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
-    samples = chat.accounts.samples()
+    samples = app.accounts.samples()
     customer = request.cookies.get(DEMO_COOKIE, "")
     known = any(sample.email == customer for sample in samples)
     return pages.html(
@@ -88,7 +88,7 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
         policy,
         samples=samples,
         customer=customer if known else "",
-        token=vouch(settings, customer) if known and settings.demo_key else "",
+        token=sign_token(settings, customer) if known and settings.demo_key else "",
         portal_url=next((f"{site}/portal" for site in portal_of(settings)), None),
         mailbox_url=f"{settings.backend_address}/mailbox" if has_mailbox else None,
         origin=str(request.base_url).rstrip("/"),
@@ -98,11 +98,11 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
 @router.post("/demo/login", include_in_schema=False)
 async def demo_login(request: Request, language: Language = "lv") -> Response:
     """Log a sample customer in to the demo page, or out of it, as a website does."""
-    chat: Chat = request.app.state.chat
-    if not chat.settings.demo:
+    app: AppState = request.app.state.shared
+    if not app.settings.demo:
         raise HTTPException(404)
     wanted = str((await request.form()).get("email", ""))
-    samples = await to_thread.run_sync(chat.accounts.samples)
+    samples = await to_thread.run_sync(app.accounts.samples)
     answer = RedirectResponse(f"/?language={language}", status_code=303)
     if any(sample.email == wanted for sample in samples):
         answer.set_cookie(DEMO_COOKIE, wanted, httponly=True, samesite="strict")
@@ -120,7 +120,7 @@ def widget_script(request: Request) -> Response:
 @router.get("/chat")
 def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
     """Show the chat, which lives in an iframe on the host page."""
-    settings = request.app.state.chat.settings
+    settings = request.app.state.shared.settings
     policy = {
         "default-src": "'none'",
         # The modules that chat.js imports inherit its nonce.

@@ -92,7 +92,7 @@ def store_answers(
     if not first.rowcount or conversation.owner != "assistant":  # type: ignore[attr-defined]
         message.for_rasa = None  # Rasa has heard it: what it is about is not to be heard twice
         return ended, None
-    wish = None
+    hand_off = None
     for answer in answers:
         conversation.language = answer.language or conversation.language
         picture = pictures.find(answer.image, conversation.language)
@@ -103,7 +103,7 @@ def store_answers(
             said.response = answer.response
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
-        wish = answer.custom.hand_off or wish
+        hand_off = answer.custom.hand_off or hand_off
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")
-    return ended, wish
+    return ended, hand_off

@@ -9,17 +9,17 @@ from bot.conversations import messages
 from bot.conversations.models import Conversation, Message, Transition
 from bot.conversations.notices import announce
 from bot.conversations.queue import ask, cancel, place_in_queue
-from bot.conversations.support_hours import Office
-from bot.conversations.transitions import WITH_PEOPLE, NotPossible, Outcome, change, was_with_a_person
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.transitions import WITH_PEOPLE, InvalidTransition, Outcome, transition, was_with_a_person
 from bot.database import now
 
 # ---- What the customer does
 
 
-def obey(session: Session, conversation: Conversation, command: str, office: Office) -> None:
+def handle_command(session: Session, conversation: Conversation, command: str, support_hours: SupportHours) -> None:
     """Do what a button under a notice stands for."""
     if command == "ask_person":
-        ask(session, conversation, "asked", office)
+        ask(session, conversation, "asked", support_hours)
     elif command == "leave_message":
         conversation.wants_ticket = conversation.owner != "agent"
     elif command == "cancel_person" and conversation.owner == "waiting":
@@ -54,7 +54,7 @@ def customer_says(
 
 
 def _reopen(session: Session, conversation: Conversation) -> None:
-    change(session, conversation, "assistant", "customer_wrote")
+    transition(session, conversation, "assistant", "customer_wrote")
     announce(session, conversation, "customer_wrote")
 
 
@@ -87,8 +87,8 @@ def rateable(session: Session, conversation: Conversation) -> Transition | None:
 
 
 def take(session: Session, conversation: Conversation, agent: tuple[str, str]) -> None:
-    """Take a waiting conversation; of two agents at once, the second hears NotPossible."""
-    change(session, conversation, "agent", "taken", agent)
+    """Take a waiting conversation; of two agents at once, the second hears InvalidTransition."""
+    transition(session, conversation, "agent", "taken", agent)
     announce(session, conversation, "taken", agent=agent[1])
 
 
@@ -100,25 +100,25 @@ def hand_over(
 ) -> None:
     """Give a conversation from one agent to another."""
     if conversation.agent_id == agent[0]:
-        raise NotPossible("it is theirs already")
-    change(session, conversation, "agent", cause, agent)
+        raise InvalidTransition("it is theirs already")
+    transition(session, conversation, "agent", cause, agent)
     announce(session, conversation, cause, agent=agent[1])
 
 
-def put_back(
+def requeue(
     session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
 ) -> None:
     """Return a conversation to the queue, where it keeps its place by when the customer asked."""
     name = conversation.agent_name
-    change(session, conversation, "waiting", cause)
+    transition(session, conversation, "waiting", cause)
     place = place_in_queue(session, conversation)
     announce(session, conversation, cause, agent=name, place=place)
 
 
-def give_back(session: Session, conversation: Conversation) -> None:
+def return_to_bot(session: Session, conversation: Conversation) -> None:
     """Give a conversation back to the assistant, which goes on where it stopped."""
     name = conversation.agent_name
-    change(session, conversation, "assistant", "given_back")
+    transition(session, conversation, "assistant", "given_back")
     announce(session, conversation, "given_back", agent=name)
     messages.tell_rasa(session, conversation, "/person_left")
 
@@ -126,20 +126,20 @@ def give_back(session: Session, conversation: Conversation) -> None:
 def close(session: Session, conversation: Conversation, outcome: Outcome, line: str = "") -> None:
     """End an agent's part with what came of it, and one line; the customer may rate it."""
     name = conversation.agent_name
-    transition = change(session, conversation, "closed", "done")
-    transition.outcome, transition.line = outcome, line or None
+    made = transition(session, conversation, "closed", "done")
+    made.outcome, made.line = outcome, line or None
     announce(session, conversation, "done", agent=name)
 
 
 def agent_says(
     session: Session, conversation: Conversation, agent_id: str, text: str, client_id: str
 ) -> tuple[Message, bool]:
-    """Store an agent's message, unless it is a repeat; tell whether it is new. Raise NotPossible."""
+    """Store an agent's message, unless it is a repeat; tell whether it is new. Raise InvalidTransition."""
     earlier = messages.find_sent(session, conversation, client_id)
     if earlier:
         return earlier, False
     if conversation.owner != "agent" or conversation.agent_id != agent_id:
-        raise NotPossible("it is not theirs")
+        raise InvalidTransition("it is not theirs")
     message = messages.add_message(session, conversation, "agent", text, client_id)
     message.speaker = conversation.agent_name
     return message, True
@@ -150,7 +150,7 @@ def add_note(session: Session, conversation: Conversation, name: str, text: str)
     messages.add_message(session, conversation, "note", text).speaker = name
 
 
-def alive(session: Session, agent_id: str) -> None:
+def heartbeat(session: Session, agent_id: str) -> None:
     """Note a sign of life of an agent, for all that they hold."""
     session.execute(
         update(Conversation)
@@ -159,7 +159,7 @@ def alive(session: Session, agent_id: str) -> None:
     )
 
 
-def gone(session: Session, agent_id: str) -> None:
+def mark_offline(session: Session, agent_id: str) -> None:
     """Count an agent as gone at once: what they hold is overdue, and goes back to the queue."""
     session.execute(
         update(Conversation)

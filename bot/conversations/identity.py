@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.masking import is_email
 from bot.conversations.models import Conversation, WebsiteToken
 from bot.database import now
-from bot.website import Vouched
+from bot.website import IdentityAssertion
 
 # A message that is nothing but an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
@@ -101,14 +101,14 @@ def run_out(session: Session, idle: int) -> list[str]:
     return list(session.scalars(select(Conversation.id).where(ended)))
 
 
-def use_once(session: Session, conversation: Conversation, vouched: Vouched) -> bool:
+def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
     moment = now()
     session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
-    id_hash = hashlib.sha256(vouched.id.encode()).hexdigest()
+    id_hash = hashlib.sha256(assertion.id.encode()).hexdigest()
     used = session.get(WebsiteToken, id_hash)
     if not used:
-        expires_at = datetime.fromtimestamp(vouched.expires_at, UTC)
+        expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
         session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
         session.flush()  # of two at once, the second fails here
     return not used or used.conversation_id == conversation.id

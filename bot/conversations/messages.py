@@ -19,7 +19,7 @@ class Button(BaseModel):
     payload: str = Field(max_length=500)
 
 
-MOST_OPEN = 10  # messages of one conversation that wait for Rasa
+MAX_OPEN = 10  # messages of one conversation that wait for Rasa
 SHOWN = ("customer", "assistant", "agent", "notice")
 
 
@@ -135,7 +135,7 @@ def is_full(session: Session, conversation: Conversation) -> bool:
     open_ones = select(func.count()).where(
         Message.conversation_id == conversation.id, Message.for_rasa.is_not(None), Message.answered_at.is_(None)
     )
-    return (session.scalar(open_ones) or 0) >= MOST_OPEN
+    return (session.scalar(open_ones) or 0) >= MAX_OPEN
 
 
 def waiting_for_rasa(session: Session) -> list[str]:

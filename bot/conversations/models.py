@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
 
-LONGEST_NAME = 200  # characters of a customer's name that are kept
+MAX_NAME_LENGTH = 200  # characters of a customer's name that are kept
 
 
 class Base(DeclarativeBase):
@@ -69,7 +69,7 @@ class Conversation(Base):
     verification_id: Mapped[str | None] = mapped_column(String(100))
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
-    customer_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    customer_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote, or a code was sent
     identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
     customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed

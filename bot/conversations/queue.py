@@ -12,17 +12,17 @@ from bot.conversations.messages import tell_rasa
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.notices import add_notice, announce
 from bot.conversations.presence import is_staffed
-from bot.conversations.support_hours import Office
-from bot.conversations.transitions import Wish, change, was_with_a_person
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.transitions import HandoffReason, transition, was_with_a_person
 from bot.database import now
 from bot.wording import LOCALES
 
 RECENT = timedelta(hours=2)  # waits that an estimate is made from
-LEAST_WAITS, MOST_WAITS = 3, 20
+MIN_WAITS, MAX_WAITS = 3, 20
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
-def ask(session: Session, conversation: Conversation, wish: Wish, office: Office) -> None:
+def ask(session: Session, conversation: Conversation, reason: HandoffReason, support_hours: SupportHours) -> None:
     """Call a person, if there is one at this hour; say how it stands.
 
     Where the customer did not ask in so many words, that happens once in a conversation: who comes back from a person
@@ -31,12 +31,12 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
     if conversation.owner == "agent":
         return
     if conversation.owner == "waiting":
-        tell_place(session, conversation, office)
+        tell_place(session, conversation, support_hours)
         return
-    if wish != "asked" and (not office.is_open() or was_with_a_person(session, conversation)):
+    if reason != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
         return
-    if not office.is_open():
-        opens_at = office.opens_at()
+    if not support_hours.is_open():
+        opens_at = support_hours.opens_at()
         if opens_at:
             language = conversation.language
             when = format_datetime(opens_at, TIMES[language], locale=LOCALES[language])
@@ -44,8 +44,8 @@ def ask(session: Session, conversation: Conversation, wish: Wish, office: Office
         else:
             add_notice(session, conversation, "office_closed", "leave_message")
         return
-    change(session, conversation, "waiting", wish)
-    tell_place(session, conversation, office)
+    transition(session, conversation, "waiting", reason)
+    tell_place(session, conversation, support_hours)
 
 
 def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
@@ -59,7 +59,7 @@ def stopped_waiting_since(session: Session, conversation: Conversation, message:
     return session.scalar(left.limit(1)) is not None
 
 
-def tell_place(session: Session, conversation: Conversation, office: Office) -> None:
+def tell_place(session: Session, conversation: Conversation, support_hours: SupportHours) -> None:
     """Tell a waiting customer their place in the queue, how long it may take, and how to leave it."""
     if not is_staffed(session):
         add_notice(session, conversation, "queued_unstaffed", "leave_message", "cancel_person")
@@ -87,17 +87,17 @@ def expected_wait(session: Session) -> int | None:
         Transition.cause == "taken", Transition.at > now() - RECENT
     )
     waits = []
-    for conversation_id, at in session.execute(taken.order_by(Transition.id.desc()).limit(MOST_WAITS)):
+    for conversation_id, at in session.execute(taken.order_by(Transition.id.desc()).limit(MAX_WAITS)):
         asked = select(func.max(Transition.at)).where(
             Transition.conversation_id == conversation_id, Transition.after == "waiting", Transition.at <= at
         )
         waits.append((at - session.scalars(asked).one()).total_seconds())
-    return math.ceil(statistics.median(waits) / 60) or 1 if len(waits) >= LEAST_WAITS else None
+    return math.ceil(statistics.median(waits) / 60) or 1 if len(waits) >= MIN_WAITS else None
 
 
 def cancel(session: Session, conversation: Conversation) -> None:
     """Go on with the assistant instead of waiting for a person."""
-    change(session, conversation, "assistant", "cancelled")
+    transition(session, conversation, "assistant", "cancelled")
     announce(session, conversation, "cancelled")
     _resume(session, conversation)
 
@@ -121,7 +121,7 @@ def leave_ticket(session: Session, conversation: Conversation, client_id: str, e
     conversation.wants_ticket = False
     announce(session, conversation, "ticket")
     if conversation.owner == "waiting":
-        change(session, conversation, "assistant", "ticket")
+        transition(session, conversation, "assistant", "ticket")
         _resume(session, conversation)
 
 
@@ -135,7 +135,7 @@ def overdue(session: Session, agent_seen: datetime | None, waiting_since: dateti
 
 def time_out(session: Session, conversation: Conversation) -> None:
     """Let the assistant come back to a customer whom nobody took, and offer to leave a message."""
-    change(session, conversation, "assistant", "timeout")
+    transition(session, conversation, "assistant", "timeout")
     announce(session, conversation, "timeout")
     _resume(session, conversation)
 

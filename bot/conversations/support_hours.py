@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.wording import RIGA
 
 
-class Office:
+class SupportHours:
     """The opening hours of CPS priority support."""
 
     def __init__(self, settings: Settings) -> None:

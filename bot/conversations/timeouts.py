@@ -45,7 +45,7 @@ class Timeouts:
                 if conversation_id not in queue.overdue(session, agent_seen, waiting_since):
                     return False
                 if conversation.owner == "agent":
-                    handoff.put_back(session, conversation, "agent_gone")
+                    handoff.requeue(session, conversation, "agent_gone")
                 else:
                     queue.time_out(session, conversation)
         except lifecycle.Closed:

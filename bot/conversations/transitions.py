@@ -1,4 +1,4 @@
-"""Who holds a conversation: the assistant, the queue, an agent, or nobody any more. All changes go through change()."""
+"""Who holds a conversation: the assistant, the queue, an agent, or nobody. All changes go through transition()."""
 
 from typing import Literal, get_args
 
@@ -9,12 +9,12 @@ from bot.conversations.models import Conversation, Message, Transition
 from bot.database import now
 
 Owner = Literal["assistant", "waiting", "agent", "closed"]
-Wish = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
+HandoffReason = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
 Outcome = Literal["solved", "to_be_continued", "passed_on", "no_answer", "not_for_us"]
-WISHES, OUTCOMES = get_args(Wish), get_args(Outcome)
+HANDOFF_REASONS, OUTCOMES = get_args(HandoffReason), get_args(Outcome)
 # Every change there is, with its causes. "ended" is the customer's new start.
-CHANGES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("assistant", "waiting"): WISHES,
+TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("assistant", "waiting"): HANDOFF_REASONS,
     ("closed", "waiting"): ("asked",),
     ("waiting", "agent"): ("taken",),
     ("waiting", "assistant"): ("cancelled", "timeout", "ticket"),
@@ -30,23 +30,23 @@ CHANGES: dict[tuple[str, str], tuple[str, ...]] = {
 WITH_PEOPLE = ("waiting", "agent")  # whose conversations an agent reads
 
 
-class NotPossible(Exception):
+class InvalidTransition(Exception):
     """The conversation is in other hands than the change assumes."""
 
 
-def change(
+def transition(
     session: Session,
     conversation: Conversation,
     after: Owner,
     cause: str,
     agent: tuple[str, str] | None = None,  # id, and the name that customers see
 ) -> Transition:
-    """Give a locked conversation into other hands, and record it; raise NotPossible."""
+    """Give a locked conversation into other hands, and record it; raise InvalidTransition."""
     before, moment = conversation.owner, now()
-    if cause not in CHANGES.get((before, after), ()):
-        raise NotPossible(f"{before} to {after}: {cause}")
+    if cause not in TRANSITIONS.get((before, after), ()):
+        raise InvalidTransition(f"{before} to {after}: {cause}")
     acting = agent or ((conversation.agent_id, conversation.agent_name) if before == "agent" else (None, None))
-    transition = Transition(
+    made = Transition(
         conversation_id=conversation.id,
         at=moment,
         before=before,
@@ -56,7 +56,7 @@ def change(
         agent_name=acting[1],
         due_at=moment,
     )
-    session.add(transition)
+    session.add(made)
     conversation.owner = after
     conversation.agent_id, conversation.agent_name = agent if after == "agent" and agent else (None, None)
     conversation.agent_seen_at = moment if after == "agent" else None
@@ -73,7 +73,7 @@ def change(
         if before in WITH_PEOPLE:
             _mask(session, conversation)
     session.flush()
-    return transition
+    return made
 
 
 def _mask(session: Session, conversation: Conversation) -> None:

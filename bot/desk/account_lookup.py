@@ -1,4 +1,4 @@
-"""Look at a customer's account: the desk's only door to the account system, which records every look."""
+"""Look at a customer's account: the desk's only way into the account system, which records every look."""
 
 import re
 from datetime import datetime
@@ -70,7 +70,7 @@ class Overview(BaseModel):
     membership: Membership
 
 
-class Accounts:
+class AgentAccounts:
     """The account system, as far as agents may look."""
 
     def __init__(self, settings: Settings) -> None:

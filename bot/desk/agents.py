@@ -13,8 +13,8 @@ from bot.desk import session as sessions
 from bot.desk.oidc import Person
 
 ROLES = ("agent", "supervisor")
-MOST_AT_ONCE = 10  # conversations at the same time
-LONGEST_NAME = 80  # characters, as customers may see all of them
+MAX_AT_ONCE = 10  # conversations at the same time
+MAX_NAME_LENGTH = 80  # characters, as customers may see all of them
 
 Role = Literal["agent", "supervisor"]
 Presence = Literal["available", "busy", "away"]
@@ -98,7 +98,7 @@ def from_issuer(session: Session, person: Person) -> Agent | None:
 
 def clean_name(typed: str) -> str:
     """Return a name without what no name needs, and not too long."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:LONGEST_NAME].strip()
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:MAX_NAME_LENGTH].strip()
 
 
 def _name_in(email: str) -> str:

@@ -11,14 +11,14 @@ from bot.desk.card import button_said, documents_named, is_late, next_tier, open
 from bot.guide import Guide, Place
 from bot.wording import counted, dated, tidy
 
-Stand = Literal["done", "not_yet", "unknown"]
+CheckStatus = Literal["done", "not_yet", "unknown"]
 
 
 @dataclass(frozen=True)
 class Check:
     """What an account tells about a place, in one line, and the answer to its question that it suggests, if any."""
 
-    stand: Stand
+    status: CheckStatus
     text: str
     answer: str | None = None
 
@@ -57,8 +57,8 @@ def _check_old_email(place: str, overview: Overview, language: str, today: date)
     if overview.application.old_email_given:
         return Check("done", say(language, "checks.old_email_given"), "yes")
     # Whether there was an account before, only the customer can tell.
-    stands: dict[str, Stand] = {"old_email_yes": "not_yet", "old_email_no": "done"}
-    return Check(stands.get(place, "unknown"), say(language, "checks.old_email_not_given"))
+    statuses: dict[str, CheckStatus] = {"old_email_yes": "not_yet", "old_email_no": "done"}
+    return Check(statuses.get(place, "unknown"), say(language, "checks.old_email_not_given"))
 
 
 def _check_waiting(place: str, overview: Overview, language: str, today: date) -> Check:

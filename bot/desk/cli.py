@@ -64,8 +64,8 @@ def _ask_password() -> str:
             sys.exit("the two are not the same")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        sys.exit(f"a password has at least {passwords.SHORTEST} and at most {passwords.LONGEST} characters")
+    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
+        sys.exit(f"a password has at least {passwords.MIN_LENGTH} and at most {passwords.MAX_LENGTH} characters")
     return password
 
 

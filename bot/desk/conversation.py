@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import summary_of
-from bot.desk import agents, pages
+from bot.desk import agents, layout
 from bot.desk.presentation import helpers, shown_summary
-from bot.desk.script_pages import Look, View, look_at, panel_values
+from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
 from bot.guide import Standing, read_guide
 from bot.problems import problem
-from bot.web.dependencies import Chat, ChatNow
+from bot.web.dependencies import AppState, AppStateDep
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks by itself: another process may have changed something
@@ -43,20 +43,20 @@ class State(BaseModel):
 
 
 @router.get("")
-def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
+def show(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Show a conversation: transcript, summary, and what the agent may do with it."""
-    with chat.database.read() as session:
+    with app.database.read() as session:
         conversation = find_at_desk(session, conversation_id)
         entries = _messages(session, conversation_id, 0)
         reads_all = transitions.may_read_all(conversation, str(agent.id))
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
-    is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, chat.settings.access_idle)
+    is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
     # Each look is recorded with the agent's name: only who helps the customer looks.
-    look = look_at(request, email, agent, "conversation") if is_mine and email else None
-    state = _state(chat, conversation)
-    return pages.page(
+    lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
+    state = _state(app, conversation)
+    return layout.page(
         request,
         agent,
         "conversation.html",
@@ -65,22 +65,22 @@ def show(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn)
         entries=entries,
         is_mine=is_mine,
         last=max((message.id for message in entries), default=0),
-        longest_note=chat.settings.message_length,
+        longest_note=app.settings.message_length,
         outcomes=transitions.OUTCOMES,
         rating=rating,
         replies=_replies(agent, state.confirmed),
         state=state,
-        **_panel(conversation, agent, look),
+        **_panel(conversation, agent, lookup),
         **shown_summary(summary, agent.language),
         **helpers(agent.language, reads_all),
     )
 
 
-def _panel(conversation: Conversation, agent: Agent, look: Look | None) -> dict[str, Any]:
+def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
     """Return what the guided script shows at the customer's place."""
     guide = read_guide()
     place = conversation.place if conversation.place in guide.places else guide.first
-    return panel_values(View(Standing((place,)), conversation.language, conversation=conversation.id), agent, look)
+    return panel_values(View(Standing((place,)), conversation.language, conversation=conversation.id), agent, lookup)
 
 
 def find_at_desk(session: Session, conversation_id: str) -> Conversation:
@@ -118,11 +118,11 @@ def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def _state(chat: Chat, conversation: Conversation) -> State:
-    confirmed = identity.confirmed_name(conversation, chat.settings.access_idle)
+def _state(app: AppState, conversation: Conversation) -> State:
+    confirmed = identity.confirmed_name(conversation, app.settings.access_idle)
     return State(
         holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)} {confirmed or ''}",
-        typing=chat.typists.is_typing(conversation.id, "customer"),
+        typing=app.typing_indicators.is_typing(conversation.id, "customer"),
         delivered=conversation.delivered_id,
         seen=conversation.seen_id,
         confirmed=confirmed,
@@ -132,31 +132,31 @@ def _state(chat: Chat, conversation: Conversation) -> State:
 # ---- Live
 
 
-def _check_known(conversation_id: str, chat: ChatNow, agent: SignedIn) -> None:
-    with chat.database.read() as session:
+def _check_known(conversation_id: str, app: AppStateDep, agent: SignedIn) -> None:
+    with app.database.read() as session:
         find_at_desk(session, conversation_id)
 
 
 # What is wrong has to be said before the stream begins.
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(_check_known)])
 async def stream(
-    request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn
+    request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream new messages as they are to stand in the page, and the state around them, while the agent is signed in."""
     last = messages.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
 
     def work() -> tuple[State, list[Message], bool] | None:
-        if not find_again(chat, request):
+        if not find_again(app, request):
             return None
-        with chat.database.read() as session:
+        with app.database.read() as session:
             conversation = find_at_desk(session, conversation_id)
             reads_all = transitions.may_read_all(conversation, str(agent.id))
-            return _state(chat, conversation), _messages(session, conversation_id, last), reads_all
+            return _state(app, conversation), _messages(session, conversation_id, last), reads_all
 
-    with chat.bells.listen(conversation_id) as bell:
+    with app.bus.subscribe(conversation_id) as changed:
         while True:
-            bell.clear()
+            changed.clear()
             found = await to_thread.run_sync(work)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
@@ -164,7 +164,7 @@ async def stream(
             state, entries, reads_all = found
             if entries:
                 last = entries[-1].id
-                html = pages.fragment(
+                html = layout.fragment(
                     request, agent, "messages.html", entries=entries, **helpers(agent.language, reads_all)
                 )
                 yield ServerSentEvent(event="messages", id=str(last), data={"html": html})
@@ -172,17 +172,17 @@ async def stream(
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
             with move_on_after(LOOK_AGAIN):
-                await bell.wait()
+                await changed.wait()
 
 
 @router.post("/typing", status_code=204)
-async def show_typing(conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
+async def show_typing(conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Show the customer that the agent is writing."""
 
     def is_mine() -> bool:
-        with chat.database.read() as session:
+        with app.database.read() as session:
             return is_held_by(find_at_desk(session, conversation_id), agent)
 
     if await to_thread.run_sync(is_mine):
-        chat.typists.note(conversation_id, "agent")
+        app.typing_indicators.note(conversation_id, "agent")
     return Response(status_code=204)

@@ -16,7 +16,7 @@ from bot.database import HIGHEST_ID, now
 from bot.desk.conversation import find_at_desk, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
-from bot.web.dependencies import Chat, ChatNow, clean
+from bot.web.dependencies import AppState, AppStateDep, clean
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
@@ -28,20 +28,20 @@ class Sent(BaseModel):
     id: int
 
 
-LONGEST_LINE = 500  # characters
+MAX_LINE_LENGTH = 500  # characters
 
 
 @router.post("/messages")
 async def reply(
     request: Request,
     conversation_id: str,
-    chat: ChatNow,
+    app: AppStateDep,
     agent: SignedIn,
     text: Annotated[str, Form()] = "",
     client_id: Annotated[str, Form(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")] = "",
 ) -> Response:
     """Say something to the customer; a repeat with the same client_id is said once."""
-    said, limit = clean(text), chat.settings.message_length
+    said, limit = clean(text), app.settings.message_length
     if not said:
         raise problem(422, "empty", "The message is empty")
     if len(said) > limit:
@@ -52,24 +52,24 @@ async def reply(
             conversation.agent_seen_at = now()
         return handoff.agent_says(session, conversation, str(agent.id), said, client_id)[0].id
 
-    message_id = await _do(chat, conversation_id, work)
-    chat.typists.stop(conversation_id, "agent")
+    message_id = await _do(app, conversation_id, work)
+    app.typing_indicators.stop(conversation_id, "agent")
     return _then(request, _here(conversation_id), Sent(id=message_id))
 
 
 @router.post("/notes")
 async def add_note(
-    request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn, text: Annotated[str, Form()] = ""
+    request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, text: Annotated[str, Form()] = ""
 ) -> Response:
     """Keep a note that only agents see."""
-    note = clean(text)[: chat.settings.message_length]
+    note = clean(text)[: app.settings.message_length]
     if note:
-        await _do(chat, conversation_id, lambda session, one: handoff.add_note(session, one, agent.first_name, note))
+        await _do(app, conversation_id, lambda session, one: handoff.add_note(session, one, agent.first_name, note))
     return _then(request, _here(conversation_id))
 
 
 @router.post("/take")
-async def take(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
+async def take(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Take a waiting conversation."""
 
     def work(session: Session, conversation: Conversation) -> None:
@@ -77,14 +77,14 @@ async def take(request: Request, conversation_id: str, chat: ChatNow, agent: Sig
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         handoff.take(session, conversation, _named(agent))
 
-    await _do(chat, conversation_id, work)
+    await _do(app, conversation_id, work)
     return _then(request, _here(conversation_id))
 
 
 @router.post("/take-over")
-async def take_over(request: Request, conversation_id: str, chat: ChatNow, agent: Supervisor) -> Response:
+async def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
     """Take a conversation from a colleague, as a supervisor."""
-    await _do(chat, conversation_id, lambda session, one: handoff.hand_over(session, one, _named(agent), "taken_over"))
+    await _do(app, conversation_id, lambda session, one: handoff.hand_over(session, one, _named(agent), "taken_over"))
     return _then(request, _here(conversation_id))
 
 
@@ -92,7 +92,7 @@ async def take_over(request: Request, conversation_id: str, chat: ChatNow, agent
 async def transfer(
     request: Request,
     conversation_id: str,
-    chat: ChatNow,
+    app: AppStateDep,
     agent: SignedIn,
     to: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
 ) -> Response:
@@ -106,21 +106,21 @@ async def transfer(
             raise problem(409, "colleague-full", "This colleague holds as many conversations as they take at once")
         handoff.hand_over(session, conversation, _named(colleague))
 
-    await _do(chat, conversation_id, work, agent)
+    await _do(app, conversation_id, work, agent)
     return _then(request, _queue("transferred"))
 
 
 @router.post("/put-back")
-async def put_back(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
+async def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Return one's conversation to the queue."""
-    await _do(chat, conversation_id, handoff.put_back, agent)
+    await _do(app, conversation_id, handoff.requeue, agent)
     return _then(request, _queue("put_back"))
 
 
 @router.post("/give-back")
-async def give_back(request: Request, conversation_id: str, chat: ChatNow, agent: SignedIn) -> Response:
+async def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give one's conversation back to the assistant."""
-    await _do(chat, conversation_id, handoff.give_back, agent)
+    await _do(app, conversation_id, handoff.return_to_bot, agent)
     return _then(request, _queue("given_back"))
 
 
@@ -128,14 +128,14 @@ async def give_back(request: Request, conversation_id: str, chat: ChatNow, agent
 async def close(
     request: Request,
     conversation_id: str,
-    chat: ChatNow,
+    app: AppStateDep,
     agent: SignedIn,
     outcome: Annotated[transitions.Outcome, Form()],
     line: Annotated[str, Form()] = "",
 ) -> Response:
     """End one's conversation with what came of it."""
-    said = " ".join(clean(line).split())[:LONGEST_LINE]
-    await _do(chat, conversation_id, lambda session, one: handoff.close(session, one, outcome, said), agent)
+    said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
+    await _do(app, conversation_id, lambda session, one: handoff.close(session, one, outcome, said), agent)
     return _then(request, _queue("closed"))
 
 
@@ -151,25 +151,25 @@ def _named(agent: Agent) -> tuple[str, str]:
 
 
 async def _do(
-    chat: Chat, conversation_id: str, work: Callable[[Session, Conversation], Any], holder: Agent | None = None
+    app: AppState, conversation_id: str, work: Callable[[Session, Conversation], Any], holder: Agent | None = None
 ) -> Any:
     """Change a conversation, alone, where it has to be as its holder; then wake all who watch it."""
 
     def alone() -> Any:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             find_at_desk(session, conversation_id)
             session.expire_all()  # what is decided on is what stands there once it is locked
             conversation = lifecycle.lock(session, conversation_id)
             if holder and not is_held_by(conversation, holder):
-                raise transitions.NotPossible
+                raise transitions.InvalidTransition
             return work(session, conversation)
 
     try:
         done = await to_thread.run_sync(alone)
-    except (transitions.NotPossible, lifecycle.Closed):
+    except (transitions.InvalidTransition, lifecycle.Closed):
         raise problem(409, "other-hands", "The conversation is in other hands by now") from None
-    chat.bells.ring(conversation_id)
-    chat.courier.call(conversation_id)
+    app.bus.publish(conversation_id)
+    app.dispatcher.enqueue(conversation_id)
     return done
 
 

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.conversations.summary import Summary, text_for
-from bot.desk import pages
+from bot.desk import layout
 from bot.desk.told import reported, told
 from bot.guide import read_guide
 from bot.wording import read_data
@@ -45,7 +45,7 @@ def step_of(summary: Summary) -> int | None:
 
 def topic(intent: str | None, language: str) -> str:
     """Return the title of what a customer asked, or the intent's name where it has none."""
-    titles: dict[str, str] = read_data("topics.yml").get(intent or "", {}) or pages.WORDS["intents"].get(
+    titles: dict[str, str] = read_data("topics.yml").get(intent or "", {}) or layout.WORDS["intents"].get(
         intent or "", {}
     )
     return titles.get(language, intent or "")

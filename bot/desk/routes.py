@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import conversation, conversation_actions, pages, preferences, queue, script_pages, sign_in, team
-from bot.desk.account_lookup import Accounts
+from bot.desk import conversation, conversation_actions, layout, preferences, queue, script_pages, sign_in, team
+from bot.desk.account_lookup import AgentAccounts
 from bot.desk.limits import Limits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
@@ -16,8 +16,8 @@ for part in (queue, conversation, conversation_actions, preferences, team, scrip
 
 def mount(app: FastAPI) -> None:
     """Put the desk into the website side."""
-    settings = app.state.chat.settings
-    app.state.door = sign_in.Door(Limits(), Issuer(settings) if settings.oidc_issuer else None)
-    app.state.desk_accounts = Accounts(settings)
-    for router in (pages.router, sign_in.router, desk):  # the first two are open to everybody
+    settings = app.state.shared.settings
+    app.state.sign_in_state = sign_in.SignInState(Limits(), Issuer(settings) if settings.oidc_issuer else None)
+    app.state.desk_accounts = AgentAccounts(settings)
+    for router in (layout.router, sign_in.router, desk):  # the first two are open to everybody
         app.include_router(router)

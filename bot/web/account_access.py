@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from pydantic import BaseModel, field_validator
 
-from bot.conversations.models import LONGEST_NAME
+from bot.conversations.models import MAX_NAME_LENGTH
 from bot.http import Service, ServiceError
 from bot.settings import Settings
 
@@ -23,7 +23,7 @@ class Access(BaseModel):
     @classmethod
     def _as_it_is_kept(cls, name: str) -> str:
         # The account system may send anything; a database takes no zero byte, and no more than its column.
-        return name.replace("\x00", "")[:LONGEST_NAME]
+        return name.replace("\x00", "")[:MAX_NAME_LENGTH]
 
 
 class Verification(BaseModel):
@@ -45,7 +45,7 @@ class Samples(BaseModel):
     samples: list[Sample]
 
 
-class Accounts:
+class CustomerAccounts:
     """The account system, as far as confirming goes. Every method raises ServiceError."""
 
     def __init__(self, settings: Settings) -> None:

@@ -6,39 +6,39 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from bot.conversations.masking import Masking
-from bot.conversations.support_hours import Office
+from bot.conversations.support_hours import SupportHours
 from bot.database import Database
 from bot.settings import Settings
-from bot.web.account_access import Accounts
-from bot.web.dispatcher import Courier
-from bot.web.events import Bells
+from bot.web.account_access import CustomerAccounts
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
 from bot.web.limits import Limits
-from bot.web.typing_indicators import Typists
+from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
 
 @dataclass
-class Chat:
+class AppState:
     """What the endpoints work with; one for the whole process."""
 
     settings: Settings
     database: Database
-    accounts: Accounts
-    bells: Bells
-    courier: Courier
+    accounts: CustomerAccounts
+    bus: EventBus
+    dispatcher: RasaDispatcher
     limits: Limits
     website: Website
-    office: Office
-    typists: Typists
+    support_hours: SupportHours
+    typing_indicators: TypingIndicators
     masking: Masking
 
 
-def _chat(request: Request) -> Chat:
-    chat: Chat = request.app.state.chat
-    return chat
+def _app_state(request: Request) -> AppState:
+    app: AppState = request.app.state.shared
+    return app
 
 
-ChatNow = Annotated[Chat, Depends(_chat)]
+AppStateDep = Annotated[AppState, Depends(_app_state)]
 
 
 def address_of(request: Request) -> str:

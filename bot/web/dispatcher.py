@@ -12,52 +12,52 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.answers import Answer, store_answers
 from bot.conversations.models import Conversation, Message
-from bot.conversations.support_hours import Office
+from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.web.breaker import Breaker
-from bot.web.events import Bells
+from bot.web.events import EventBus
 
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[Answer])
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
-MOST_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
+FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
+MAX_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
 AT_ONCE = 40  # conversations that Rasa is asked about side by side
 
 
-class Courier:
+class RasaDispatcher:
     """Have each open message answered by Rasa, in order, however long Rasa is away."""
 
     def __init__(
         self,
         database: Database,
         rasa: Service,
-        bells: Bells,
-        office: Office,
+        bus: EventBus,
+        support_hours: SupportHours,
         idle: int,
         end_access: Callable[[str | None], None],
     ) -> None:
         """Remember where messages lie, who answers them, when there are people, and how a confirmation ends."""
-        self.database, self.rasa, self.bells, self.office = database, rasa, bells, office
+        self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._called: set[str] = set()
+        self._queued: set[str] = set()
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, and each conversation with one message
 
-    def call(self, conversation_id: str) -> None:
-        """See to it that the conversation's open messages are carried to Rasa."""
-        self._called.add(conversation_id)
+    def enqueue(self, conversation_id: str) -> None:
+        """Have the conversation's open messages carried to Rasa."""
+        self._queued.add(conversation_id)
         if conversation_id not in self._tasks:
             self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
 
     async def resume(self) -> None:
         """Take up what was left open when the process ended."""
         for conversation_id in await to_thread.run_sync(self._left_open):
-            self.call(conversation_id)
+            self.enqueue(conversation_id)
 
     async def stop(self) -> None:
         """Stop carrying; what is open stays in the database."""
@@ -68,11 +68,11 @@ class Courier:
     async def _carry(self, conversation_id: str) -> None:
         pause = FIRST_PAUSE
         try:
-            while conversation_id in self._called:
-                self._called.discard(conversation_id)
+            while conversation_id in self._queued:
+                self._queued.discard(conversation_id)
                 while not await self._carry_one(conversation_id):
                     await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
+                    pause = min(2 * pause, MAX_PAUSE)
                 pause = FIRST_PAUSE
         finally:
             self._show(conversation_id, typing=False, waiting=False)
@@ -113,7 +113,7 @@ class Courier:
                 raise  # not there: it is asked again, however long that takes
             # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
             failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
-            if failures < MOST_FAILURES:
+            if failures < MAX_FAILURES:
                 raise ServiceError(500, "rasa-failed") from None
             log.error("rasa_cannot_answer", conversation=message.conversation_id)
             return []
@@ -139,7 +139,7 @@ class Courier:
         for flag, value in ((self.typing, typing), (self.waiting, waiting)):
             if value is not None:
                 (flag.add if value else flag.discard)(conversation_id)
-        self.bells.ring(conversation_id)
+        self.bus.publish(conversation_id)
 
     def _left_open(self) -> list[str]:
         with self.database.read() as session:
@@ -155,12 +155,12 @@ class Courier:
 
     def _store(self, message_id: int, answers: list[Answer]) -> None:
         with self.database.write() as session:
-            ended, wish = store_answers(session, message_id, answers, now())
-            if wish:
+            ended, handoff = store_answers(session, message_id, answers, now())
+            if handoff:
                 message = session.get_one(Message, message_id)
                 conversation = lifecycle.lock(session, message.conversation_id)
                 if not queue.stopped_waiting_since(session, conversation, message):
-                    queue.ask(session, conversation, wish.cause, self.office)
+                    queue.ask(session, conversation, handoff.cause, self.support_hours)
         self.end_access(ended)
 
     def _add_waiting(self, conversation_id: str) -> None:

@@ -7,7 +7,7 @@ from fastapi import Request
 from bot.problems import problem
 
 SAFE = ("GET", "HEAD")
-MOST_FIELDS = 60
+MAX_FIELDS = 60
 
 
 def check_origin(request: Request) -> None:
@@ -27,7 +27,7 @@ async def check_csrf(request: Request, token: str) -> None:
         return
     shown = request.headers.get("x-csrf")
     if shown is None:
-        shown = str((await request.form(max_files=0, max_fields=MOST_FIELDS)).get("csrf", ""))
+        shown = str((await request.form(max_files=0, max_fields=MAX_FIELDS)).get("csrf", ""))
     if not hmac.compare_digest(shown.encode("utf-8", "replace"), token.encode()):
         raise problem(403, "stale-form", "The form is too old")
 

@@ -6,20 +6,20 @@ from collections.abc import Callable, Sequence
 import structlog
 from anyio import to_thread
 
-from bot.web.dispatcher import Courier
-from bot.web.events import Bells
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
 
 log = structlog.get_logger()
 # What is done, returning the conversations that it changed, and the pause after it, in seconds.
 Job = tuple[Callable[[], list[str]], float]
 
 
-class Watch:
+class PeriodicJobs:
     """Jobs that are repeated; whoever watches or answers a conversation that one of them changed is woken."""
 
-    def __init__(self, jobs: Sequence[Job], bells: Bells, courier: Courier) -> None:
+    def __init__(self, jobs: Sequence[Job], bus: EventBus, dispatcher: RasaDispatcher) -> None:
         """Remember the jobs; none runs yet."""
-        self._jobs, self._bells, self._courier = jobs, bells, courier
+        self._jobs, self._bus, self._dispatcher = jobs, bus, dispatcher
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -36,8 +36,8 @@ class Watch:
         while True:
             try:
                 for conversation_id in await to_thread.run_sync(work):
-                    self._bells.ring(conversation_id)
-                    self._courier.call(conversation_id)
+                    self._bus.publish(conversation_id)
+                    self._dispatcher.enqueue(conversation_id)
             except Exception as error:  # such as a database that is away or full: the next time may work
-                log.error("watch_failed", reason=type(error).__name__)
+                log.error("periodic_job_failed", reason=type(error).__name__)
             await asyncio.sleep(pause)

@@ -4,18 +4,18 @@ import asyncio
 import time
 from typing import Literal
 
-from bot.web.events import Bells
+from bot.web.events import EventBus
 
 Side = Literal["customer", "agent"]
 LASTS = 6.0  # seconds that one sign of typing counts
 
 
-class Typists:
+class TypingIndicators:
     """Remember for some seconds who types, and wake those who watch."""
 
-    def __init__(self, bells: Bells) -> None:
+    def __init__(self, bus: EventBus) -> None:
         """Start with nobody typing."""
-        self._bells = bells
+        self._bus = bus
         self._until: dict[tuple[str, Side], float] = {}
 
     def note(self, conversation_id: str, side: Side) -> None:
@@ -24,7 +24,7 @@ class Typists:
         self._until[conversation_id, side] = time.monotonic() + LASTS
         asyncio.get_running_loop().call_later(LASTS + 0.1, self._forget, conversation_id, side)
         if not was:
-            self._bells.ring(conversation_id)
+            self._bus.publish(conversation_id)
 
     def stop(self, conversation_id: str, side: Side) -> None:
         """They have sent what they typed."""
@@ -37,4 +37,4 @@ class Typists:
     def _forget(self, conversation_id: str, side: Side) -> None:
         if (conversation_id, side) in self._until and not self.is_typing(conversation_id, side):
             self.stop(conversation_id, side)
-            self._bells.ring(conversation_id)
+            self._bus.publish(conversation_id)

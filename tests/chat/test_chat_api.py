@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from bot.conversations.messages import MOST_OPEN
+from bot.conversations.messages import MAX_OPEN
 from bot.database import migrate
 from bot.settings import ROOT
 from tests.conftest import free_ports, start_stack, stop_process, wait_for, wait_until_ready
@@ -168,7 +168,7 @@ def test_a_message_that_is_too_long_is_refused_with_its_length(stack, language, 
 @pytest.mark.parametrize(("language", "words"), [("lv", "vēl nav atbildēts"), ("en", "not been answered yet")])
 def test_a_conversation_has_room_for_some_open_messages_and_one_too_many_is_refused(web, language, words):
     customer = Customer(web.web, language, is_greeted=False)  # Rasa is dead: all stay open, the greeting among them
-    bodies = [message("vai / is it?") for _ in range(MOST_OPEN - 1)]
+    bodies = [message("vai / is it?") for _ in range(MAX_OPEN - 1)]
     for body in bodies:
         assert customer.call("POST", "conversation/messages", body).status_code == 201
     refused = customer.call("POST", "conversation/messages", message("vai / is it?"))

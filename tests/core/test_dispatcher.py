@@ -10,8 +10,8 @@ from bot.conversations.words import notice
 from bot.http import ServiceError
 from bot.web import breaker, dispatcher
 from bot.web.breaker import Breaker
-from bot.web.dispatcher import Courier
-from bot.web.events import Bells
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
 from tests.core.test_handoff import OPEN
 
 
@@ -38,7 +38,7 @@ def rasa() -> Rasa:
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch) -> None:
     monkeypatch.setattr(dispatcher, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(dispatcher, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(dispatcher, "MAX_PAUSE", 0.2)
     monkeypatch.setattr(breaker, "PAUSE", 0.05)
 
 
@@ -65,10 +65,10 @@ def said(database, conversation_id: str, author: str) -> list[str]:
 
 
 def carry(database, rasa: Rasa, play) -> None:
-    """Let a courier work while a function plays."""
+    """Let a dispatcher work while a function plays."""
 
     async def work() -> None:
-        one = Courier(database, rasa, Bells(), OPEN, 1800, lambda _: None)
+        one = RasaDispatcher(database, rasa, EventBus(), OPEN, 1800, lambda _: None)
         try:
             async with asyncio.timeout(30):
                 await play(one)
@@ -88,9 +88,9 @@ def test_a_conversation_with_many_open_messages_lets_the_others_have_their_turn(
     many = begin(database, "lv", *(f"lv {number}" for number in range(8)))
     others = [begin(database, "en", "en") for _ in range(3)]
 
-    async def play(one: Courier) -> None:
+    async def play(one: RasaDispatcher) -> None:
         for conversation in (many, *others):
-            one.call(conversation)
+            one.enqueue(conversation)
         await until(lambda: len(rasa.heard) == 11)
 
     carry(database, rasa, play)
@@ -105,13 +105,13 @@ def test_rasa_hears_the_same_number_when_a_message_is_asked_again(database, rasa
     rasa.failure = ServiceError(None, "ReadTimeout")
     conversation = begin(database, "lv", "tālāk")
 
-    async def play(one: Courier) -> None:
-        one.call(conversation)
+    async def play(one: RasaDispatcher) -> None:
+        one.enqueue(conversation)
         await until(lambda: len(rasa.numbers) >= 2)
         rasa.failure = None
         await until(lambda: said(database, conversation, "assistant"))
         add(database, conversation, "paldies")
-        one.call(conversation)
+        one.enqueue(conversation)
         await until(lambda: len(said(database, conversation, "assistant")) == 2)
 
     carry(database, rasa, play)
@@ -131,12 +131,12 @@ def test_who_writes_while_rasa_fails_everybody_is_told_at_once_and_answered_when
     first = [begin(database, "lv", "?") for _ in range(breaker.FAILED)]
     late = {language: begin(database, language, "?") for language in ("lv", "en")}
 
-    async def play(one: Courier) -> None:
+    async def play(one: RasaDispatcher) -> None:
         for conversation in first:
-            one.call(conversation)
+            one.enqueue(conversation)
         await until(lambda: len(one.waiting) == breaker.FAILED)
         for conversation in late.values():
-            one.call(conversation)
+            one.enqueue(conversation)
         await until(lambda: one.waiting.issuperset(late.values()))
         assert not {sender for sender, _ in rasa.heard} & set(late.values()), (
             "nobody waits for a Rasa that is not there"
@@ -157,16 +157,16 @@ def test_a_message_that_rasa_fails_over_is_its_own_fault_and_stops_nobody(databa
     rasa.failure = ServiceError(500, "refused")
     bad, good = begin(database, "lv", "bad"), begin(database, "en", "good")
 
-    async def play(one: Courier) -> None:
-        one.call(bad)
+    async def play(one: RasaDispatcher) -> None:
+        one.enqueue(bad)
         await until(lambda: said(database, bad, "notice")[-1:] == [notice("no_answer", "lv")])
         rasa.failure = None
-        one.call(good)
+        one.enqueue(good)
         await until(lambda: said(database, good, "assistant"))
 
     carry(database, rasa, play)
     assert said(database, good, "notice") == []
-    assert len(rasa.heard) == dispatcher.MOST_FAILURES + 1
+    assert len(rasa.heard) == dispatcher.MAX_FAILURES + 1
 
 
 def test_while_rasa_is_left_alone_one_at_a_time_may_try(monkeypatch):

@@ -21,14 +21,14 @@ from sqlalchemy import select
 from bot.conversations import answers, handoff, lifecycle, messages, queue, transitions
 from bot.conversations.answers import Answer
 from bot.conversations.models import Conversation, Message, Ticket, Transition
-from bot.conversations.support_hours import Office
-from bot.conversations.transitions import NotPossible
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.transitions import InvalidTransition
 from bot.database import Database, now
 from bot.settings import Settings
 
 LIGA, JANIS = ("liga", "L\u012bga"), ("janis", "J\u0101nis")
-OPEN = Office(Settings())
-CLOSED = Office(Settings(opening_hours="Mo-Su 03:00-03:01 open; PH off"))
+OPEN = SupportHours(Settings())
+CLOSED = SupportHours(Settings(opening_hours="Mo-Su 03:00-03:01 open; PH off"))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ class Talk:
         return self.do(handoff.agent_says, agent[0], "!", f"agent-{next(self.numbers)}")[0].id
 
     def rasa_answers(self, text: str = "answer", **more) -> None:
-        """Answer the oldest message that waits for Rasa, as the courier does."""
+        """Answer the oldest message that waits for Rasa, as the dispatcher does."""
         with self.database.read() as session:
             message = messages.next_for_rasa(session, self.id)
         if message:
@@ -85,7 +85,7 @@ def talk(database, conversation) -> Talk:
 def test_a_conversation_goes_to_a_person_and_back(talk):
     talk.do(queue.ask, "asked", OPEN)
     talk.do(handoff.take, LIGA)
-    talk.do(handoff.give_back)
+    talk.do(handoff.return_to_bot)
     assert talk.changes() == [
         ("assistant", "waiting", "asked"),
         ("waiting", "agent", "taken"),
@@ -100,8 +100,8 @@ def test_a_conversation_goes_to_a_person_and_back(talk):
         [(queue.cancel,)],
         [(queue.time_out,)],
         [(queue.leave_ticket, "ticket-1", "anna@example.com", "help")],
-        [(handoff.take, LIGA), (handoff.give_back,)],
-        [(handoff.take, LIGA), (handoff.put_back,), (handoff.take, JANIS), (handoff.close, "solved")],
+        [(handoff.take, LIGA), (handoff.return_to_bot,)],
+        [(handoff.take, LIGA), (handoff.requeue,), (handoff.take, JANIS), (handoff.close, "solved")],
     ],
 )
 def test_what_is_typed_for_a_person_is_masked_once_no_person_holds_the_conversation(database, talk, changes):
@@ -126,8 +126,8 @@ def test_a_change_that_nobody_foresaw_is_refused_and_leaves_everything_as_it_was
         conversation.owner = before
 
     talk.do(put)
-    with pytest.raises(NotPossible):
-        talk.do(transitions.change, after, "made_up", LIGA)
+    with pytest.raises(InvalidTransition):
+        talk.do(transitions.transition, after, "made_up", LIGA)
     assert talk.owner == before
     assert talk.changes() == []
 
@@ -140,7 +140,7 @@ def test_of_two_agents_at_once_one_takes_the_conversation(talk):
         start.wait()
         try:
             talk.do(handoff.take, (f"agent{number}", f"Agent {number}"))
-        except NotPossible:
+        except InvalidTransition:
             return False
         return True
 
@@ -168,7 +168,7 @@ def test_messages_at_the_moment_of_every_change_are_stored_once_and_have_one_who
                 lambda: talk.do(queue.ask, "asked", OPEN),
                 lambda: talk.do(handoff.take, LIGA),
                 talk.agent_writes,
-                lambda: talk.do(handoff.give_back),
+                lambda: talk.do(handoff.return_to_bot),
             ):
                 step()
         stop.set()
@@ -263,7 +263,7 @@ def test_what_a_customer_wrote_to_an_agent_who_did_not_answer_the_assistant_answ
     talk.do(handoff.take, LIGA)
     talk.agent_writes()
     talk.writes("to the agent")
-    talk.do(handoff.put_back, "agent_gone")
+    talk.do(handoff.requeue, "agent_gone")
     talk.do(queue.time_out)
     with talk.database.read() as session:
         assert messages.next_for_rasa(session, talk.id).text == "to the agent"
@@ -275,7 +275,7 @@ def test_what_an_agent_answered_the_assistant_does_not_answer_after_a_later_queu
     talk.do(handoff.take, LIGA)
     talk.writes("to the agent")
     talk.agent_writes()
-    talk.do(handoff.put_back)
+    talk.do(handoff.requeue)
     talk.do(queue.cancel)
     with talk.database.read() as session:
         assert messages.next_for_rasa(session, talk.id).for_rasa == "/person_left"
@@ -343,23 +343,23 @@ def test_who_writes_after_the_closing_is_answered_by_the_assistant(talk):
     assert talk.said("assistant")[-1] == "here it is"
 
 
-@pytest.mark.parametrize("wish", ["misses", "lookup_failed", "wrong_codes", "anger"])
-def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, wish):
-    talk.do(queue.ask, wish, OPEN)
+@pytest.mark.parametrize("reason", ["misses", "lookup_failed", "wrong_codes", "anger"])
+def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, reason):
+    talk.do(queue.ask, reason, OPEN)
     assert talk.owner == "waiting"
     talk.do(handoff.take, LIGA)
-    talk.do(handoff.give_back)
-    talk.do(queue.ask, wish, OPEN)
+    talk.do(handoff.return_to_bot)
+    talk.do(queue.ask, reason, OPEN)
     assert talk.owner == "assistant"
     talk.do(queue.ask, "asked", OPEN)
     assert talk.owner == "waiting"
 
 
-@pytest.mark.parametrize("wish", ["asked", "misses"])
-def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, wish):
-    talk.do(queue.ask, wish, CLOSED)
+@pytest.mark.parametrize("reason", ["asked", "misses"])
+def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, reason):
+    talk.do(queue.ask, reason, CLOSED)
     assert talk.owner == "assistant"
-    assert bool(talk.said("notice")) == (wish == "asked")
+    assert bool(talk.said("notice")) == (reason == "asked")
 
 
 def test_a_message_that_was_left_is_kept_once(talk):
@@ -379,12 +379,12 @@ def test_an_agent_without_a_sign_of_life_loses_the_conversation_to_the_front_of_
     talk.do(handoff.take, LIGA)
     with database.write() as session:
         assert queue.overdue(session, now() - timedelta(seconds=60), now() - timedelta(seconds=600)) == []
-        handoff.alive(session, "liga")
+        handoff.heartbeat(session, "liga")
         assert queue.overdue(session, now() + timedelta(seconds=1), now() - timedelta(seconds=600)) == [talk.id]
-    talk.do(handoff.put_back, "agent_gone")
+    talk.do(handoff.requeue, "agent_gone")
     assert talk.do(queue.place_in_queue) == 1
     assert later.do(queue.place_in_queue) == 2
-    with pytest.raises(NotPossible):
+    with pytest.raises(InvalidTransition):
         talk.agent_writes()
 
 
@@ -420,7 +420,7 @@ class Hands(RuleBasedStateMachine):
         """Do something; it must work exactly where it may."""
         try:
             self.talk.do(what, *arguments, **more)
-        except NotPossible:
+        except InvalidTransition:
             assert not allowed
             return False
         assert allowed
@@ -474,12 +474,12 @@ class Hands(RuleBasedStateMachine):
 
     @rule(cause=st.sampled_from(["put_back", "agent_gone"]))
     def agent_loses_it(self, cause):
-        if self.attempt(handoff.put_back, cause, allowed=self.owner == "agent"):
+        if self.attempt(handoff.requeue, cause, allowed=self.owner == "agent"):
             self.owner = "waiting"
 
     @rule()
     def agent_gives_back(self):
-        if self.attempt(handoff.give_back, allowed=self.owner == "agent"):
+        if self.attempt(handoff.return_to_bot, allowed=self.owner == "agent"):
             self.owner = "assistant"
 
     @rule(outcome=st.sampled_from(transitions.OUTCOMES))

@@ -11,8 +11,8 @@ from bot.conversations.answers import Answer, Custom, Understood
 from bot.conversations.models import Conversation
 from bot.conversations.summary import summary_of
 from bot.database import now
-from bot.web.dispatcher import Courier
-from bot.web.events import Bells
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
 from tests.core.test_handoff import OPEN
 
 TOLD = {"vat_payer": "no", "points": "2500"}
@@ -52,7 +52,7 @@ class Talk:
             messages.add_message(session, lifecycle.lock(session, self.id), "customer", "?", for_rasa="?")
 
         async def carry() -> None:
-            await Courier(self.database, self.rasa, Bells(), OPEN, 1800, lambda _: None)._carry_one(self.id)
+            await RasaDispatcher(self.database, self.rasa, EventBus(), OPEN, 1800, lambda _: None)._carry_one(self.id)
 
         asyncio.run(carry())
         return self.kept

@@ -108,7 +108,7 @@ def test_a_forgotten_call_is_dropped_with_its_address(database, agent):
     call = start(database, agent)
     with database.write() as session:
         kept = session.get(Call, call.id)
-        kept.started_at, kept.email = now() - calls.LONGEST, "anna.berzina@example.com"
+        kept.started_at, kept.email = now() - calls.MAX_DURATION, "anna.berzina@example.com"
     with database.read() as session:
         assert calls.running(session, agent) is None
     assert start(database, agent).id != call.id

@@ -8,7 +8,7 @@ import pytest
 from bot.backend.sample import SAMPLE
 from bot.conversations.models import Agent
 from bot.desk import card, checks, script
-from bot.desk.account_lookup import Accounts, Overview, UnknownCustomer
+from bot.desk.account_lookup import AgentAccounts, Overview, UnknownCustomer
 from bot.http import ServiceError
 from bot.settings import Settings
 from bot.wording import dated
@@ -28,12 +28,12 @@ def backend(tmp_path_factory) -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="module")
-def accounts(backend) -> Accounts:
+def accounts(backend) -> AgentAccounts:
     return looking_at(backend.address)
 
 
-def looking_at(address: str, key: str = AGENTS_KEY) -> Accounts:
-    return Accounts(Settings(backend_url=address, backend_key=KEY, agents_key=key))
+def looking_at(address: str, key: str = AGENTS_KEY) -> AgentAccounts:
+    return AgentAccounts(Settings(backend_url=address, backend_key=KEY, agents_key=key))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def shown(found: card.Card) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "place", "stand", "answer", "text"),
+    ("name", "place", "status", "answer", "text"),
     [
         ("kristine", "apply", "done", None, "Application received on"),
         ("guna", "apply", "not_yet", None, "has been rejected"),
@@ -109,9 +109,9 @@ def shown(found: card.Card) -> str:
         ("anna", "finish", "not_yet", None, "No tier is chosen yet."),
     ],
 )
-def test_the_account_tells_whether_a_step_is_done(read, name, place, stand, answer, text):
+def test_the_account_tells_whether_a_step_is_done(read, name, place, status, answer, text):
     check = checks.check(GUIDE, GUIDE.places[place], read(name), "en")
-    assert (check.stand, check.answer) == (stand, answer)
+    assert (check.status, check.answer) == (status, answer)
     assert text in check.text
 
 
@@ -168,8 +168,8 @@ def test_the_card_shows_all_that_an_agent_needs(read, language):
 
 
 def test_where_no_account_has_the_address_the_application_is_still_to_come():
-    assert checks.check(GUIDE, GUIDE.places["apply"], None, "en").stand == "not_yet"
-    assert checks.check(GUIDE, GUIDE.places["payment"], None, "en").stand == "unknown"
+    assert checks.check(GUIDE, GUIDE.places["apply"], None, "en").status == "not_yet"
+    assert checks.check(GUIDE, GUIDE.places["payment"], None, "en").status == "unknown"
 
 
 def test_every_step_of_the_walkthrough_can_be_checked():

@@ -170,5 +170,5 @@ def test_without_the_demo_there_are_no_sample_agents(database):
 def test_every_start_makes_a_password_of_its_own_unless_one_is_set():
     made = {with_keys(Settings()).demo_password.get_secret_value() for _ in range(3)}
     assert len(made) == 3
-    assert min(map(len, made)) >= passwords.SHORTEST
+    assert min(map(len, made)) >= passwords.MIN_LENGTH
     assert with_keys(Settings(demo_password=PASSWORD)).demo_password.get_secret_value() == PASSWORD

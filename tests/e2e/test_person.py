@@ -16,10 +16,10 @@ from bot.conversations.models import Ticket
 from bot.database import now
 from tests.agent import Agent
 from tests.conftest import Web
-from tests.e2e.visit import ANSWER, DESKTOP, PHONE, Visit
+from tests.e2e.customer_page import ANSWER, DESKTOP, PHONE, CustomerPage
 from tests.mail import SmtpServer
 
-Arrive = Callable[..., Visit]
+Arrive = Callable[..., CustomerPage]
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 WORDS = {
@@ -112,12 +112,12 @@ def liga(web: Web) -> Liga:
     return Liga(web)
 
 
-def speaks(customer: Visit, words: str | re.Pattern[str]) -> None:
+def speaks(customer: CustomerPage, words: str | re.Pattern[str]) -> None:
     """Wait until the header says who speaks."""
     expect(customer.chat.locator("#speaking")).to_have_text(words, timeout=ANSWER)
 
 
-def calls(customer: Visit) -> dict:
+def calls(customer: CustomerPage) -> dict:
     """Let the customer open the chat and call a person; return the words of their language."""
     words = WORDS[customer.language]
     customer.open()
@@ -126,7 +126,7 @@ def calls(customer: Visit) -> dict:
     return words
 
 
-def with_liga(customer: Visit, liga: Liga) -> dict:
+def with_liga(customer: CustomerPage, liga: Liga) -> dict:
     words = calls(customer)
     liga.takes(customer.token)
     speaks(customer, words["agent"])
@@ -178,7 +178,7 @@ def test_the_place_in_the_queue_is_told_and_survives_a_reload(visit: Arrive, web
     words = calls(first)
     calls(second)
 
-    def place(customer: Visit) -> int:
+    def place(customer: CustomerPage) -> int:
         return int(re.search(r"\d+", customer.chat.locator("#speaking").inner_text()).group())
 
     assert place(second) == place(first) + 1

@@ -14,7 +14,7 @@ NARROW = 360  # pixels
 CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 
 
-class Visit:
+class CustomerPage:
     """A customer on the demo page, and what they do in the chat."""
 
     def __init__(self, context: BrowserContext, stack: Any, language: str, address: str = "") -> None:
@@ -80,9 +80,9 @@ class Visit:
             self.launcher.click()
         expect(self.messages.first).to_be_visible(timeout=ANSWER)
 
-    def in_another_tab(self) -> "Visit":
+    def in_another_tab(self) -> "CustomerPage":
         """Open the demo page once more in the same browser profile."""
-        return Visit(self.context, self.stack, self.language)
+        return CustomerPage(self.context, self.stack, self.language)
 
     def say(self, text: str) -> None:
         self.box.fill(text)

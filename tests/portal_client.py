@@ -9,7 +9,7 @@ import requests
 from tests.backend.conftest import Backend
 
 
-class Visitor:
+class PortalClient:
     """Somebody at the portal with a browser of their own: `visitor.press("/password")`."""
 
     def __init__(self, backend: Backend, email: str = "", language: str = "lv") -> None:
@@ -44,7 +44,7 @@ class Visitor:
         }
         return self.press("/apply", **{**new, "documents": ["vat_certificate"], **typed})
 
-    def become_active(self, **typed) -> "Visitor":
+    def become_active(self, **typed) -> "PortalClient":
         """Apply, wait and set the password."""
         self.apply(**typed)
         for _ in range(2):
@@ -78,9 +78,9 @@ HOSTILE_MODELS = [
 ]
 
 
-def hostile_customer(backend: Backend) -> Visitor:
+def hostile_customer(backend: Backend) -> PortalClient:
     """Apply with hostile names, and register products with more of them."""
-    visitor = Visitor(backend).become_active(**HOSTILE)
+    visitor = PortalClient(backend).become_active(**HOSTILE)
     for model in HOSTILE_MODELS:
         visitor.register(model, serial_number=model[:100])
     assert len(visitor.told("products")["products"]) == len(HOSTILE_MODELS)

@@ -23,7 +23,7 @@ from bot.backend.models import Account
 from bot.database import Database
 from bot.problems import problem
 from bot.settings import Settings
-from bot.website import vouch
+from bot.website import sign_token
 
 Language = Literal["lv", "en"]
 FOLDER = Path(__file__).parent
@@ -107,7 +107,7 @@ def page(
         account=account,
         # Where the chat is, and the portal's word for who is logged in; none without the key that it is given with.
         assistant=settings.web_address,
-        token=vouch(settings, account.email) if account and settings.demo_key else "",
+        token=sign_token(settings, account.email) if account and settings.demo_key else "",
         active=bool(account and services.application_state(account.application) == "active"),
         done=done if done in WORDS["done"] else "",
         here=here,

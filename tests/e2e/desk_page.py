@@ -3,7 +3,7 @@
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import Stack
-from tests.e2e.visit import ANSWER, CALL, Visit, overflow, violations
+from tests.e2e.customer_page import ANSWER, CALL, CustomerPage, overflow, violations
 
 LIGA, MARIS = "agent@example.com", "supervisor@example.com"  # the demo's agents
 # Counts the tones that a page plays: nobody listens to them here.
@@ -12,7 +12,7 @@ const { start } = OscillatorNode.prototype;
 OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
 
 
-class Seat:
+class DeskPage:
     """A sample agent who signed in to the desk, and what they do there."""
 
     def __init__(self, context: BrowserContext, stack: Stack, language: str, email: str = LIGA) -> None:
@@ -56,7 +56,7 @@ class Seat:
         self.sees_waiting(text).get_by_role("button").click()
         expect(self.page.locator("#text")).to_be_focused()
 
-    def meet(self, customer: Visit) -> None:
+    def meet(self, customer: CustomerPage) -> None:
         """Let a customer open the chat and ask for a person, and take the conversation."""
         customer.open()
         customer.say(CALL[customer.language])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.desk.passwords import MOST_FAILURES
+from bot.desk.passwords import MAX_FAILURES
 from tests.desk.conftest import PASSWORD
 
 NEW = "another long password"
@@ -83,7 +83,7 @@ def test_a_password_that_cannot_be_taken_is_named_and_changes_nothing(desk, old,
 
 def test_the_old_password_is_guessed_no_oftener_here_than_at_the_door(desk):
     browser = desk.signed_in()
-    for _ in range(MOST_FAILURES):
+    for _ in range(MAX_FAILURES):
         change(browser, "not the old one")
     assert "Parole nav pareiza" in change(browser).text
     assert desk.visit().sign_in(browser.email).status_code == 403

@@ -14,7 +14,7 @@ from bot.conversations.models import Agent
 from bot.database import now
 from bot.desk import session
 from bot.web.assets import YEAR
-from bot.web.dependencies import Chat
+from bot.web.dependencies import AppState
 from bot.web.forms import wants_page
 from bot.web.pages import Pages
 from bot.wording import LOCALES, RIGA
@@ -125,8 +125,8 @@ def show_problem(content: dict[str, Any], request: Request, answer: Response) ->
         return content, answer
     found = None
     if answer.status_code < 500:  # else the database may be what is broken
-        chat: Chat = request.app.state.chat
-        found = session.find_again(chat, request)
+        app: AppState = request.app.state.shared
+        found = session.find_again(app, request)
     if found:
         request.state.csrf = found.session.csrf
     kind = str(content.get("type", "")).removeprefix("urn:cps:").replace("-", "_")
