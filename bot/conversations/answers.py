@@ -86,11 +86,15 @@ def store_answers(
         message.understood, conversation.place = understood.sure, understood.place
         if understood.person == conversation.person:  # or it is what an earlier customer told
             conversation.details, conversation.problem = understood.details, understood.problem
+    of_message = update(Message).where(Message.id == message_id)
     first = session.execute(
-        update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=moment)
+        of_message.where(Message.rasa_state == "pending").values(rasa_state="answered", answered_at=moment)
     )
-    if not first.rowcount or conversation.owner != "assistant":  # type: ignore[attr-defined]
-        message.for_rasa = None  # Rasa has heard it: what it is about is not to be heard twice
+    was_pending = bool(first.rowcount)  # type: ignore[attr-defined]
+    if not was_pending or conversation.owner != "assistant":
+        before = "answered" if was_pending else "withdrawn"
+        # What it is about is not to be heard twice.
+        session.execute(of_message.where(Message.rasa_state == before).values(rasa_state="already_heard"))
         return ended, None
     hand_off = None
     for answer in answers:

@@ -49,7 +49,7 @@ def customer_says(
     message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
     message.masked = masked if masked != shown else None
     if conversation.owner != "assistant":
-        message.answered_at = now()  # by a person, or when the assistant is back
+        messages.withdraw(message)
     return message, True
 
 
@@ -74,7 +74,7 @@ def tell_assistant(session: Session, conversation: Conversation, payload: str) -
         _reopen(session, conversation)
     message = messages.tell_rasa(session, conversation, payload)
     if conversation.owner != "assistant":
-        message.answered_at = now()
+        messages.withdraw(message)
 
 
 def rateable(session: Session, conversation: Conversation) -> Transition | None:

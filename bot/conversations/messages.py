@@ -40,6 +40,7 @@ def add_message(
         text=text,
         client_id=client_id,
         for_rasa=for_rasa,
+        rasa_state="pending" if for_rasa is not None else None,
         created_at=now(),
         picture=picture,
     )
@@ -68,6 +69,13 @@ def find_sent(session: Session, conversation: Conversation, client_id: str) -> M
 def tell_rasa(session: Session, conversation: Conversation, payload: str) -> Message:
     """Let Rasa hear something that the customer did not type, such as a language switch."""
     return add_message(session, conversation, "website", "", for_rasa=payload)
+
+
+def withdraw(message: Message) -> None:
+    """Leave a message to a person; the assistant answers it only where the customer goes on without one."""
+    message.answered_at = now()
+    if message.rasa_state == "pending":
+        message.rasa_state = "withdrawn"
 
 
 def as_text(typed: str) -> str:
@@ -121,8 +129,7 @@ def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Message.conversation_id == conversation_id,
-            Message.for_rasa.is_not(None),
-            Message.answered_at.is_(None),
+            Message.rasa_state == "pending",
             Conversation.closed_at.is_(None),
         )
         .order_by(Message.id)
@@ -132,9 +139,7 @@ def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
 
 def is_full(session: Session, conversation: Conversation) -> bool:
     """Tell whether as many messages of a conversation wait for Rasa as may."""
-    open_ones = select(func.count()).where(
-        Message.conversation_id == conversation.id, Message.for_rasa.is_not(None), Message.answered_at.is_(None)
-    )
+    open_ones = select(func.count()).where(Message.conversation_id == conversation.id, Message.rasa_state == "pending")
     return (session.scalar(open_ones) or 0) >= MAX_OPEN
 
 
@@ -144,7 +149,7 @@ def waiting_for_rasa(session: Session) -> list[str]:
         session.scalars(
             select(Message.conversation_id)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            .where(Message.for_rasa.is_not(None), Message.answered_at.is_(None), Conversation.closed_at.is_(None))
+            .where(Message.rasa_state == "pending", Conversation.closed_at.is_(None))
             .distinct()
         )
     )

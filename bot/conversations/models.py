@@ -1,12 +1,16 @@
 """The tables of the conversations, and of the agents who hold some of them."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
 
+# How a message stands to Rasa: it waits for an answer, or has one; a person answers it instead; or Rasa answered it
+# after all, which nobody saw.
+RasaState = Literal["pending", "answered", "withdrawn", "already_heard"]
 MAX_NAME_LENGTH = 200  # characters of a customer's name that are kept
 
 
@@ -74,7 +78,7 @@ class Conversation(Base):
     identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
     customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed
 
-    # Who holds it; see handoff.py, which alone changes these.
+    # Who holds it; see transitions.py, which alone changes these.
     owner: Mapped[str] = mapped_column(String(10), default="assistant", index=True)  # waiting, agent, closed
     cause: Mapped[str | None] = mapped_column(String(20))  # why a person was asked for
     asked_at: Mapped[datetime | None]  # when that was: the order of the queue
@@ -122,8 +126,9 @@ class Message(Base):
     masked: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
-    for_rasa: Mapped[str | None] = mapped_column(Text)  # none: nothing for Rasa to answer
-    answered_at: Mapped[datetime | None]
+    for_rasa: Mapped[str | None] = mapped_column(Text)  # what Rasa hears of it
+    rasa_state: Mapped[RasaState | None] = mapped_column(String(15))  # none: nothing for Rasa to answer
+    answered_at: Mapped[datetime | None]  # by Rasa, or when it was left to a person
     picture: Mapped[str | None] = mapped_column(String(60))  # its name and language, as pictures.py has it
     speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
     response: Mapped[str | None] = mapped_column(String(80))  # the name of what the assistant said
@@ -162,7 +167,7 @@ class Transition(Base):
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    # The webhook tells others of it; see outbox.py.
+    # The webhook tells others of it; see bot/web/outbox.py.
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # none: nothing is to be told any more
     attempts: Mapped[int] = mapped_column(default=0)
 

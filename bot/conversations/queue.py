@@ -154,7 +154,7 @@ def _resume(session: Session, conversation: Conversation) -> None:
         .where(
             mine,
             Message.author.in_(("customer", "website")),
-            Message.for_rasa.is_not(None),
+            Message.rasa_state == "withdrawn",
             Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
             Message.id > last_of_agent.scalar_subquery(),
         )
@@ -162,6 +162,6 @@ def _resume(session: Session, conversation: Conversation) -> None:
         .limit(1)
     )
     if last:
-        last.answered_at = None
+        last.rasa_state, last.answered_at = "pending", None
     else:
         tell_rasa(session, conversation, "/person_left")

@@ -87,10 +87,11 @@ def _mask(session: Session, conversation: Conversation) -> None:
 
 def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
     # What Rasa has not answered yet, the assistant no longer answers.
+    of_customer = (Message.conversation_id == conversation.id, Message.author == "customer")
     session.execute(
         update(Message)
-        .where(Message.conversation_id == conversation.id, Message.author == "customer", Message.answered_at.is_(None))
-        .values(answered_at=now())
+        .where(*of_customer, Message.rasa_state == "pending")
+        .values(rasa_state="withdrawn", answered_at=now())
     )
 
 

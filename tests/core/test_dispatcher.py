@@ -46,7 +46,7 @@ def begin(database, language: str, *texts: str) -> str:
     """Begin a conversation in which these messages are open, and nothing else."""
     with database.write() as session:
         conversation = lifecycle.open_conversation(session, language)[1]
-        messages.next_for_rasa(session, conversation.id).for_rasa = None
+        messages.next_for_rasa(session, conversation.id).rasa_state = "answered"
         for text in texts:
             messages.add_message(session, conversation, "customer", text, for_rasa=text)
         return conversation.id
