@@ -30,7 +30,7 @@ from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
 from bot.web import drawings
-from bot.web.dependencies import AppState, AppStateDep, address_of, clean
+from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
@@ -39,16 +39,12 @@ LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
-async def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> ConversationOut:
+def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> ConversationOut:
     """Begin a conversation; the assistant's greeting arrives by the event stream."""
     if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", body.language)
-
-    def work() -> tuple[str, Conversation]:
-        with app.database.write() as session:
-            return lifecycle.open_conversation(session, body.language)
-
-    token, conversation = await to_thread.run_sync(work)
+    with app.database.write() as session:
+        token, conversation = lifecycle.open_conversation(session, body.language)
     app.dispatcher.enqueue(conversation.id)
     return ConversationOut(token=token, language=body.language)
 
@@ -113,7 +109,7 @@ async def stream_events(
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
 )
-async def send_message(
+def send_message(
     body: MessageIn, conversation: CurrentConversation, app: AppStateDep, request: Request, response: Response
 ) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
@@ -127,11 +123,11 @@ async def send_message(
         text = text.replace(secret, DOTS)
     elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
         text = hide_code(text)
-    masked = await to_thread.run_sync(app.masking.hide, text)
+    masked = app.masking.hide(text)
     for_rasa = None if secret else messages.as_text(masked)
-    stored, is_new = await _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
+    stored, is_new = _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
-        await to_thread.run_sync(use_secret, app, conversation, address_of(request), secret)
+        use_secret(app, conversation, address_of(request), secret)
         app.dispatcher.enqueue(conversation.id)
     return stored
 
@@ -143,63 +139,49 @@ async def send_message(
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
 )
-async def choose(body: ChoiceIn, conversation: CurrentConversation, app: AppStateDep, response: Response) -> StoredOut:
+def choose(body: ChoiceIn, conversation: CurrentConversation, app: AppStateDep, response: Response) -> StoredOut:
     """Store the button that the customer chose, once, and have it answered."""
-
-    def find() -> Choice | None:
-        with app.database.read() as session:
-            return messages.find_choice(session, conversation, body.choice)
-
-    choice = await to_thread.run_sync(find)
+    with app.database.read() as session:
+        choice = messages.find_choice(session, conversation, body.choice)
     if not choice:
         raise refuse(404, "no_such_choice", conversation.language)
     command = messages.command_of(choice)
     for_rasa = None if command else choice.payload
-    stored, _ = await _store(app, conversation, body.client_id, choice.title, for_rasa, response, command)
+    stored, _ = _store(app, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
 
 
 @router.put(
     "/conversation/language", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY)
 )
-async def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Go on in another language."""
-
-    def work() -> None:
-        with app.database.write() as session:
-            mine = lifecycle.lock(session, conversation.id)
-            if mine.language != body.language:
-                _check_room(session, mine)
-                mine.language = body.language
-                messages.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
-
-    await to_thread.run_sync(work)
-    app.dispatcher.enqueue(conversation.id)
+    with changing(app, conversation.id) as (session, mine):
+        if mine.language != body.language:
+            _check_room(session, mine)
+            mine.language = body.language
+            messages.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
     return Response(status_code=204)
 
 
 @router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
-async def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
+def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
     """End this conversation, with what was confirmed in it, and begin a new one."""
     if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", conversation.language)
-
-    def work() -> tuple[str, Conversation, str | None]:
-        with app.database.write() as session:
-            mine = lifecycle.lock(session, conversation.id)
-            ended = mine.access_token
-            transitions.transition(session, mine, "closed", "ended")
-            lifecycle.close_conversation(session, mine)
-            return *lifecycle.open_conversation(session, mine.language), ended
-
-    token, new, ended = await to_thread.run_sync(work)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        ended = mine.access_token
+        transitions.transition(session, mine, "closed", "ended")
+        lifecycle.close_conversation(session, mine)
+        token, new = lifecycle.open_conversation(session, mine.language)
     app.bus.publish(conversation.id)
     app.dispatcher.enqueue(new.id)
-    await to_thread.run_sync(app.accounts.end_quietly, ended)
+    app.accounts.end_quietly(ended)
     return ConversationOut(token=token, language=_language(new))
 
 
-async def _store(
+def _store(
     app: AppState,
     conversation: Conversation,
     client_id: str,
@@ -209,21 +191,14 @@ async def _store(
     command: str | None = None,
     masked: str | None = None,
 ) -> tuple[StoredOut, bool]:
-    def work() -> tuple[Message, bool]:
-        with app.database.write() as session:
-            mine = lifecycle.lock(session, conversation.id)
-            identity.seen(mine, app.settings.access_idle)
-            if for_rasa and not messages.find_sent(session, mine, client_id):
-                _check_room(session, mine)
-            message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
-            if is_new and command:
-                handoff.handle_command(session, mine, command, app.support_hours)
-            return message, is_new
-
-    message, is_new = await to_thread.run_sync(work)
-    app.typing_indicators.stop(conversation.id, "customer")
-    app.bus.publish(conversation.id)
-    app.dispatcher.enqueue(conversation.id)
+    with changing(app, conversation.id) as (session, mine):
+        identity.seen(mine, app.settings.access_idle)
+        if for_rasa and not messages.find_sent(session, mine, client_id):
+            _check_room(session, mine)
+        message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
+        if is_new and command:
+            handoff.handle_command(session, mine, command, app.support_hours)
+        app.typing_indicators.stop(conversation.id, "customer")
     if not is_new:
         response.status_code = 200
     return StoredOut(id=message.id), is_new

@@ -5,7 +5,6 @@ import hmac
 from typing import Annotated
 
 import structlog
-from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
@@ -20,7 +19,7 @@ from bot.conversations.models import Conversation
 from bot.conversations.words import notice
 from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
-from bot.web.dependencies import AppState, AppStateDep, address_of, clean
+from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
 from bot.website import NoKeys, WrongToken
 
 log = structlog.get_logger()
@@ -35,9 +34,9 @@ internal = APIRouter(prefix="/internal", include_in_schema=False)
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (422, "Not an e-mail address"), TOO_MANY)
     | documented(UNREACHABLE),
 )
-async def give_email(body: EmailIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> Response:
+def give_email(body: EmailIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> Response:
     """Have a code sent to an e-mail address; the answer does not tell whether it is known."""
-    await to_thread.run_sync(_send_code, app, conversation, address_of(request), body.email)
+    _send_code(app, conversation, address_of(request), body.email)
     return Response(status_code=204)
 
 
@@ -47,9 +46,9 @@ async def give_email(body: EmailIn, conversation: CurrentConversation, app: AppS
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
     | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
 )
-async def give_code(body: CodeIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> NameOut:
+def give_code(body: CodeIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> NameOut:
     """Confirm who the customer is; what they asked before is then answered."""
-    name = await to_thread.run_sync(_confirm, app, conversation, address_of(request), body.code)
+    name = _confirm(app, conversation, address_of(request), body.code)
     app.dispatcher.enqueue(conversation.id)
     return NameOut(name=name)
 
@@ -59,33 +58,25 @@ async def give_code(body: CodeIn, conversation: CurrentConversation, app: AppSta
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (403, "The website's token proves nothing"), TOO_MANY, UNREACHABLE),
 )
-async def give_token(body: TokenIn, conversation: CurrentConversation, app: AppStateDep) -> NameOut:
+def give_token(body: TokenIn, conversation: CurrentConversation, app: AppStateDep) -> NameOut:
     """Confirm who the customer is by a token of the website they are logged in to, good for one conversation."""
-    name = await to_thread.run_sync(_accept_token, app, conversation, body.token)
+    name = _accept_token(app, conversation, body.token)
     app.dispatcher.enqueue(conversation.id)
     return NameOut(name=name)
 
 
 @router.delete("", status_code=204, responses=documented(NO_SESSION))
-async def end_identity(conversation: CurrentConversation, app: AppStateDep) -> Response:
+def end_identity(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Stop confirming, or make an end of being confirmed."""
-
-    def work() -> str | None:
-        with app.database.write() as session:
-            mine = lifecycle.lock(session, conversation.id)
-            was, ended = mine.identity, mine.access_token
-            identity.forget_identity(mine)
-            if was == "confirmed":
-                identity.forget_told(mine)
-                notices.add_notice(session, mine, "logged_out")
-            elif was != "none":
-                messages.tell_rasa(session, mine, "/identity_cancelled")
-            return ended
-
-    ended = await to_thread.run_sync(work)
-    app.bus.publish(conversation.id)
-    app.dispatcher.enqueue(conversation.id)
-    await to_thread.run_sync(app.accounts.end_quietly, ended)
+    with changing(app, conversation.id) as (session, mine):
+        was, ended = mine.identity, mine.access_token
+        identity.forget_identity(mine)
+        if was == "confirmed":
+            identity.forget_told(mine)
+            notices.add_notice(session, mine, "logged_out")
+        elif was != "none":
+            messages.tell_rasa(session, mine, "/identity_cancelled")
+    app.accounts.end_quietly(ended)
     return Response(status_code=204)
 
 

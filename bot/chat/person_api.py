@@ -1,21 +1,15 @@
 """The chat's HTTP interface around a person: call one, leave a message, show that one types or reads, rate, keep."""
 
-from collections.abc import Callable
-from typing import Any
-
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy.orm import Session
 
 from bot import mail
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
 from bot.chat.schemas import RatingIn, SeenIn, TicketIn
 from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
 from bot.conversations.masking import is_email
-from bot.conversations.models import Conversation
 from bot.problems import documented
-from bot.web.dependencies import AppState, AppStateDep, clean
+from bot.web.dependencies import AppStateDep, changing, clean
 
 router = APIRouter(prefix="/api/conversation")
 MAX_COMMENT_LENGTH = 1000  # characters
@@ -27,23 +21,12 @@ def check_signal_limit(app: AppStateDep, conversation: CurrentConversation) -> N
         raise refuse(429, "too_many", conversation.language)
 
 
-async def _change(app: AppState, conversation: Conversation, work: Callable[[Session, Conversation], Any]) -> Response:
-    """Do something with the conversation, alone; then wake who watches it and who answers it."""
-
-    def alone() -> None:
-        with app.database.write() as session:
-            work(session, lifecycle.lock(session, conversation.id))
-
-    await to_thread.run_sync(alone)
-    app.bus.publish(conversation.id)
-    app.dispatcher.enqueue(conversation.id)
-    return Response(status_code=204)
-
-
 @router.post("/person", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY))
-async def call_person(conversation: CurrentConversation, app: AppStateDep) -> Response:
+def call_person(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Ask for a person of CPS priority support; how it stands is said in the chat."""
-    return await _change(app, conversation, lambda session, mine: queue.ask(session, mine, "asked", app.support_hours))
+    with changing(app, conversation.id) as (session, mine):
+        queue.ask(session, mine, "asked", app.support_hours)
+    return Response(status_code=204)
 
 
 @router.delete(
@@ -52,12 +35,14 @@ async def call_person(conversation: CurrentConversation, app: AppStateDep) -> Re
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "The customer is not waiting"), TOO_MANY),
 )
-async def stop_waiting(conversation: CurrentConversation, app: AppStateDep) -> Response:
+def stop_waiting(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Leave the queue and go on with the assistant."""
     try:
-        return await _change(app, conversation, queue.cancel)
+        with changing(app, conversation.id) as (session, mine):
+            queue.cancel(session, mine)
     except transitions.InvalidTransition:
         raise refuse(409, "not_waiting", conversation.language) from None
+    return Response(status_code=204)
 
 
 @router.post(
@@ -68,7 +53,7 @@ async def stop_waiting(conversation: CurrentConversation, app: AppStateDep) -> R
         NO_SESSION, (413, "The message is too long"), (422, "Not an e-mail address, or empty"), TOO_MANY
     ),
 )
-async def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Leave a message that CPS priority support answers by e-mail."""
     email, text, language = clean(body.email), clean(body.text), conversation.language
     limit = app.settings.message_length
@@ -78,19 +63,17 @@ async def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: A
         raise refuse(422, "empty", language)
     if len(text) > limit:
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
-    return await _change(
-        app, conversation, lambda session, mine: queue.leave_ticket(session, mine, body.client_id, email, text)
-    )
+    with changing(app, conversation.id) as (session, mine):
+        queue.leave_ticket(session, mine, body.client_id, email, text)
+    return Response(status_code=204)
 
 
 @router.delete("/ticket", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY))
-async def leave_no_ticket(conversation: CurrentConversation, app: AppStateDep) -> Response:
+def leave_no_ticket(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Close the form for a message."""
-
-    def work(_: Session, mine: Conversation) -> None:
+    with changing(app, conversation.id) as (_, mine):
         mine.wants_ticket = False
-
-    return await _change(app, conversation, work)
+    return Response(status_code=204)
 
 
 @router.post(
@@ -112,17 +95,13 @@ async def show_typing(conversation: CurrentConversation, app: AppStateDep) -> Re
     dependencies=[Depends(check_signal_limit)],
     responses=documented(NO_SESSION, TOO_MANY),
 )
-async def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Tell the agent up to which message the customer has read."""
-
-    def work() -> None:
-        with app.database.write() as session:
-            mine = lifecycle.lock(session, conversation.id)
-            # What was seen was delivered, even where the stream has not noted that yet.
-            mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
-            mine.delivered_id = max(mine.delivered_id, mine.seen_id)
-
-    await to_thread.run_sync(work)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        # What was seen was delivered, even where the stream has not noted that yet.
+        mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
+        mine.delivered_id = max(mine.delivered_id, mine.seen_id)
     app.bus.publish(conversation.id)
     return Response(status_code=204)
 
@@ -133,17 +112,15 @@ async def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppSta
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "There is nothing to rate"), TOO_MANY),
 )
-async def rate(body: RatingIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+def rate(body: RatingIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Say, once, how it was with the agent."""
-
-    def work(session: Session, mine: Conversation) -> None:
+    with changing(app, conversation.id) as (session, mine):
         closing = handoff.rateable(session, mine)
         if not closing:
             raise refuse(409, "nothing_to_rate", mine.language)
         comment = app.masking.hide(clean(body.comment)[:MAX_COMMENT_LENGTH])
         closing.score, closing.comment = body.score, comment or None
-
-    return await _change(app, conversation, work)
+    return Response(status_code=204)
 
 
 @router.get("/transcript", responses=documented(NO_SESSION), response_class=PlainTextResponse)

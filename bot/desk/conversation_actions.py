@@ -1,9 +1,9 @@
 """What an agent does with a conversation: answer, note, take, pass on, and end."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
@@ -16,7 +16,7 @@ from bot.database import HIGHEST_ID, now
 from bot.desk.conversation import find_at_desk, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
-from bot.web.dependencies import AppState, AppStateDep, clean
+from bot.web.dependencies import AppState, AppStateDep, changing, clean
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
@@ -32,7 +32,7 @@ MAX_LINE_LENGTH = 500  # characters
 
 
 @router.post("/messages")
-async def reply(
+def reply(
     request: Request,
     conversation_id: str,
     app: AppStateDep,
@@ -46,50 +46,46 @@ async def reply(
         raise problem(422, "empty", "The message is empty")
     if len(said) > limit:
         raise problem(413, "too-long", "The message is too long", length=len(said), limit=limit)
-
-    def work(session: Session, conversation: Conversation) -> int:
+    with _changing(app, conversation_id) as (session, conversation):
         if is_held_by(conversation, agent):
             conversation.agent_seen_at = now()
-        return handoff.agent_says(session, conversation, str(agent.id), said, client_id)[0].id
-
-    message_id = await _do(app, conversation_id, work)
-    app.typing_indicators.stop(conversation_id, "agent")
-    return _then(request, _here(conversation_id), Sent(id=message_id))
+        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id)
+        app.typing_indicators.stop(conversation_id, "agent")
+    return _then(request, _here(conversation_id), Sent(id=message.id))
 
 
 @router.post("/notes")
-async def add_note(
+def add_note(
     request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, text: Annotated[str, Form()] = ""
 ) -> Response:
     """Keep a note that only agents see."""
     note = clean(text)[: app.settings.message_length]
     if note:
-        await _do(app, conversation_id, lambda session, one: handoff.add_note(session, one, agent.first_name, note))
+        with _changing(app, conversation_id) as (session, conversation):
+            handoff.add_note(session, conversation, agent.first_name, note)
     return _then(request, _here(conversation_id))
 
 
 @router.post("/take")
-async def take(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+def take(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Take a waiting conversation."""
-
-    def work(session: Session, conversation: Conversation) -> None:
+    with _changing(app, conversation_id) as (session, conversation):
         if not has_room(session, agent.id):
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         handoff.take(session, conversation, _named(agent))
-
-    await _do(app, conversation_id, work)
     return _then(request, _here(conversation_id))
 
 
 @router.post("/take-over")
-async def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
+def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
     """Take a conversation from a colleague, as a supervisor."""
-    await _do(app, conversation_id, lambda session, one: handoff.hand_over(session, one, _named(agent), "taken_over"))
+    with _changing(app, conversation_id) as (session, conversation):
+        handoff.hand_over(session, conversation, _named(agent), "taken_over")
     return _then(request, _here(conversation_id))
 
 
 @router.post("/transfer")
-async def transfer(
+def transfer(
     request: Request,
     conversation_id: str,
     app: AppStateDep,
@@ -97,35 +93,34 @@ async def transfer(
     to: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
 ) -> Response:
     """Give one's conversation to a colleague."""
-
-    def work(session: Session, conversation: Conversation) -> None:
+    with _changing(app, conversation_id, agent) as (session, conversation):
         colleague = session.get(Agent, to)
         if not colleague or not presence.takes(colleague):
             raise problem(409, "no-such-colleague", "This colleague is not there")
         if not has_room(session, colleague.id):
             raise problem(409, "colleague-full", "This colleague holds as many conversations as they take at once")
         handoff.hand_over(session, conversation, _named(colleague))
-
-    await _do(app, conversation_id, work, agent)
     return _then(request, _queue("transferred"))
 
 
 @router.post("/put-back")
-async def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Return one's conversation to the queue."""
-    await _do(app, conversation_id, handoff.requeue, agent)
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.requeue(session, conversation)
     return _then(request, _queue("put_back"))
 
 
 @router.post("/give-back")
-async def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give one's conversation back to the assistant."""
-    await _do(app, conversation_id, handoff.return_to_bot, agent)
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.return_to_bot(session, conversation)
     return _then(request, _queue("given_back"))
 
 
 @router.post("/close")
-async def close(
+def close(
     request: Request,
     conversation_id: str,
     app: AppStateDep,
@@ -135,7 +130,8 @@ async def close(
 ) -> Response:
     """End one's conversation with what came of it."""
     said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
-    await _do(app, conversation_id, lambda session, one: handoff.close(session, one, outcome, said), agent)
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.close(session, conversation, outcome, said)
     return _then(request, _queue("closed"))
 
 
@@ -150,27 +146,20 @@ def _named(agent: Agent) -> tuple[str, str]:
     return str(agent.id), agent.first_name
 
 
-async def _do(
-    app: AppState, conversation_id: str, work: Callable[[Session, Conversation], Any], holder: Agent | None = None
-) -> Any:
-    """Change a conversation, alone, where it has to be as its holder; then wake all who watch it."""
-
-    def alone() -> Any:
-        with app.database.write() as session:
-            find_at_desk(session, conversation_id)
-            session.expire_all()  # what is decided on is what stands there once it is locked
-            conversation = lifecycle.lock(session, conversation_id)
+@contextmanager
+def _changing(
+    app: AppState, conversation_id: str, holder: Agent | None = None
+) -> Iterator[tuple[Session, Conversation]]:
+    """Give a conversation of the desk to be changed, alone, where it has to be as its holder."""
+    with app.database.read() as session:
+        find_at_desk(session, conversation_id)
+    try:
+        with changing(app, conversation_id) as (session, conversation):
             if holder and not is_held_by(conversation, holder):
                 raise transitions.InvalidTransition
-            return work(session, conversation)
-
-    try:
-        done = await to_thread.run_sync(alone)
+            yield session, conversation
     except (transitions.InvalidTransition, lifecycle.Closed):
         raise problem(409, "other-hands", "The conversation is in other hands by now") from None
-    app.bus.publish(conversation_id)
-    app.dispatcher.enqueue(conversation_id)
-    return done
 
 
 def _then(request: Request, where: str, sent: Sent | None = None) -> Response:

@@ -51,17 +51,10 @@ class Lists(NamedTuple):
 
 
 @router.get("")
-async def show_queue(
-    request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = ""
-) -> Response:
+def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
     """Show who waits, and what the agent holds; the lists may be narrowed to a language and a topic."""
-    idle = app.settings.access_idle
-
-    def work() -> Lists:
-        with app.database.read() as session:
-            return lists(session, agent, idle, customer, topic)
-
-    found = await to_thread.run_sync(work)
+    with app.database.read() as session:
+        found = lists(session, agent, app.settings.access_idle, customer, topic)
     topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
     return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
@@ -105,18 +98,14 @@ async def stream_queue(
 
 
 @router.post("/tickets/{ticket_id}/done")
-async def finish_ticket(
+def finish_ticket(
     request: Request, ticket_id: Annotated[int, Path(ge=0, le=HIGHEST_ID)], app: AppStateDep, agent: SignedIn
 ) -> Response:
     """Note that a message that was left has been answered."""
-
-    def work() -> None:
-        with app.database.write() as session:
-            ticket = session.get(Ticket, ticket_id)
-            if ticket and not ticket.done_at:
-                ticket.done_at, ticket.done_by = now(), agent.first_name
-
-    await to_thread.run_sync(work)
+    with app.database.write() as session:
+        ticket = session.get(Ticket, ticket_id)
+        if ticket and not ticket.done_at:
+            ticket.done_at, ticket.done_by = now(), agent.first_name
     app.bus.publish(ALL_CONVERSATIONS)
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 
@@ -130,24 +119,20 @@ class Outside(BaseModel):
 
 
 @router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
-async def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
+def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
     """Note that the agent's page is open: what they hold stays theirs; tell who waits."""
-
-    def work() -> Outside:
-        with app.database.write() as session:
-            handoff.heartbeat(session, str(agent.id))
-        with app.database.read() as session:
-            held = select(Conversation).where(Conversation.closed_at.is_(None))
-            mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
-            waiting = session.scalars(held.where(Conversation.owner == "waiting"))
-            unread = {one.id: summary_of(session, one).unanswered for one in mine}
-            return Outside(
-                waiting=[one.id for one in waiting],
-                mine=list(unread),
-                unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
-            )
-
-    return await to_thread.run_sync(work)
+    with app.database.write() as session:
+        handoff.heartbeat(session, str(agent.id))
+    with app.database.read() as session:
+        held = select(Conversation).where(Conversation.closed_at.is_(None))
+        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
+        waiting = session.scalars(held.where(Conversation.owner == "waiting"))
+        unread = {one.id: summary_of(session, one).unanswered for one in mine}
+        return Outside(
+            waiting=[one.id for one in waiting],
+            mine=list(unread),
+            unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
+        )
 
 
 def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "") -> Lists:

@@ -1,11 +1,16 @@
 """What the endpoints of chat and desk work with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
+from bot.conversations import lifecycle
 from bot.conversations.masking import Masking
+from bot.conversations.models import Conversation
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database
 from bot.settings import Settings
@@ -39,6 +44,15 @@ def _app_state(request: Request) -> AppState:
 
 
 AppStateDep = Annotated[AppState, Depends(_app_state)]
+
+
+@contextmanager
+def changing(app: AppState, conversation_id: str) -> Iterator[tuple[Session, Conversation]]:
+    """Give an open conversation to be changed, alone; afterwards wake who watches it, and who answers it."""
+    with app.database.write() as session:
+        yield session, lifecycle.lock(session, conversation_id)
+    app.bus.publish(conversation_id)
+    app.dispatcher.enqueue(conversation_id)
 
 
 def address_of(request: Request) -> str:

@@ -44,12 +44,21 @@ class RasaDispatcher:
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._queued: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, and each conversation with one message
 
     def enqueue(self, conversation_id: str) -> None:
-        """Have the conversation's open messages carried to Rasa."""
+        """Have the conversation's open messages carried to Rasa; from any thread."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._begin, conversation_id)
+
+    def start(self) -> None:
+        """Begin to work, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def _begin(self, conversation_id: str) -> None:
         self._queued.add(conversation_id)
         if conversation_id not in self._tasks:
             self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))

@@ -69,6 +69,7 @@ def carry(database, rasa: Rasa, play) -> None:
 
     async def work() -> None:
         one = RasaDispatcher(database, rasa, EventBus(), OPEN, 1800, lambda _: None)
+        one.start()
         try:
             async with asyncio.timeout(30):
                 await play(one)
