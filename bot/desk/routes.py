@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from bot.desk import conversation, conversation_actions, layout, preferences, queue, script_pages, sign_in, team
 from bot.desk.account_lookup import AgentAccounts
-from bot.desk.limits import Limits
+from bot.desk.limits import SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
 
@@ -17,7 +17,7 @@ for part in (queue, conversation, conversation_actions, preferences, team, scrip
 def mount(app: FastAPI) -> None:
     """Put the desk into the website side."""
     settings = app.state.shared.settings
-    app.state.sign_in_state = sign_in.SignInState(Limits(), Issuer(settings) if settings.oidc_issuer else None)
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(), Issuer(settings) if settings.oidc_issuer else None)
     app.state.desk_accounts = AgentAccounts(settings)
     for router in (layout.router, sign_in.router, desk):  # the first two are open to everybody
         app.include_router(router)

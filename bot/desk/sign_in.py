@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
 from bot.desk.layout import page
-from bot.desk.limits import MINUTES, Limits
+from bot.desk.limits import MINUTES, SignInLimits
 from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
 from bot.desk.session import COOKIE, PATH, own_path, put_cookie
 from bot.problems import problem
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 class SignInState:
     """What sign-in works with; one for the whole process."""
 
-    limits: Limits
+    limits: SignInLimits
     issuer: Issuer | None
 
 
