@@ -71,35 +71,40 @@ async def stream_events(
     last = messages.last_seen(last_event_id)
     shown: StateOut | None = None
 
-    def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
-        with app.database.read() as session:
-            conversation = session.get(Conversation, mine.id)
-            is_open = conversation and not conversation.closed_at
-            state = _state(app, session, conversation) if conversation and is_open else None
-            return state, messages.shown_after(session, mine.id, last)
-
-    def delivered() -> None:
-        with suppress(lifecycle.Closed), app.database.write() as session:
-            conversation = lifecycle.lock(session, mine.id)
-            conversation.delivered_id = max(conversation.delivered_id, last)
-
     with app.bus.subscribe(mine.id) as changed:
         while True:
             changed.clear()
-            state, shown_now = await to_thread.run_sync(work)
+            state, shown_now = await to_thread.run_sync(_news, app, mine.id, last)
             for message, choices in shown_now:
                 last = message.id
                 yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
             if not state:
                 return
             if any(message.author == "agent" for message, _ in shown_now):
-                await to_thread.run_sync(delivered)
+                await to_thread.run_sync(_note_delivered, app, mine.id, last)
                 app.bus.publish(mine.id)
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
             with move_on_after(LOOK_AT_QUEUE if state.queue else LOOK_AGAIN):
                 await changed.wait()
+
+
+def _news(
+    app: AppState, conversation_id: str, last_id: int
+) -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
+    """Return the state of an open conversation, or None, and what was said after a message."""
+    with app.database.read() as session:
+        conversation = session.get(Conversation, conversation_id)
+        is_open = conversation and not conversation.closed_at
+        state = _state(app, session, conversation) if conversation and is_open else None
+        return state, messages.shown_after(session, conversation_id, last_id)
+
+
+def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:
+    with suppress(lifecycle.Closed), app.database.write() as session:
+        conversation = lifecycle.lock(session, conversation_id)
+        conversation.delivered_id = max(conversation.delivered_id, last_id)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from anyio import move_on_after, to_thread
@@ -146,18 +146,10 @@ async def stream(
     last = messages.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
 
-    def work() -> tuple[State, list[Message], bool] | None:
-        if not find_again(app, request):
-            return None
-        with app.database.read() as session:
-            conversation = find_at_desk(session, conversation_id)
-            reads_all = transitions.may_read_all(conversation, str(agent.id))
-            return _state(app, conversation), _messages(session, conversation_id, last), reads_all
-
     with app.bus.subscribe(conversation_id) as changed:
         while True:
             changed.clear()
-            found = await to_thread.run_sync(work)
+            found = await to_thread.run_sync(_news, app, request, agent, conversation_id, last)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
@@ -175,14 +167,26 @@ async def stream(
                 await changed.wait()
 
 
+def _news(
+    app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int
+) -> tuple[State, list[Message], bool] | None:
+    """Return the state, what was said after a message, and whether all of it may be read; None: no longer signed in."""
+    if not find_again(app, request):
+        return None
+    with app.database.read() as session:
+        conversation = find_at_desk(session, conversation_id)
+        reads_all = transitions.may_read_all(conversation, str(agent.id))
+        return _state(app, conversation), _messages(session, conversation_id, last_id), reads_all
+
+
+def _holds(conversation_id: str, app: AppStateDep, agent: SignedIn) -> bool:
+    with app.database.read() as session:
+        return is_held_by(find_at_desk(session, conversation_id), agent)
+
+
 @router.post("/typing", status_code=204)
-async def show_typing(conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+async def show_typing(conversation_id: str, app: AppStateDep, holds: Annotated[bool, Depends(_holds)]) -> Response:
     """Show the customer that the agent is writing."""
-
-    def is_mine() -> bool:
-        with app.database.read() as session:
-            return is_held_by(find_at_desk(session, conversation_id), agent)
-
-    if await to_thread.run_sync(is_mine):
+    if holds:
         app.typing_indicators.note(conversation_id, "agent")
     return Response(status_code=204)

@@ -20,7 +20,7 @@ from bot.desk import layout
 from bot.desk.conversation import LOOK_AGAIN
 from bot.desk.presentation import helpers, step_of
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
-from bot.web.dependencies import AppStateDep
+from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
 from bot.web.forms import wants_page
 
@@ -65,20 +65,12 @@ async def stream_queue(
     request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = ""
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the lists as they are to stand in the page, whenever they change, while the agent is signed in."""
-    shown, idle = "", app.settings.access_idle
-
-    def work() -> tuple[Lists, Agent] | None:
-        found = find_again(app, request)
-        if not found:
-            return None
-        with app.database.read() as session:
-            return lists(session, found.agent, idle, customer, topic), found.agent
-
+    shown = ""
     with app.bus.subscribe(ALL_CONVERSATIONS) as changed:
         while True:
             changed.clear()
             drawn_at = current_time()
-            found = await to_thread.run_sync(work)
+            found = await to_thread.run_sync(_lists_again, app, request, customer, topic)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
@@ -95,6 +87,15 @@ async def stream_queue(
             with move_on_after(LOOK_AGAIN):
                 await changed.wait()
             await sleep_until(drawn_at + MIN_PAUSE)
+
+
+def _lists_again(app: AppState, request: Request, customer: str, topic: str) -> tuple[Lists, Agent] | None:
+    """Return the lists, and the agent as they are now; None: no longer signed in."""
+    found = find_again(app, request)
+    if not found:
+        return None
+    with app.database.read() as session:
+        return lists(session, found.agent, app.settings.access_idle, customer, topic), found.agent
 
 
 @router.post("/tickets/{ticket_id}/done")
