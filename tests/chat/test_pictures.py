@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from bot.conversations import lifecycle, pictures
-from bot.conversations.answers import Answer
+from bot.conversations.answers import Answer, store_answers
 from bot.conversations.models import Message
 from bot.database import Database, migrate, now
 from bot.settings import ROOT
@@ -33,7 +33,7 @@ def stored(database: Database, *answers: dict, language: str = "lv") -> list[Mes
     with database.write() as session:
         lifecycle.open_conversation(session, language)
         start = session.scalars(select(Message.id)).one()
-        answers.store_answers(session, start, parsed, now())
+        store_answers(session, start, parsed, now())
     with database.read() as session:
         return list(session.scalars(select(Message).where(Message.author == "assistant").order_by(Message.id)))
 
