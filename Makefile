@@ -43,7 +43,7 @@ bench-external: setup ## Train on other intents: make bench-external TRAIN=… T
 	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
 
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, list
-	@$(APP) -m bot.desk.agent $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
+	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from bot.app import create_app as create_chat
 from bot.backend.api import create_app as create_backend
-from bot.chat.app import create_app as create_chat
 from bot.settings import ROOT, Settings
 
 CONTRACTS = {ROOT / "docs" / "backend.openapi.json": create_backend, ROOT / "docs" / "chat.openapi.json": create_chat}

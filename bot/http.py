@@ -12,15 +12,15 @@ from urllib3.util.retry import Retry
 
 M = TypeVar("M", bound=BaseModel)
 SAFE = frozenset({"GET", "HEAD"})
-BLOCK, MOST = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
+BLOCK, MAX_ANSWER = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
 
 
-class Again(Retry):
+class RetryPolicy(Retry):
     """Tries anew: also what broke off unanswered, as a connection does that its server was just closing."""
 
     def increment(  # type: ignore[override]
         self, method: str | None = None, url: str | None = None, response: Any = None, error: Any = None, **more: Any
-    ) -> "Again":
+    ) -> "RetryPolicy":
         """Count a try; raise what took too long, as somebody waits for it."""
         if isinstance(error, ReadTimeoutError):
             raise error
@@ -51,7 +51,7 @@ class Service:
         self._session = requests.Session()
         self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
         self._session.headers.update(headers or {})
-        again = Again(  # only what is safe to repeat
+        again = RetryPolicy(  # only what is safe to repeat
             connect=2,
             read=1,
             status=2,
@@ -118,7 +118,7 @@ def _read(answer: requests.Response, until: float) -> bytes:
         said += piece
         if time.monotonic() > until:
             raise requests.ReadTimeout
-        if len(said) > MOST:
+        if len(said) > MAX_ANSWER:
             raise ServiceError(answer.status_code, "too-long")
     return said
 

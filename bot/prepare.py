@@ -1,17 +1,19 @@
 """Bring the databases up to date: python -m bot.prepare. A process of its own, so that the supervisor stays small."""
 
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import backend, chat, desk
+from bot.backend.api import MIGRATIONS
 from bot.backend.sample import seed
 from bot.database import Database, migrate
 from bot.desk import sample
+from bot.desk.database import update
 from bot.settings import Settings, get_settings
+
+FAILURES = (SQLAlchemyError, ValueError, ModuleNotFoundError)
 
 
 def check_trackers(settings: Settings) -> None:
@@ -20,7 +22,7 @@ def check_trackers(settings: Settings) -> None:
     try:
         with Database(url).read() as session:
             session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
+    except FAILURES as error:
         stop("CPS_TRACKER_DATABASE", error)
 
 
@@ -33,25 +35,22 @@ def main() -> None:
     """Migrate both databases and add the sample accounts and agents; end with one line when that fails."""
     settings = get_settings()
     check_trackers(settings)
-    for name, url, package in (
-        ("CPS_CHAT_DATABASE", settings.chat_database_url, chat),
-        ("CPS_CHAT_DATABASE", settings.chat_database_url, desk),
-        ("CPS_BACKEND_DATABASE", settings.backend_database_url, backend),
-    ):
-        if package is backend and settings.backend_url:
-            continue
-        try:
-            migrate(url, Path(package.__path__[0]) / "migrations")
-            if package is desk:
-                with Database(url).write() as session:
-                    sample.seed(session, settings)
-            if package is backend:
-                with Database(url).write() as session:
-                    added = seed(session, with_accounts=settings.demo)
-                if added:
-                    print(f"[run] put {added} sample tiers and accounts into the reference backend", flush=True)
-        except (SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
-            stop(name, error)
+    try:
+        update(settings.chat_database_url)
+        with Database(settings.chat_database_url).write() as session:
+            sample.seed(session, settings)
+    except FAILURES as error:
+        stop("CPS_CHAT_DATABASE", error)
+    if settings.backend_url:
+        return
+    try:
+        migrate(settings.backend_database_url, MIGRATIONS)
+        with Database(settings.backend_database_url).write() as session:
+            added = seed(session, with_accounts=settings.demo)
+    except FAILURES as error:
+        stop("CPS_BACKEND_DATABASE", error)
+    if added:
+        print(f"[run] put {added} sample tiers and accounts into the reference backend", flush=True)
 
 
 if __name__ == "__main__":

@@ -50,12 +50,12 @@ class BodyLimit:
         await self.app(scope, count, send)
 
 
-def answer_problems(app: FastAPI, biggest_body: int, *show: PostHook) -> None:
+def answer_problems(app: FastAPI, max_body: int, *show: PostHook) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
     A function in show may put a page in place of a problem, where a person looks at it.
     """
-    app.add_middleware(BodyLimit, biggest=biggest_body)
+    app.add_middleware(BodyLimit, biggest=max_body)
     handler = new_exception_handler(
         request_validation_handler=_malformed,
         http_exception_handler=_refused,

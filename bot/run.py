@@ -1,40 +1,25 @@
 """Start the assistant's processes, watch over them, and stop them together: python -m bot.run."""
 
 import asyncio
-import contextlib
-import http.client
 import os
 import shutil
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import SecretStr
 
+from bot.keys import new_key, new_password, new_private_key
 from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
+from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
-from bot.settings import PREFIX, ROOT, Settings, get_settings, new_key, new_password
-from bot.website import new_private_key
+from bot.settings import PREFIX, ROOT, Settings, get_settings
 
 FREE_MIB = 300  # room that databases, model and logs need
 START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
-STOP_TIMEOUT = 4.0  # seconds between asking a process to stop and making it
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead process is started again
-POLL = 0.3  # seconds between two health checks
-STEADY = 60.0  # seconds after which a process counts as running well
-MOST_STARTS = 3  # deaths before it was ever up after which the whole start is given up
-
-
-def say(text: str) -> None:
-    """Print one line of progress."""
-    print(f"[run] {text}", flush=True)
 
 
 def stop(text: str) -> NoReturn:
@@ -42,21 +27,7 @@ def stop(text: str) -> NoReturn:
     sys.exit(f"[run] stopped: {text}")
 
 
-@dataclass
-class Part:
-    """One process of the assistant."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    health: str  # address that answers 200 once the process is up
-    log: Path
-    process: asyncio.subprocess.Process | None = None
-    up: asyncio.Event = field(default_factory=asyncio.Event)
-    renewed: bool = False  # it is being ended by us, to start anew
-
-
-def parts(settings: Settings) -> list[Part]:
+def parts(settings: Settings) -> list[ManagedProcess]:
     """Return the processes that these settings ask for."""
     logs = settings.data_dir / "logs"
     app = app_environment(settings)
@@ -68,16 +39,20 @@ def parts(settings: Settings) -> list[Part]:
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
     actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
-    web = uvicorn("bot.chat.app:create_app", settings.web_host, settings.web_port)
+    web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
     web += ["--forwarded-allow-ips", settings.trusted_proxies]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
-        Part("rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"),
-        Part("actions", actions, app, f"{settings.actions_address}/health", logs / "actions.log"),
-        Part("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
+        ManagedProcess(
+            "rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
+        ),
+        ManagedProcess("actions", actions, app, f"{settings.actions_address}/health", logs / "actions.log"),
+        ManagedProcess("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
     ]
     if not settings.backend_url:
-        wanted.append(Part("backend", account, app, f"{settings.backend_address}/health", logs / "backend.log"))
+        wanted.append(
+            ManagedProcess("backend", account, app, f"{settings.backend_address}/health", logs / "backend.log")
+        )
     return wanted
 
 
@@ -147,55 +122,7 @@ def update_model(settings: Settings) -> None:
         stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
 
 
-async def start(part: Part) -> asyncio.subprocess.Process:
-    """Start a process in a group of its own, its output in its log."""
-    with part.log.open("ab") as log:
-        part.process = await asyncio.create_subprocess_exec(
-            *part.command,
-            cwd=ROOT,
-            env=part.environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=die_with_parent,
-        )
-    return part.process
-
-
-async def keep_running(part: Part, give_up: Callable[[str], None]) -> None:
-    """Keep a process running; when it cannot even be started, give up."""
-    try:
-        await _keep_running(part, give_up)
-    except OSError as error:
-        give_up(f"{part.name} cannot be started: {error}")
-
-
-async def _keep_running(part: Part, give_up: Callable[[str], None]) -> None:
-    """Start a process, and again when it dies, after a growing pause."""
-    pause, deaths = FIRST_PAUSE, 0
-    while True:
-        began = time.monotonic()
-        process = await start(part)
-        watch = asyncio.create_task(report_up(part, began))
-        code = await process.wait()
-        watch.cancel()
-        kill_group(process.pid, signal.SIGKILL)  # what it started would keep its port
-        if part.renewed:
-            part.renewed, pause = False, FIRST_PAUSE
-            continue
-        if time.monotonic() - began > STEADY:
-            pause = FIRST_PAUSE
-        deaths += 1
-        if not part.up.is_set() and deaths >= MOST_STARTS:
-            give_up(f"{part.name} does not start; its last words: {last_words(part.log)}")
-            return
-        say(f"{part.name} ended with code {code}; it is started again in {pause:.0f} s ({part.log})")
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
-
-
-def renew(running: list[Part], settings: Settings) -> None:
+def renew(running: list[ManagedProcess], settings: Settings) -> None:
     """Start the parts anew that read the data, with the model that is made from it."""
     wanted = {part.name: part.command for part in parts(settings)}
     for part in running:
@@ -205,56 +132,6 @@ def renew(running: list[Part], settings: Settings) -> None:
                 part.renewed = True
                 kill_group(part.process.pid, signal.SIGTERM)
                 asyncio.get_running_loop().call_later(STOP_TIMEOUT, kill_late, part.process)
-
-
-def kill_late(process: asyncio.subprocess.Process) -> None:
-    """Make a process end that was asked to and has not."""
-    if process.returncode is None:
-        kill_group(process.pid, signal.SIGKILL)
-
-
-async def report_up(part: Part, began: float) -> None:
-    """Say once a process answers its health check."""
-    while not await asyncio.to_thread(answers, part.health):
-        await asyncio.sleep(POLL)
-    say(f"{part.name} is up after {time.monotonic() - began:.1f} s")
-    part.up.set()
-
-
-def answers(address: str) -> bool:
-    """Tell whether an address of this machine answers with success."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
-    try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def last_words(log: Path) -> str:
-    """Return the last line of a log that says something."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "none")
-
-
-def kill_group(pid: int, number: int) -> None:
-    """Send a signal to a process and to all that it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, number)
-
-
-async def stop_all(running: list[Part]) -> None:
-    """Ask every process to stop, and make those that do not."""
-    processes = [part.process for part in running if part.process and part.process.returncode is None]
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in processes:
-            kill_group(process.pid, number)
-        waits = [asyncio.create_task(process.wait()) for process in processes]
-        if waits:
-            await asyncio.wait(waits, timeout=STOP_TIMEOUT)
 
 
 async def run(settings: Settings) -> str:
@@ -310,7 +187,7 @@ async def update_databases(settings: Settings) -> str:
     return (lines[-1] if lines else "the databases cannot be used") if process.returncode else ""
 
 
-async def greet(settings: Settings, running: list[Part], give_up: Callable[[str], None]) -> None:
+async def greet(settings: Settings, running: list[ManagedProcess], give_up: Callable[[str], None]) -> None:
     """Print the addresses once everything is up."""
     try:
         async with asyncio.timeout(START_TIMEOUT):

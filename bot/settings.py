@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import sys
 from functools import cached_property
 from ipaddress import ip_network
@@ -13,9 +12,11 @@ from opening_hours import validate
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.keys import read_public_key
+
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
-SHORTEST_PASSWORD = 12  # characters
+MIN_PASSWORD_LENGTH = 12  # characters
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -173,8 +174,8 @@ class Settings(BaseSettings):
     @field_validator("demo_password")
     @classmethod
     def _long_enough(cls, password: SecretStr) -> SecretStr:
-        if 0 < len(password.get_secret_value()) < SHORTEST_PASSWORD:
-            raise ValueError(f"should have at least {SHORTEST_PASSWORD} characters")
+        if 0 < len(password.get_secret_value()) < MIN_PASSWORD_LENGTH:
+            raise ValueError(f"should have at least {MIN_PASSWORD_LENGTH} characters")
         return password
 
     @field_validator("chat_database", "backend_database", "tracker_database")
@@ -187,8 +188,6 @@ class Settings(BaseSettings):
     @field_validator("website_key", "demo_key")
     @classmethod
     def _pem(cls, key: str | SecretStr) -> str | SecretStr:
-        from bot.website import read_public_key  # only here: it reads settings itself
-
         pem = key if isinstance(key, str) else key.get_secret_value()
         if pem:
             read_public_key(pem)
@@ -325,13 +324,3 @@ def get_settings() -> Settings:
 
 
 _settings: Settings | None = None
-
-
-def new_password() -> str:
-    """Make a password that nobody can guess, and that can be typed."""
-    return secrets.token_hex(8)
-
-
-def new_key() -> str:
-    """Make a secret that nobody can guess."""
-    return secrets.token_urlsafe(32)

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from bot.run import answers
+from bot.processes import answers
 from bot.settings import get_settings
 
 HELP = "Type a message, the number of a button, 'lv' or 'en' to switch the language, or Ctrl-D to leave."

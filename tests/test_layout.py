@@ -8,14 +8,19 @@ import pytest
 from bot.settings import ROOT
 
 # Who may import what of ours, beside itself. Everything else goes over HTTP.
-SHARED = {"bot.settings", "bot.database", "bot.http", "bot.logs", "bot.mail", "bot.problems", "bot.website"}
+SHARED = {"bot.database", "bot.http", "bot.keys", "bot.logs", "bot.mail", "bot.problems", "bot.settings", "bot.website"}
+SIBLING = SHARED | {"bot.conversations", "bot.text", "bot.web", "bot.wording"}  # chat and desk
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
-    "bot/chat": SHARED | {"bot.text", "bot.wording"},
-    "bot/desk": SHARED | {"bot.account", "bot.answers", "bot.chat", "bot.guide", "bot.text", "bot.wording"},
+    "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
+    "bot/web": SHARED | {"bot.conversations"},
+    "bot/chat": SIBLING,
+    "bot/desk": SIBLING | {"bot.account", "bot.answers", "bot.guide"},
+    "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.web"},
     "bot/nlu": {"bot.answers", "bot.dialogue", "bot.guide", "bot.ranking", "bot.text"},
     "actions": {"bot.account", "bot.answers", "bot.guide", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
     # Plain modules that many share: they need nothing of Rasa.
+    "bot/keys.py": set(),
     "bot/text.py": set(),
     "bot/answers.py": set(),
     "bot/guide.py": {"bot.text"},
@@ -23,12 +28,12 @@ ALLOWED = {
     "bot/phrasing.py": {"bot.answers", "bot.ranking", "bot.text"},
     "bot/dialogue.py": {"bot.answers", "bot.guide", "bot.phrasing", "bot.ranking", "bot.text"},
 }
-MOUNTS = {"bot/chat/app.py": {"bot.desk"}}  # one file that puts a part into its own
 ONLY_IMPORTERS = {
     "rasa": ["bot/nlu/"],
     "rasa_sdk": ["actions/"],
     "requests": ["bot/http.py", "bot/talk.py"],  # talk is a customer of its own
     "authlib": ["bot/desk/oidc.py"],
+    "fastapi": ["bot/app.py", "bot/backend/", "bot/chat/", "bot/desk/", "bot/web/", "bot/problems.py"],
     # Rasa's training tells its components only by the environment where it keeps what it learned.
     "os.environ": ["bot/settings.py", "bot/model.py", "bot/run.py", "bot/install.py", "bot/nlu/classifier.py"],
 }
@@ -55,18 +60,40 @@ def imported(path: Path) -> set[str]:
 def test_a_part_imports_only_what_it_may(folder):
     own = folder.removesuffix(".py").replace("/", ".")
     for path in sources(folder if folder.endswith(".py") else folder + "/"):
-        allowed = ALLOWED[folder] | MOUNTS.get(path.relative_to(ROOT).as_posix(), set())
         ours = {name for name in imported(path) if name.split(".")[0] in ("bot", "actions") and name != "bot"}
         foreign = {
             name
             for name in ours
-            if not name.startswith(own) and not any(name == a or name.startswith(a + ".") for a in allowed)
+            if not (name + ".").startswith(own + ".")
+            and not any(name == a or name.startswith(a + ".") for a in ALLOWED[folder])
         }
         assert not foreign, f"{path.relative_to(ROOT)} imports {sorted(foreign)}"
 
 
-@pytest.mark.parametrize("package", ["rasa", "rasa_sdk", "requests", "authlib"])
-def test_a_package_is_imported_in_one_place_only(package):
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def part_of(module: str) -> str:
+    """Return the part that a module belongs to: a folder such as bot.chat, or a module of its own."""
+    return ".".join(module.split(".")[:2])
+
+
+@pytest.mark.parametrize("node_of", [str, part_of], ids=["modules", "parts"])
+def test_nothing_imports_itself_in_a_circle(node_of):
+    modules = {module_of(path): path for path in sources()}
+    left: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        node = node_of(module)
+        seen = {node_of(name) for name in imported(path) & modules.keys()}
+        left.setdefault(node, set()).update(seen - {node})
+    while free := {node for node, seen in left.items() if not seen}:
+        left = {node: seen - free for node, seen in left.items() if node not in free}
+    assert not left, f"in a circle, or leading into one: {left}"
+
+
+@pytest.mark.parametrize("package", ["rasa", "rasa_sdk", "requests", "authlib", "fastapi"])
+def test_a_package_is_imported_only_where_it_belongs(package):
     for path in sources():
         name = path.relative_to(ROOT).as_posix()
         if any(one == package or one.startswith(package + ".") for one in imported(path)):
@@ -89,7 +116,10 @@ def test_the_package_that_rasa_shares_with_us_is_empty():
     assert (ROOT / "bot" / "__init__.py").read_text() == ""
 
 
+PARTS = ("backend", "chat", "conversations", "desk", "web")
+
+
 def test_python_says_nothing_in_latvian():
-    for path in [*sources("actions/"), *sources("bot/chat/"), *sources("bot/desk/"), *sources("bot/backend/")]:
+    for path in [*sources("actions/"), *(one for part in PARTS for one in sources(f"bot/{part}/"))]:
         latvian = set("āčēģīķļņšūž") & set(path.read_text(encoding="utf-8").lower())
         assert not latvian, f"{path.relative_to(ROOT)}: words live in YAML"

@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.keys import new_private_key
 from bot.settings import Settings
-from bot.website import LONGEST_LIFE, NoKeys, Website, WrongToken, new_private_key, vouch
+from bot.website import MAX_LIFETIME, NoKeys, Website, WrongToken, sign_token
 
 KEY = new_private_key()
 RSA = rsa.generate_private_key(65537, 2048)
@@ -54,8 +55,8 @@ def website() -> Website:
 
 
 def test_a_good_token_tells_whom_it_speaks_for(website):
-    vouched = website.check(signed())
-    assert (vouched.email, vouched.id) == ("anna@example.com", "0123456789")
+    assertion = website.check(signed())
+    assert (assertion.email, assertion.id) == ("anna@example.com", "0123456789")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_good_token_tells_whom_it_speaks_for(website):
     [
         {"issued": -300, "ends": -60},
         {"issued": 600, "ends": 700},
-        {"ends": LONGEST_LIFE + 60},
+        {"ends": MAX_LIFETIME + 60},
         {"iss": "another"},
         {"aud": "another"},
         {"jti": "short"},
@@ -87,10 +88,10 @@ def test_nonsense_proves_nothing(website, token):
 
 def test_the_demos_own_key_is_worth_nothing_beside_a_real_one_or_without_the_demo():
     own = Settings(demo_key=KEY)
-    assert Website(own).check(vouch(own, "anna@example.com")).email == "anna@example.com"
+    assert Website(own).check(sign_token(own, "anna@example.com")).email == "anna@example.com"
     for settings in (Settings(demo_key=KEY, website_key=public(new_private_key())), Settings(demo_key=KEY, demo=False)):
         with pytest.raises(WrongToken):
-            Website(settings).check(vouch(own, "anna@example.com"))
+            Website(settings).check(sign_token(own, "anna@example.com"))
 
 
 @pytest.fixture

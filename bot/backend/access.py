@@ -69,7 +69,7 @@ def confirm_verification(
     if not tried:
         raise spent
     if not verification.is_code_right(tried, body.code):
-        left = verification.MOST_TRIES - tried.tries
+        left = verification.MAX_TRIES - tried.tries
         raise problem(422, "wrong-code", "The code is wrong", tries_left=left)
     with database.write() as session:
         granted = verification.grant_access(session, tried, config.access_lifetime)

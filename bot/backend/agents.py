@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
-from bot.backend import answers, services, verification
+from bot.backend import serializers, services, verification
 from bot.backend.deps import AGENTS, WRONG_KEY, Data, Purpose
 from bot.backend.schemas import Email, OverviewOut
 from bot.problems import documented, problem
@@ -29,7 +29,7 @@ def read_overview(
     with database.write() as session:
         account = verification.find_by_email(session, email)
         services.record(session, f"agent:{x_agent}", "read overview", purpose, account.id if account else None)
-        overview = answers.overview_of(session, account) if account else None
+        overview = serializers.overview_of(session, account) if account else None
     if not overview:
         raise problem(404, "unknown-email", "No account has this e-mail address")
     return overview

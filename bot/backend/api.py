@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 from bot import logs
-from bot.backend import access, account, agents, demo
+from bot.backend import access, account_api, agents, demo
 from bot.backend.deps import Data
 from bot.backend.mail import make_post
 from bot.backend.portal import portal
@@ -17,7 +17,7 @@ from bot.problems import answer_problems
 from bot.settings import Settings, get_settings
 
 MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
-BIGGEST_BODY = 10_000  # bytes
+MAX_BODY = 10_000  # bytes
 
 around = APIRouter()
 
@@ -52,9 +52,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.backend_database_url)
     app.state.post = make_post(settings)
-    for router in (access.router, account.router, agents.router, demo.router, around):
+    for router in (access.router, account_api.router, agents.router, demo.router, around):
         app.include_router(router)
     if settings.demo:
         app.include_router(portal.router)
-    answer_problems(app, BIGGEST_BODY)
+    answer_problems(app, MAX_BODY)
     return app

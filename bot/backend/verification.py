@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.backend.models import Access, Account, Verification
 from bot.database import now
 
-MOST_TRIES = 5
+MAX_TRIES = 5
 KEEP_VERIFICATIONS = timedelta(hours=1)  # as long as they count against the limit of codes an hour
 
 
@@ -71,7 +71,7 @@ def count_try(session: Session, verification_id: str) -> Verification | None:
         update(Verification)
         .where(
             Verification.id == verification_id,
-            Verification.tries < MOST_TRIES,
+            Verification.tries < MAX_TRIES,
             Verification.confirmed_at.is_(None),
             Verification.expires_at > now(),
         )

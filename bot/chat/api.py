@@ -9,11 +9,8 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 
-from bot.chat import conversations, handoff, identity, pictures
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, address_of, clean, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
 from bot.chat.identity_api import use_secret
-from bot.chat.masking import DOTS, hide_code
-from bot.chat.models import Choice, Conversation, Message
 from bot.chat.schemas import (
     ChoiceIn,
     ChoiceOut,
@@ -28,7 +25,12 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
+from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue, transitions
+from bot.conversations.masking import DOTS, hide_code
+from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
+from bot.web import drawings
+from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
 
 router = APIRouter(prefix="/api")
 LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
@@ -37,25 +39,21 @@ LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
-async def open_conversation(body: LanguageIn, chat: ChatNow, request: Request) -> ConversationOut:
+def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> ConversationOut:
     """Begin a conversation; the assistant's greeting arrives by the event stream."""
-    if not chat.limits.allow_conversation(address_of(request)):
+    if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", body.language)
-
-    def work() -> tuple[str, Conversation]:
-        with chat.database.write() as session:
-            return conversations.open_conversation(session, body.language)
-
-    token, conversation = await to_thread.run_sync(work)
-    chat.courier.call(conversation.id)
+    with app.database.write() as session:
+        token, conversation = lifecycle.open_conversation(session, body.language)
+    app.dispatcher.enqueue(conversation.id)
     return ConversationOut(token=token, language=body.language)
 
 
 @router.get("/conversation", responses=documented(NO_SESSION))
-def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
+def read_state(conversation: CurrentConversation, app: AppStateDep) -> StateOut:
     """Return what the widget shows around the messages."""
-    with chat.database.read() as session:
-        return _state(chat, session, conversation)
+    with app.database.read() as session:
+        return _state(app, session, conversation)
 
 
 @router.get(
@@ -65,57 +63,62 @@ def read_state(conversation: Mine, chat: ChatNow) -> StateOut:
     | {200: {"model": MessageOut | StateOut, "description": "The data of each `message` and `state` event, as JSON"}},
 )
 async def stream_events(
-    mine: Mine,
-    chat: ChatNow,
+    mine: CurrentConversation,
+    app: AppStateDep,
     last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = conversations.last_seen(last_event_id)
+    last = messages.last_seen(last_event_id)
     shown: StateOut | None = None
 
-    def work() -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
-        with chat.database.read() as session:
-            conversation = session.get(Conversation, mine.id)
-            is_open = conversation and not conversation.closed_at
-            state = _state(chat, session, conversation) if conversation and is_open else None
-            return state, conversations.shown_after(session, mine.id, last)
-
-    def delivered() -> None:
-        with suppress(conversations.Closed), chat.database.write() as session:
-            conversation = conversations.lock(session, mine.id)
-            conversation.delivered_id = max(conversation.delivered_id, last)
-
-    with chat.bells.listen(mine.id) as bell:
+    with app.bus.subscribe(mine.id) as changed:
         while True:
-            bell.clear()
-            state, messages = await to_thread.run_sync(work)
-            for message, choices in messages:
+            changed.clear()
+            state, shown_now = await to_thread.run_sync(_news, app, mine.id, last)
+            for message, choices in shown_now:
                 last = message.id
                 yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
             if not state:
                 return
-            if any(message.author == "agent" for message, _ in messages):
-                await to_thread.run_sync(delivered)
-                chat.bells.ring(mine.id)
+            if any(message.author == "agent" for message, _ in shown_now):
+                await to_thread.run_sync(_note_delivered, app, mine.id, last)
+                app.bus.publish(mine.id)
             if state != shown:
                 shown = state
                 yield ServerSentEvent(event="state", data=state)
             with move_on_after(LOOK_AT_QUEUE if state.queue else LOOK_AGAIN):
-                await bell.wait()
+                await changed.wait()
+
+
+def _news(
+    app: AppState, conversation_id: str, last_id: int
+) -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
+    """Return the state of an open conversation, or None, and what was said after a message."""
+    with app.database.read() as session:
+        conversation = session.get(Conversation, conversation_id)
+        is_open = conversation and not conversation.closed_at
+        state = _state(app, session, conversation) if conversation and is_open else None
+        return state, messages.shown_after(session, conversation_id, last_id)
+
+
+def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:
+    with suppress(lifecycle.Closed), app.database.write() as session:
+        conversation = lifecycle.lock(session, conversation_id)
+        conversation.delivered_id = max(conversation.delivered_id, last_id)
 
 
 @router.post(
     "/conversation/messages",
     status_code=201,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
 )
-async def send_message(
-    body: MessageIn, conversation: Mine, chat: ChatNow, request: Request, response: Response
+def send_message(
+    body: MessageIn, conversation: CurrentConversation, app: AppStateDep, request: Request, response: Response
 ) -> StoredOut:
     """Store what the customer typed, once, and have it answered."""
-    text, limit = clean(body.text), chat.settings.message_length
+    text, limit = clean(body.text), app.settings.message_length
     if not text:
         raise refuse(422, "empty", conversation.language)
     if len(text) > limit:
@@ -125,78 +128,66 @@ async def send_message(
         text = text.replace(secret, DOTS)
     elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
         text = hide_code(text)
-    masked = await to_thread.run_sync(chat.masking.hide, text)
-    for_rasa = None if secret else conversations.as_text(masked)
-    stored, is_new = await _store(chat, conversation, body.client_id, text, for_rasa, response, masked=masked)
+    masked = app.masking.hide(text)
+    for_rasa = None if secret else messages.as_text(masked)
+    stored, is_new = _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
-        await to_thread.run_sync(use_secret, chat, conversation, address_of(request), secret)
-        chat.courier.call(conversation.id)
+        use_secret(app, conversation, address_of(request), secret)
+        app.dispatcher.enqueue(conversation.id)
     return stored
 
 
 @router.post(
     "/conversation/choices",
     status_code=201,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
 )
-async def choose(body: ChoiceIn, conversation: Mine, chat: ChatNow, response: Response) -> StoredOut:
+def choose(body: ChoiceIn, conversation: CurrentConversation, app: AppStateDep, response: Response) -> StoredOut:
     """Store the button that the customer chose, once, and have it answered."""
-
-    def find() -> Choice | None:
-        with chat.database.read() as session:
-            return conversations.find_choice(session, conversation, body.choice)
-
-    choice = await to_thread.run_sync(find)
+    with app.database.read() as session:
+        choice = messages.find_choice(session, conversation, body.choice)
     if not choice:
         raise refuse(404, "no_such_choice", conversation.language)
-    command = conversations.command_of(choice)
+    command = messages.command_of(choice)
     for_rasa = None if command else choice.payload
-    stored, _ = await _store(chat, conversation, body.client_id, choice.title, for_rasa, response, command)
+    stored, _ = _store(app, conversation, body.client_id, choice.title, for_rasa, response, command)
     return stored
 
 
-@router.put("/conversation/language", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
-async def set_language(body: LanguageIn, conversation: Mine, chat: ChatNow) -> Response:
+@router.put(
+    "/conversation/language", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY)
+)
+def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Go on in another language."""
-
-    def work() -> None:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            if mine.language != body.language:
-                _check_room(session, mine)
-                mine.language = body.language
-                conversations.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
-
-    await to_thread.run_sync(work)
-    chat.courier.call(conversation.id)
+    with changing(app, conversation.id) as (session, mine):
+        if mine.language != body.language:
+            _check_room(session, mine)
+            mine.language = body.language
+            messages.tell_rasa(session, mine, f'/set_language{{"language": "{body.language}"}}')
     return Response(status_code=204)
 
 
 @router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
-async def restart(conversation: Mine, chat: ChatNow, request: Request) -> ConversationOut:
+def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
     """End this conversation, with what was confirmed in it, and begin a new one."""
-    if not chat.limits.allow_conversation(address_of(request)):
+    if not app.limits.allow_conversation(address_of(request)):
         raise refuse(429, "too_many", conversation.language)
-
-    def work() -> tuple[str, Conversation, str | None]:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            ended = mine.access_token
-            handoff.change(session, mine, "closed", "ended")
-            conversations.close_conversation(session, mine)
-            return *conversations.open_conversation(session, mine.language), ended
-
-    token, new, ended = await to_thread.run_sync(work)
-    chat.bells.ring(conversation.id)
-    chat.courier.call(new.id)
-    await to_thread.run_sync(chat.accounts.end_quietly, ended)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        ended = mine.access_token
+        transitions.transition(session, mine, "closed", "ended")
+        lifecycle.close_conversation(session, mine)
+        token, new = lifecycle.open_conversation(session, mine.language)
+    app.bus.publish(conversation.id)
+    app.dispatcher.enqueue(new.id)
+    app.accounts.end_quietly(ended)
     return ConversationOut(token=token, language=_language(new))
 
 
-async def _store(
-    chat: Chat,
+def _store(
+    app: AppState,
     conversation: Conversation,
     client_id: str,
     text: str,
@@ -205,28 +196,21 @@ async def _store(
     command: str | None = None,
     masked: str | None = None,
 ) -> tuple[StoredOut, bool]:
-    def work() -> tuple[Message, bool]:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            identity.seen(mine, chat.settings.access_idle)
-            if for_rasa and not conversations.find_sent(session, mine, client_id):
-                _check_room(session, mine)
-            message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
-            if is_new and command:
-                handoff.obey(session, mine, command, chat.office)
-            return message, is_new
-
-    message, is_new = await to_thread.run_sync(work)
-    chat.typists.stop(conversation.id, "customer")
-    chat.bells.ring(conversation.id)
-    chat.courier.call(conversation.id)
+    with changing(app, conversation.id) as (session, mine):
+        identity.seen(mine, app.settings.access_idle)
+        if for_rasa and not messages.find_sent(session, mine, client_id):
+            _check_room(session, mine)
+        message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
+        if is_new and command:
+            handoff.handle_command(session, mine, command, app.support_hours)
+        app.typing_indicators.stop(conversation.id, "customer")
     if not is_new:
         response.status_code = 200
     return StoredOut(id=message.id), is_new
 
 
 def _check_room(session: Session, conversation: Conversation) -> None:
-    if conversation.owner == "assistant" and conversations.is_full(session, conversation):
+    if conversation.owner == "assistant" and messages.is_full(session, conversation):
         raise refuse(429, "too_many_open", conversation.language, again=TRY_AGAIN)
 
 
@@ -234,25 +218,25 @@ def _language(conversation: Conversation) -> Language:
     return "en" if conversation.language == "en" else "lv"
 
 
-def _state(chat: Chat, session: Session, conversation: Conversation) -> StateOut:
+def _state(app: AppState, session: Session, conversation: Conversation) -> StateOut:
     confirmed = conversation.identity == "confirmed"
-    expired = confirmed and not identity.access_of(conversation, chat.settings.access_idle)
+    expired = confirmed and not identity.access_of(conversation, app.settings.access_idle)
     by_assistant = conversation.owner == "assistant"
-    in_courier = chat.courier.typing if by_assistant else ()
+    assistant_types = by_assistant and conversation.id in app.dispatcher.typing
     waits = conversation.owner == "waiting"
     closing = handoff.last_closing(session, conversation) if conversation.owner == "closed" else None
     return StateOut(
         language=_language(conversation),
-        typing=conversation.id in in_courier or chat.typists.is_typing(conversation.id, "agent"),
-        waiting=by_assistant and conversation.id in chat.courier.waiting,
+        typing=assistant_types or app.typing_indicators.is_typing(conversation.id, "agent"),
+        waiting=by_assistant and conversation.id in app.dispatcher.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,
-        queue=QueueOut(place=handoff.place_in_queue(session, conversation), minutes=handoff.expected_wait(session))
+        queue=QueueOut(place=queue.place_in_queue(session, conversation), minutes=queue.expected_wait(session))
         if waits
         else None,
         wants_ticket=conversation.wants_ticket,
         may_rate=closing is not None and closing.score is None,
-        may_mail=confirmed and not expired and bool(chat.settings.smtp_host and conversation.customer_email),
+        may_mail=confirmed and not expired and bool(app.settings.smtp_host and conversation.customer_email),
         identity=IdentityOut(
             state="none" if expired else conversation.identity,
             name=None if expired else conversation.customer_name,
@@ -270,7 +254,7 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
         at=message.created_at,
         client_id=message.client_id,
         choices=[
-            ChoiceOut(id=choice.id, title=choice.title, command=conversations.command_of(choice)) for choice in choices
+            ChoiceOut(id=choice.id, title=choice.title, command=messages.command_of(choice)) for choice in choices
         ],
         picture=_picture(message.picture),
     )
@@ -278,4 +262,4 @@ def _shown(message: Message, choices: list[Choice]) -> MessageOut:
 
 def _picture(file: str | None) -> PictureOut | None:
     known = pictures.known(file)
-    return PictureOut(url=pictures.address(known), alt=pictures.alt(known)) if known else None
+    return PictureOut(url=drawings.address(known), alt=pictures.alt(known)) if known else None

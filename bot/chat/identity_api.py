@@ -5,31 +5,21 @@ import hmac
 from typing import Annotated
 
 import structlog
-from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
 
-from bot.chat import conversations, handoff, identity
-from bot.chat.dependencies import (
-    NO_SESSION,
-    TOO_MANY,
-    UNREACHABLE,
-    Chat,
-    ChatNow,
-    Limited,
-    Mine,
-    address_of,
-    clean,
-    refuse,
-)
-from bot.chat.masking import is_email
-from bot.chat.models import Conversation
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, CurrentConversation, RateLimited, refuse
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
-from bot.chat.words import detail, notice
+from bot.chat.words import detail
+from bot.conversations import handoff, identity, lifecycle, messages, notices, queue
+from bot.conversations.masking import is_email
+from bot.conversations.models import Conversation
+from bot.conversations.words import notice
 from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
+from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
 from bot.website import NoKeys, WrongToken
 
 log = structlog.get_logger()
@@ -40,119 +30,111 @@ internal = APIRouter(prefix="/internal", include_in_schema=False)
 @router.post(
     "/email",
     status_code=204,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (422, "Not an e-mail address"), TOO_MANY)
     | documented(UNREACHABLE),
 )
-async def give_email(body: EmailIn, conversation: Mine, chat: ChatNow, request: Request) -> Response:
+def give_email(body: EmailIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> Response:
     """Have a code sent to an e-mail address; the answer does not tell whether it is known."""
-    await to_thread.run_sync(_send_code, chat, conversation, address_of(request), body.email)
+    _send_code(app, conversation, address_of(request), body.email)
     return Response(status_code=204)
 
 
 @router.post(
     "/code",
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
     | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
 )
-async def give_code(body: CodeIn, conversation: Mine, chat: ChatNow, request: Request) -> NameOut:
+def give_code(body: CodeIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> NameOut:
     """Confirm who the customer is; what they asked before is then answered."""
-    name = await to_thread.run_sync(_confirm, chat, conversation, address_of(request), body.code)
-    chat.courier.call(conversation.id)
+    name = _confirm(app, conversation, address_of(request), body.code)
+    app.dispatcher.enqueue(conversation.id)
     return NameOut(name=name)
 
 
 @router.post(
     "/token",
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (403, "The website's token proves nothing"), TOO_MANY, UNREACHABLE),
 )
-async def give_token(body: TokenIn, conversation: Mine, chat: ChatNow) -> NameOut:
+def give_token(body: TokenIn, conversation: CurrentConversation, app: AppStateDep) -> NameOut:
     """Confirm who the customer is by a token of the website they are logged in to, good for one conversation."""
-    name = await to_thread.run_sync(_vouch, chat, conversation, body.token)
-    chat.courier.call(conversation.id)
+    name = _accept_token(app, conversation, body.token)
+    app.dispatcher.enqueue(conversation.id)
     return NameOut(name=name)
 
 
 @router.delete("", status_code=204, responses=documented(NO_SESSION))
-async def end_identity(conversation: Mine, chat: ChatNow) -> Response:
+def end_identity(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Stop confirming, or make an end of being confirmed."""
-
-    def work() -> str | None:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            was, ended = mine.identity, mine.access_token
-            identity.forget_identity(mine)
-            if was == "confirmed":
-                identity.forget_told(mine)
-                conversations.add_notice(session, mine, "logged_out")
-            elif was != "none":
-                conversations.tell_rasa(session, mine, "/identity_cancelled")
-            return ended
-
-    ended = await to_thread.run_sync(work)
-    chat.bells.ring(conversation.id)
-    chat.courier.call(conversation.id)
-    await to_thread.run_sync(chat.accounts.end_quietly, ended)
+    with changing(app, conversation.id) as (session, mine):
+        was, ended = mine.identity, mine.access_token
+        identity.forget_identity(mine)
+        if was == "confirmed":
+            identity.forget_told(mine)
+            notices.add_notice(session, mine, "logged_out")
+        elif was != "none":
+            messages.tell_rasa(session, mine, "/identity_cancelled")
+    app.accounts.end_quietly(ended)
     return Response(status_code=204)
 
 
 @internal.get("/conversations/{conversation_id}/access")
 def read_access(
     conversation_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
-    chat: ChatNow,
+    app: AppStateDep,
     key: Annotated[str | None, Security(APIKeyHeader(name="X-Service-Key", auto_error=False))],
 ) -> dict[str, str]:
     """Tell our own actions on whose behalf a conversation speaks."""
-    wanted = chat.settings.service_key.get_secret_value()
+    wanted = app.settings.service_key.get_secret_value()
     if not key or not hmac.compare_digest(key.encode(), wanted.encode()):
         raise problem(401, "wrong-key", "The key is missing or wrong")
-    with chat.database.read() as session:
+    with app.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
-        token = identity.access_of(conversation, chat.settings.access_idle) if conversation and is_open else None
+        token = identity.access_of(conversation, app.settings.access_idle) if conversation and is_open else None
     if not token:
         raise problem(404, "not-confirmed", "The customer has not shown who they are")
     return {"token": token}
 
 
-def _send_code(chat: Chat, conversation: Conversation, address: str, email: str) -> None:
+def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> None:
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
-    if chat.limits.must_pause(conversation.id, address):
+    if app.limits.must_pause(conversation.id, address):
         raise refuse(429, "pause_codes", language)
     if not is_email(email):
         raise refuse(422, "wrong_email", language)
-    if not chat.limits.allow_code(address):
+    if not app.limits.allow_code(address):
         raise refuse(429, "too_many_codes", language)
     try:
-        verification_id = chat.accounts.send_code(email, language)
+        verification_id = app.accounts.send_code(email, language)
     except ServiceError as error:
         if error.status == 429:
             raise refuse(429, "too_many_codes", language) from None
         raise _unreachable(conversation, error) from None
-    with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
         identity.code_sent(mine, verification_id, email)
-    chat.bells.ring(conversation.id)
+    app.bus.publish(conversation.id)
 
 
-def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -> str:
+def _confirm(app: AppState, conversation: Conversation, address: str, typed: str) -> str:
     language = conversation.language
     if conversation.identity != "code" or not conversation.verification_id:
         raise refuse(409, "not_asked", language)
     code = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
     if len(code) != 6:
         raise refuse(422, "wrong_code", language)
-    if not chat.limits.begin_try(address):
+    if not app.limits.begin_try(address):
         raise refuse(429, "pause_codes", language)
     wrong = False
     try:
-        access = chat.accounts.confirm(conversation.verification_id, code)
+        access = app.accounts.confirm(conversation.verification_id, code)
     except ServiceError as error:
         wrong = error.status == 422
         if error.status == 410:
@@ -161,84 +143,84 @@ def _confirm(chat: Chat, conversation: Conversation, address: str, typed: str) -
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
     finally:
-        chat.limits.end_try(conversation.id, address, wrong)
-        if wrong and chat.limits.must_pause(conversation.id, address):
-            _call_person(chat, conversation)
+        app.limits.end_try(conversation.id, address, wrong)
+        if wrong and app.limits.must_pause(conversation.id, address):
+            _call_person(app, conversation)
     try:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
+        with app.database.write() as session:
+            mine = lifecycle.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
             then = identity.confirmed(
                 mine, access.token, access.expires_at, access.name, conversation.customer_email or ""
             )
-            conversations.add_notice(session, mine, "confirmed")
+            notices.add_notice(session, mine, "confirmed")
             if then:
                 handoff.tell_assistant(session, mine, then)
-    except (Problem, conversations.Closed):
-        chat.accounts.end_quietly(access.token)
+    except (Problem, lifecycle.Closed):
+        app.accounts.end_quietly(access.token)
         raise
-    chat.bells.ring(conversation.id)
+    app.bus.publish(conversation.id)
     return access.name
 
 
-def _call_person(chat: Chat, conversation: Conversation) -> None:
-    with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
-        handoff.ask(session, mine, "wrong_codes", chat.office)
-    chat.bells.ring(conversation.id)
+def _call_person(app: AppState, conversation: Conversation) -> None:
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        queue.ask(session, mine, "wrong_codes", app.support_hours)
+    app.bus.publish(conversation.id)
 
 
-def _vouch(chat: Chat, conversation: Conversation, token: str) -> str:
+def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
     language = conversation.language
     try:
-        vouched = chat.website.check(token)
+        assertion = app.website.check(token)
     except WrongToken:
         raise refuse(403, "wrong_token", language) from None
     except NoKeys:
         raise refuse(503, "unreachable", language) from None
-    subject = hashlib.sha256(vouched.email.encode()).hexdigest()
+    subject = hashlib.sha256(assertion.email.encode()).hexdigest()
     try:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            if not identity.use_once(session, mine, vouched):
+        with app.database.write() as session:
+            mine = lifecycle.lock(session, conversation.id)
+            if not identity.use_once(session, mine, assertion):
                 raise refuse(403, "wrong_token", language)
             # A page that is loaded again brings a new token for the same person: nothing changes for them.
-            if mine.identity_subject == subject and identity.access_of(mine, chat.settings.access_idle):
+            if mine.identity_subject == subject and identity.access_of(mine, app.settings.access_idle):
                 return mine.customer_name or ""
     except IntegrityError:  # used in another conversation at this very moment
         raise refuse(403, "wrong_token", language) from None
     try:
-        access = chat.accounts.grant(vouched.email)
+        access = app.accounts.grant(assertion.email)
     except NotFound:
         raise refuse(403, "wrong_token", language) from None
     except ServiceError as error:
         raise _unreachable(conversation, error) from None
-    with chat.database.write() as session:
-        mine = conversations.lock(session, conversation.id)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
         ended = mine.access_token
-        then = identity.confirmed(mine, access.token, access.expires_at, access.name, vouched.email, subject)
-        conversations.add_notice(session, mine, "confirmed")
+        then = identity.confirmed(mine, access.token, access.expires_at, access.name, assertion.email, subject)
+        notices.add_notice(session, mine, "confirmed")
         if then:
             handoff.tell_assistant(session, mine, then)
-    chat.bells.ring(conversation.id)
-    chat.accounts.end_quietly(ended)
+    app.bus.publish(conversation.id)
+    app.accounts.end_quietly(ended)
     return access.name
 
 
-def use_secret(chat: Chat, conversation: Conversation, address: str, secret: str) -> None:
+def use_secret(app: AppState, conversation: Conversation, address: str, secret: str) -> None:
     """Use what was typed into the chat instead of the form; what comes of it is said in the chat, too."""
     try:
         if "@" not in secret:
-            _confirm(chat, conversation, address, secret)
+            _confirm(app, conversation, address, secret)
             return
-        _send_code(chat, conversation, address, secret)
+        _send_code(app, conversation, address, secret)
         said = notice("code_sent", conversation.language)
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)
-    with chat.database.write() as session:
-        conversations.add_message(session, conversations.lock(session, conversation.id), "notice", said)
-    chat.bells.ring(conversation.id)
+    with app.database.write() as session:
+        messages.add_message(session, lifecycle.lock(session, conversation.id), "notice", said)
+    app.bus.publish(conversation.id)
 
 
 def _unreachable(conversation: Conversation, error: ServiceError) -> Exception:

@@ -1,95 +1,79 @@
 """The chat's HTTP interface around a person: call one, leave a message, show that one types or reads, rate, keep."""
 
-from collections.abc import Callable
-from typing import Any
-
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
-from sqlalchemy.orm import Session
 
 from bot import mail
-from bot.chat import conversations, handoff, identity, transcript
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, Chat, ChatNow, Limited, Mine, clean, refuse
-from bot.chat.masking import is_email
-from bot.chat.models import Conversation
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
 from bot.chat.schemas import RatingIn, SeenIn, TicketIn
+from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
+from bot.conversations.masking import is_email
 from bot.problems import documented
+from bot.web.dependencies import AppStateDep, changing, clean
 
 router = APIRouter(prefix="/api/conversation")
-LONGEST_COMMENT = 1000  # characters
+MAX_COMMENT_LENGTH = 1000  # characters
 
 
-def check_signal_limit(chat: ChatNow, conversation: Mine) -> None:
+def check_signal_limit(app: AppStateDep, conversation: CurrentConversation) -> None:
     """Refuse one sign too many."""
-    if not chat.limits.allow_signal(conversation.id):
+    if not app.limits.allow_signal(conversation.id):
         raise refuse(429, "too_many", conversation.language)
 
 
-async def _change(chat: Chat, conversation: Conversation, work: Callable[[Session, Conversation], Any]) -> Response:
-    """Do something with the conversation, alone; then wake who watches it and who answers it."""
-
-    def alone() -> None:
-        with chat.database.write() as session:
-            work(session, conversations.lock(session, conversation.id))
-
-    await to_thread.run_sync(alone)
-    chat.bells.ring(conversation.id)
-    chat.courier.call(conversation.id)
-    return Response(status_code=204)
-
-
-@router.post("/person", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
-async def call_person(conversation: Mine, chat: ChatNow) -> Response:
+@router.post("/person", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY))
+def call_person(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Ask for a person of CPS priority support; how it stands is said in the chat."""
-    return await _change(chat, conversation, lambda session, mine: handoff.ask(session, mine, "asked", chat.office))
+    with changing(app, conversation.id) as (session, mine):
+        queue.ask(session, mine, "asked", app.support_hours)
+    return Response(status_code=204)
 
 
 @router.delete(
     "/person",
     status_code=204,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "The customer is not waiting"), TOO_MANY),
 )
-async def stop_waiting(conversation: Mine, chat: ChatNow) -> Response:
+def stop_waiting(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Leave the queue and go on with the assistant."""
     try:
-        return await _change(chat, conversation, handoff.cancel)
-    except handoff.NotPossible:
+        with changing(app, conversation.id) as (session, mine):
+            queue.cancel(session, mine)
+    except transitions.InvalidTransition:
         raise refuse(409, "not_waiting", conversation.language) from None
+    return Response(status_code=204)
 
 
 @router.post(
     "/ticket",
     status_code=204,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(
         NO_SESSION, (413, "The message is too long"), (422, "Not an e-mail address, or empty"), TOO_MANY
     ),
 )
-async def leave_ticket(body: TicketIn, conversation: Mine, chat: ChatNow) -> Response:
+def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Leave a message that CPS priority support answers by e-mail."""
     email, text, language = clean(body.email), clean(body.text), conversation.language
-    limit = chat.settings.message_length
+    limit = app.settings.message_length
     if not is_email(email):
         raise refuse(422, "wrong_email", language)
     if not text:
         raise refuse(422, "empty", language)
     if len(text) > limit:
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
-    return await _change(
-        chat, conversation, lambda session, mine: handoff.leave_ticket(session, mine, body.client_id, email, text)
-    )
+    with changing(app, conversation.id) as (session, mine):
+        queue.leave_ticket(session, mine, body.client_id, email, text)
+    return Response(status_code=204)
 
 
-@router.delete("/ticket", status_code=204, dependencies=Limited, responses=documented(NO_SESSION, TOO_MANY))
-async def leave_no_ticket(conversation: Mine, chat: ChatNow) -> Response:
+@router.delete("/ticket", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY))
+def leave_no_ticket(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Close the form for a message."""
-
-    def work(_: Session, mine: Conversation) -> None:
+    with changing(app, conversation.id) as (_, mine):
         mine.wants_ticket = False
-
-    return await _change(chat, conversation, work)
+    return Response(status_code=204)
 
 
 @router.post(
@@ -98,10 +82,10 @@ async def leave_no_ticket(conversation: Mine, chat: ChatNow) -> Response:
     dependencies=[Depends(check_signal_limit)],
     responses=documented(NO_SESSION, TOO_MANY),
 )
-async def show_typing(conversation: Mine, chat: ChatNow) -> Response:
+async def show_typing(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Tell the agent that the customer is writing."""
     if conversation.owner in ("waiting", "agent"):
-        chat.typists.note(conversation.id, "customer")
+        app.typing_indicators.note(conversation.id, "customer")
     return Response(status_code=204)
 
 
@@ -111,44 +95,38 @@ async def show_typing(conversation: Mine, chat: ChatNow) -> Response:
     dependencies=[Depends(check_signal_limit)],
     responses=documented(NO_SESSION, TOO_MANY),
 )
-async def show_seen(body: SeenIn, conversation: Mine, chat: ChatNow) -> Response:
+def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Tell the agent up to which message the customer has read."""
-
-    def work() -> None:
-        with chat.database.write() as session:
-            mine = conversations.lock(session, conversation.id)
-            # What was seen was delivered, even where the stream has not noted that yet.
-            mine.seen_id = max(mine.seen_id, min(body.id, conversations.last_of_agent(session, mine)))
-            mine.delivered_id = max(mine.delivered_id, mine.seen_id)
-
-    await to_thread.run_sync(work)
-    chat.bells.ring(conversation.id)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        # What was seen was delivered, even where the stream has not noted that yet.
+        mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
+        mine.delivered_id = max(mine.delivered_id, mine.seen_id)
+    app.bus.publish(conversation.id)
     return Response(status_code=204)
 
 
 @router.post(
     "/rating",
     status_code=204,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "There is nothing to rate"), TOO_MANY),
 )
-async def rate(body: RatingIn, conversation: Mine, chat: ChatNow) -> Response:
+def rate(body: RatingIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Say, once, how it was with the agent."""
-
-    def work(session: Session, mine: Conversation) -> None:
+    with changing(app, conversation.id) as (session, mine):
         closing = handoff.rateable(session, mine)
         if not closing:
             raise refuse(409, "nothing_to_rate", mine.language)
-        comment = chat.masking.hide(clean(body.comment)[:LONGEST_COMMENT])
+        comment = app.masking.hide(clean(body.comment)[:MAX_COMMENT_LENGTH])
         closing.score, closing.comment = body.score, comment or None
-
-    return await _change(chat, conversation, work)
+    return Response(status_code=204)
 
 
 @router.get("/transcript", responses=documented(NO_SESSION), response_class=PlainTextResponse)
-def read_transcript(conversation: Mine, chat: ChatNow) -> PlainTextResponse:
+def read_transcript(conversation: CurrentConversation, app: AppStateDep) -> PlainTextResponse:
     """Return the conversation as a text to keep."""
-    with chat.database.read() as session:
+    with app.database.read() as session:
         text = transcript.write(session, conversation)
     headers = {"content-disposition": 'attachment; filename="cps.txt"'}
     return PlainTextResponse(text, headers=headers)
@@ -157,17 +135,17 @@ def read_transcript(conversation: Mine, chat: ChatNow) -> PlainTextResponse:
 @router.post(
     "/transcript/letter",
     status_code=204,
-    dependencies=Limited,
+    dependencies=RateLimited,
     responses=documented(NO_SESSION, (403, "The customer has not shown who they are"), TOO_MANY)
     | documented((503, "No e-mail can be sent")),
 )
-def send_transcript(conversation: Mine, chat: ChatNow) -> Response:
+def send_transcript(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Send the conversation to the address that the customer has confirmed."""
     to = conversation.customer_email
-    if not to or not identity.access_of(conversation, chat.settings.access_idle):
+    if not to or not identity.access_of(conversation, app.settings.access_idle):
         raise refuse(403, "not_confirmed", conversation.language)
-    with chat.database.read() as session:
+    with app.database.read() as session:
         letter = transcript.letter(session, conversation, to)
-    if not mail.send(chat.settings, letter):
+    if not mail.send(app.settings, letter):
         raise refuse(503, "no_mail", conversation.language)
     return Response(status_code=204)

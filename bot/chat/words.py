@@ -1,4 +1,4 @@
-"""Say what the website side itself has to say, in the customer's language."""
+"""Tell customers what is wrong with a request, in their language."""
 
 from pathlib import Path
 from typing import Any
@@ -6,18 +6,6 @@ from typing import Any
 import yaml
 
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
-
-
-def notice(name: str, language: str, **values: Any) -> str:
-    """Return the words of a notice in the chat."""
-    text: str = WORDS["notices"][name][language]
-    return text.format(**values)
-
-
-def choice(name: str, language: str) -> str:
-    """Return the title of a button under a notice."""
-    text: str = WORDS["choices"][name][language]
-    return text
 
 
 def detail(name: str, language: str, **values: Any) -> str:

@@ -1,22 +1,20 @@
 """The agents of the desk: adding them, letting them in and keeping them out. Sessions of theirs end with it."""
 
 import re
-from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.chat.masking import is_email
+from bot.conversations.masking import is_email
+from bot.conversations.models import Agent
 from bot.database import now
 from bot.desk import session as sessions
-from bot.desk.models import Agent
 from bot.desk.oidc import Person
 
 ROLES = ("agent", "supervisor")
-MOST_AT_ONCE = 10  # conversations at the same time
-LONGEST_NAME = 80  # characters, as customers may see all of them
-HERE = timedelta(minutes=5)  # since the last request, streams included
+MAX_AT_ONCE = 10  # conversations at the same time
+MAX_NAME_LENGTH = 80  # characters, as customers may see all of them
 
 Role = Literal["agent", "supervisor"]
 Presence = Literal["available", "busy", "away"]
@@ -46,19 +44,9 @@ def everybody(session: Session) -> list[Agent]:
     return list(session.scalars(select(Agent).order_by(Agent.disabled_at.is_not(None), Agent.name, Agent.id)))
 
 
-def is_here(agent: Agent) -> bool:
-    """Tell whether the desk is open in some browser of an agent's."""
-    return agent.seen_at is not None and agent.seen_at > now() - HERE
-
-
 def arrive(session: Session, agent_id: int) -> None:
     """Note that an agent came to the desk: they take conversations until they say otherwise."""
     session.execute(update(Agent).where(Agent.id == agent_id).values(presence="available", seen_at=now()))
-
-
-def takes(agent: Agent) -> bool:
-    """Tell whether a conversation may be given to an agent."""
-    return not agent.disabled_at and is_here(agent) and agent.presence != "away"
 
 
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
@@ -110,13 +98,7 @@ def from_issuer(session: Session, person: Person) -> Agent | None:
 
 def clean_name(typed: str) -> str:
     """Return a name without what no name needs, and not too long."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:LONGEST_NAME].strip()
-
-
-def is_staffed(session: Session) -> bool:
-    """Tell whether some agent is at the desk and not away."""
-    here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
-    return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:MAX_NAME_LENGTH].strip()
 
 
 def _name_in(email: str) -> str:

@@ -13,8 +13,8 @@ from bot.database import now
 from bot.desk.models import Call
 
 OUTCOMES = ("solved", "later", "call_back", "passed_on", "gave_up")
-LONGEST = timedelta(hours=12)  # a call that still runs then was forgotten
-LONGEST_NOTE = 200  # characters
+MAX_DURATION = timedelta(hours=12)  # a call that still runs then was forgotten
+MAX_NOTE_LENGTH = 200  # characters
 
 Outcome = Literal["solved", "later", "call_back", "passed_on", "gave_up"]
 
@@ -31,7 +31,7 @@ class Tally:
 def running(session: Session, agent_id: int) -> Call | None:
     """Return the call that an agent is in."""
     mine = select(Call).where(Call.agent_id == agent_id, Call.ended_at.is_(None))
-    return session.scalars(mine.where(Call.started_at > now() - LONGEST)).first()
+    return session.scalars(mine.where(Call.started_at > now() - MAX_DURATION)).first()
 
 
 def start(session: Session, agent_id: int, language: str, path: str) -> Call:
@@ -52,7 +52,7 @@ def end(session: Session, agent_id: int, outcome: Outcome, note: str) -> bool:
     if not call:
         return False
     call.ended_at, call.outcome, call.email = now(), outcome, None
-    call.note = " ".join(note.split())[:LONGEST_NOTE] or None
+    call.note = " ".join(note.split())[:MAX_NOTE_LENGTH] or None
     return True
 
 
@@ -83,4 +83,4 @@ def ended_at(calls: list[Call]) -> list[str]:
 
 def drop_forgotten(session: Session) -> None:
     """Drop the calls that nobody ended, with the addresses in them."""
-    session.execute(delete(Call).where(Call.ended_at.is_(None), Call.started_at <= now() - LONGEST))
+    session.execute(delete(Call).where(Call.ended_at.is_(None), Call.started_at <= now() - MAX_DURATION))

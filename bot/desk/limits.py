@@ -7,7 +7,7 @@ from limits.strategies import MovingWindowRateLimiter
 ATTEMPTS, MINUTES = 60, 15  # a whole office has one address
 
 
-class Limits:
+class SignInLimits:
     """Count the attempts; the counts live in this process."""
 
     def __init__(self) -> None:

@@ -1,53 +1,11 @@
-"""The desk's tables. They lie in the database of the conversations, and are the desk's alone."""
+"""The desk's own tables. They lie in the database of the conversations, beside the agents' table."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.database import UtcDateTime
-
-
-class Base(DeclarativeBase):
-    """Tables of the desk."""
-
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012
-
-
-class Agent(Base):
-    """One who works at the desk. Customers see the first word of the name."""
-
-    __tablename__ = "agents"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)  # in lower case
-    name: Mapped[str] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(10), default="agent")  # agent, supervisor
-    language: Mapped[str] = mapped_column(String(2), default="lv")
-    password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2; none: no sign-in by password
-    subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
-    created_at: Mapped[datetime]
-    disabled_at: Mapped[datetime | None]
-
-    # Who is there; see session.py and account.py.
-    presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away
-    at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
-    seen_at: Mapped[datetime | None]
-
-    # Wrong passwords in a row; see passwords.py.
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
-
-    @property
-    def first_name(self) -> str:
-        """What customers see."""
-        return self.name.split()[0]
-
-    @property
-    def is_supervisor(self) -> bool:
-        """Whether the agent looks after the team."""
-        return self.role == "supervisor"
+from bot.conversations.models import Base
 
 
 class AgentSession(Base):

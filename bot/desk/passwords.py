@@ -9,12 +9,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from bot.conversations.models import Agent
 from bot.database import Database, now
-from bot.desk.models import Agent
-from bot.settings import SHORTEST_PASSWORD, new_key
+from bot.keys import new_key
+from bot.settings import MIN_PASSWORD_LENGTH
 
-SHORTEST, LONGEST = SHORTEST_PASSWORD, 200  # characters
-MOST_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long
+MIN_LENGTH, MAX_LENGTH = MIN_PASSWORD_LENGTH, 200  # characters
+MAX_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long
 AT_A_TIME = CapacityLimiter(2)  # a check takes 64 MiB and a moment of a whole core
 
 hasher = PasswordHasher()
@@ -23,7 +24,7 @@ log = structlog.get_logger()
 
 async def check(database: Database, email: str, password: str) -> Agent | None:
     """Return the agent whose password this is; nobody may tell from the answer, or its time, what was wrong."""
-    if len(password) > LONGEST:
+    if len(password) > MAX_LENGTH:
         return None
     return await to_thread.run_sync(_check, database, email, password, limiter=AT_A_TIME)
 
@@ -35,7 +36,7 @@ async def hashed(password: str) -> str:
 
 def wrong_with(password: str) -> str:
     """Return the name of the words that tell why a password cannot be taken, or nothing."""
-    return "too_short" if len(password) < SHORTEST else "too_long" if len(password) > LONGEST else ""
+    return "too_short" if len(password) < MIN_LENGTH else "too_long" if len(password) > MAX_LENGTH else ""
 
 
 def fits(kept: str, password: str) -> bool:
@@ -71,7 +72,7 @@ def _count_attempt(database: Database, email: str) -> Agent | None:
             return None
         agent.failures = 1 if agent.locked_until else agent.failures + 1
         agent.locked_until = None
-        if agent.failures >= MOST_FAILURES:
+        if agent.failures >= MAX_FAILURES:
             agent.locked_until = moment + PAUSE
         return agent
 

@@ -12,19 +12,20 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.chat import handoff, identity
-from bot.chat.courier import EVERY
-from bot.chat.dependencies import ChatNow
-from bot.chat.models import Conversation, Ticket
-from bot.chat.summary import Summary, summary_of
+from bot.conversations import handoff, identity, transitions
+from bot.conversations.models import Agent, Conversation, Ticket
+from bot.conversations.summary import Summary, summary_of
 from bot.database import HIGHEST_ID, now
-from bot.desk import pages
-from bot.desk.conversation import LOOK_AGAIN, helpers, step_of
-from bot.desk.models import Agent
-from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again, wants_page
+from bot.desk import layout
+from bot.desk.conversation import LOOK_AGAIN
+from bot.desk.presentation import helpers, step_of
+from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
+from bot.web.dependencies import AppState, AppStateDep
+from bot.web.events import ALL_CONVERSATIONS
+from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
-LEAST_PAUSE = 0.2  # seconds between two drawings of the lists, however much happens
+MIN_PAUSE = 0.2  # seconds between two drawings of the lists, however much happens
 
 
 class Row(NamedTuple):
@@ -50,44 +51,31 @@ class Lists(NamedTuple):
 
 
 @router.get("")
-async def show_queue(request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
+def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
     """Show who waits, and what the agent holds; the lists may be narrowed to a language and a topic."""
-    idle = chat.settings.access_idle
-
-    def work() -> Lists:
-        with chat.database.read() as session:
-            return lists(session, agent, idle, customer, topic)
-
-    found = await to_thread.run_sync(work)
+    with app.database.read() as session:
+        found = lists(session, agent, app.settings.access_idle, customer, topic)
     topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
-    return pages.page(request, agent, "queue.html", **values, **helpers(agent.language))
+    return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
 
 
 @router.get("/events", response_class=EventSourceResponse)
 async def stream_queue(
-    request: Request, chat: ChatNow, agent: SignedIn, customer: str = "", topic: str = ""
+    request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = ""
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the lists as they are to stand in the page, whenever they change, while the agent is signed in."""
-    shown, idle = "", chat.settings.access_idle
-
-    def work() -> tuple[Lists, Agent] | None:
-        found = find_again(chat, request)
-        if not found:
-            return None
-        with chat.database.read() as session:
-            return lists(session, found.agent, idle, customer, topic), found.agent
-
-    with chat.bells.listen(EVERY) as bell:
+    shown = ""
+    with app.bus.subscribe(ALL_CONVERSATIONS) as changed:
         while True:
-            bell.clear()
+            changed.clear()
             drawn_at = current_time()
-            found = await to_thread.run_sync(work)
+            found = await to_thread.run_sync(_lists_again, app, request, customer, topic)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
             entries, agent = found
-            html = pages.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
+            html = layout.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
             if html != shown:
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]
@@ -97,24 +85,29 @@ async def stream_queue(
                     event="lists", data={"html": html, "waiting": waiting, "mine": mine, "unread": unread}
                 )
             with move_on_after(LOOK_AGAIN):
-                await bell.wait()
-            await sleep_until(drawn_at + LEAST_PAUSE)
+                await changed.wait()
+            await sleep_until(drawn_at + MIN_PAUSE)
+
+
+def _lists_again(app: AppState, request: Request, customer: str, topic: str) -> tuple[Lists, Agent] | None:
+    """Return the lists, and the agent as they are now; None: no longer signed in."""
+    found = find_again(app, request)
+    if not found:
+        return None
+    with app.database.read() as session:
+        return lists(session, found.agent, app.settings.access_idle, customer, topic), found.agent
 
 
 @router.post("/tickets/{ticket_id}/done")
-async def finish_ticket(
-    request: Request, ticket_id: Annotated[int, Path(ge=0, le=HIGHEST_ID)], chat: ChatNow, agent: SignedIn
+def finish_ticket(
+    request: Request, ticket_id: Annotated[int, Path(ge=0, le=HIGHEST_ID)], app: AppStateDep, agent: SignedIn
 ) -> Response:
     """Note that a message that was left has been answered."""
-
-    def work() -> None:
-        with chat.database.write() as session:
-            ticket = session.get(Ticket, ticket_id)
-            if ticket and not ticket.done_at:
-                ticket.done_at, ticket.done_by = now(), agent.first_name
-
-    await to_thread.run_sync(work)
-    chat.bells.ring(EVERY)
+    with app.database.write() as session:
+        ticket = session.get(Ticket, ticket_id)
+        if ticket and not ticket.done_at:
+            ticket.done_at, ticket.done_by = now(), agent.first_name
+    app.bus.publish(ALL_CONVERSATIONS)
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 
 
@@ -127,24 +120,20 @@ class Outside(BaseModel):
 
 
 @router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
-async def sign_of_life(chat: ChatNow, agent: SignedIn) -> Outside:
+def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
     """Note that the agent's page is open: what they hold stays theirs; tell who waits."""
-
-    def work() -> Outside:
-        with chat.database.write() as session:
-            handoff.alive(session, str(agent.id))
-        with chat.database.read() as session:
-            held = select(Conversation).where(Conversation.closed_at.is_(None))
-            mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
-            waiting = session.scalars(held.where(Conversation.owner == "waiting"))
-            unread = {one.id: summary_of(session, one).unanswered for one in mine}
-            return Outside(
-                waiting=[one.id for one in waiting],
-                mine=list(unread),
-                unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
-            )
-
-    return await to_thread.run_sync(work)
+    with app.database.write() as session:
+        handoff.heartbeat(session, str(agent.id))
+    with app.database.read() as session:
+        held = select(Conversation).where(Conversation.closed_at.is_(None))
+        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
+        waiting = session.scalars(held.where(Conversation.owner == "waiting"))
+        unread = {one.id: summary_of(session, one).unanswered for one in mine}
+        return Outside(
+            waiting=[one.id for one in waiting],
+            mine=list(unread),
+            unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
+        )
 
 
 def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "") -> Lists:
@@ -164,7 +153,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:
-    summary = summary_of(session, conversation, handoff.may_read_all(conversation, str(agent.id)))
+    summary = summary_of(session, conversation, transitions.may_read_all(conversation, str(agent.id)))
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
         conversation=conversation,

@@ -1,23 +1,23 @@
-"""All addresses of the desk, as bot/chat/app.py mounts them."""
+"""All addresses of the desk, as bot/app.py mounts them."""
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import account, conversation, pages, queue, script_pages, sign_in, team
-from bot.desk.accounts import Accounts
-from bot.desk.limits import Limits
+from bot.desk import conversation, conversation_actions, layout, preferences, queue, script_pages, sign_in, team
+from bot.desk.account_lookup import AgentAccounts
+from bot.desk.limits import SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
 
 # Every address below is for those who are signed in, and every change is checked: no page has to remember it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, conversation, account, team, script_pages):
+for part in (queue, conversation, conversation_actions, preferences, team, script_pages):
     desk.include_router(part.router)
 
 
 def mount(app: FastAPI) -> None:
     """Put the desk into the website side."""
-    settings = app.state.chat.settings
-    app.state.door = sign_in.Door(Limits(), Issuer(settings) if settings.oidc_issuer else None)
-    app.state.desk_accounts = Accounts(settings)
-    for router in (pages.router, sign_in.router, desk):  # the first two are open to everybody
+    settings = app.state.shared.settings
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(), Issuer(settings) if settings.oidc_issuer else None)
+    app.state.desk_accounts = AgentAccounts(settings)
+    for router in (layout.router, sign_in.router, desk):  # the first two are open to everybody
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""The guided script: where an agent stands with a customer on the phone, and which ways lead on. Keeps no state."""
+"""The guided script: where an agent statuses with a customer on the phone, and which ways lead on. Keeps no state."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.answers import read_responses
 from bot.guide import Guide, Place, Standing, read_guide
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "guide" / "agent.yml"
-MOST_PLACES = 60  # that an address keeps; the ones before are forgotten
+MAX_PLACES = 60  # that an address keeps; the ones before are forgotten
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Step:
 
     number: int
     place: str
-    stand: str  # here, passed, ahead
+    status: str  # here, passed, ahead
 
 
 @cache
@@ -80,7 +80,7 @@ def is_dead_end(place: Place) -> bool:
 def read_path(guide: Guide, path: str) -> Standing | None:
     """Return where a path such as "apply.documents" leads, or None where no agent can have gone it."""
     names = tuple(path.split(".")) if path else (guide.first,)
-    if len(names) > MOST_PLACES or not guide.places.keys() >= set(names):
+    if len(names) > MAX_PLACES or not guide.places.keys() >= set(names):
         return None
     may = (there in _reached_from(guide, here) for here, there in pairwise(names))
     return Standing(names) if all(may) else None
@@ -98,7 +98,7 @@ def here(guide: Guide, standing: Standing) -> Place:
 
 def go(standing: Standing, name: str) -> Standing:
     """Go on to a place."""
-    return Standing(standing.to(name).path[-MOST_PLACES:])
+    return Standing(standing.to(name).path[-MAX_PLACES:])
 
 
 def back(standing: Standing) -> Standing | None:
@@ -107,11 +107,11 @@ def back(standing: Standing) -> Standing | None:
 
 
 def steps(guide: Guide, standing: Standing) -> list[Step]:
-    """Return all steps, each with how the agent stands to it."""
+    """Return all steps, each with how the agent statuses to it."""
     present = here(guide, standing).step
     passed = {guide.places[name].step for name in standing.path}
-    stands = dict.fromkeys(passed, "passed") | {present: "here"}
-    return [Step(number, name, stands.get(number, "ahead")) for number, name in enumerate(guide.opens.values(), 1)]
+    statuses = dict.fromkeys(passed, "passed") | {present: "here"}
+    return [Step(number, name, statuses.get(number, "ahead")) for number, name in enumerate(guide.opens.values(), 1)]
 
 
 def _reached_from(guide: Guide, name: str) -> set[str]:

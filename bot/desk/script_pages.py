@@ -12,16 +12,18 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
 
-from bot.chat import handoff, identity, pictures
-from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.conversations import handoff, identity, pictures
+from bot.conversations.models import Agent
 from bot.database import now
-from bot.desk import agents, calls, card, pages, script, search
-from bot.desk.accounts import Accounts, Overview, Purpose, UnknownCustomer
-from bot.desk.models import Agent, Call
-from bot.desk.pages import page
+from bot.desk import agents, calls, card, checks, layout, script, search
+from bot.desk.account_lookup import AgentAccounts, Overview, Purpose, UnknownCustomer
+from bot.desk.layout import page
+from bot.desk.models import Call
 from bot.desk.session import SignedIn, Supervisor, own_path
 from bot.guide import Place, Standing
 from bot.http import ServiceError
+from bot.web import drawings
+from bot.web.dependencies import AppState, AppStateDep, clean
 
 router = APIRouter(prefix="/desk/script")
 log = structlog.get_logger()
@@ -29,7 +31,7 @@ log = structlog.get_logger()
 HOME = "/desk/script"
 LANGUAGES = ("lv", "en")
 CONVERSATION = re.compile(r"[A-Za-z0-9_-]{1,64}")
-LONGEST_QUERY = 100  # characters
+MAX_QUERY_LENGTH = 100  # characters
 PERIODS = (7, 30, 365)  # days of the statistics
 
 
@@ -61,7 +63,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Look:
+class AccountLookup:
     """What came of looking at a customer's account."""
 
     overview: Overview | None
@@ -70,10 +72,10 @@ class Look:
 
 @router.get("")
 def show_script(
-    request: Request, chat: ChatNow, agent: SignedIn, path: str = "", end: str = "", wrong: str = ""
+    request: Request, app: AppStateDep, agent: SignedIn, path: str = "", end: str = "", wrong: str = ""
 ) -> Response:
     """Show a step, and the call that it belongs to; without a place, go on where the call is."""
-    with chat.database.read() as session:
+    with app.database.read() as session:
         call = calls.running(session, agent.id)
     view, lost = _view(request, agent, call)
     if view.conversation:
@@ -82,14 +84,14 @@ def show_script(
         resumed = script.read_path(script.walkthrough(), call.path) or view.standing
         return RedirectResponse(View(resumed, call.language).address(), 303)
     if call:
-        _keep_place(chat, call, view)
+        _keep_place(app, call, view)
     email = call.email if call else None
-    look = look_at(request, email, agent, "script") if email else _look_beside(request, chat, agent, view)
+    lookup = look_up(request, email, agent, "script") if email else _look_up_beside(request, app, agent, view)
     return page(
         request,
         agent,
         "script.html",
-        **panel_values(view, agent, look),
+        **panel_values(view, agent, lookup),
         call=call,
         email=email,
         end=end if end in calls.OUTCOMES else "",
@@ -100,35 +102,35 @@ def show_script(
 
 
 @router.get("/panel")
-def show_panel(request: Request, chat: ChatNow, agent: SignedIn) -> Response:
+def show_panel(request: Request, app: AppStateDep, agent: SignedIn) -> Response:
     """Show a step alone, to be put into the page of a conversation."""
     view, _ = _view(request, agent, None)
-    values = panel_values(view, agent, _look_beside(request, chat, agent, view))
-    return HTMLResponse(pages.fragment(request, agent, "script_panel.html", **values))
+    values = panel_values(view, agent, _look_up_beside(request, app, agent, view))
+    return HTMLResponse(layout.fragment(request, agent, "script_panel.html", **values))
 
 
 @router.post("/call")
 def start_call(
-    chat: ChatNow, agent: SignedIn, path: Annotated[str, Form()] = "", language: Annotated[str, Form()] = ""
+    app: AppStateDep, agent: SignedIn, path: Annotated[str, Form()] = "", language: Annotated[str, Form()] = ""
 ) -> Response:
     """Begin a call where the agent stands."""
     guide = script.walkthrough()
     standing = script.read_path(guide, path) or Standing((guide.first,))
     view = View(standing, language if language in LANGUAGES else agent.language)
-    with chat.database.write() as session:
+    with app.database.write() as session:
         calls.start(session, agent.id, view.language, script.write_path(standing))
     return RedirectResponse(view.address(), 303)
 
 
 @router.post("/customer")
 def set_customer(
-    chat: ChatNow, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
+    app: AppStateDep, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
 ) -> Response:
     """Keep the customer's e-mail address while the call runs; an empty one is forgotten."""
     email, then = clean(email).lower(), own_path(then)
     if email and not agents.is_email(email):
         return RedirectResponse(f"{then}{'&' if '?' in then else '?'}wrong=1", 303)
-    with chat.database.write() as session:
+    with app.database.write() as session:
         call = calls.running(session, agent.id)
         if call:
             call.email = email or None
@@ -137,30 +139,30 @@ def set_customer(
 
 @router.post("/end")
 def end_call(
-    chat: ChatNow,
+    app: AppStateDep,
     agent: SignedIn,
     outcome: Annotated[calls.Outcome, Form()],
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """End the call, and keep how."""
-    with chat.database.write() as session:
+    with app.database.write() as session:
         ended = calls.end(session, agent.id, outcome, clean(note))
     return RedirectResponse(f"{HOME}?done=call_ended" if ended else HOME, 303)
 
 
 @router.post("/discard")
-def discard_call(chat: ChatNow, agent: SignedIn) -> Response:
+def discard_call(app: AppStateDep, agent: SignedIn) -> Response:
     """End the call, and keep nothing of it."""
-    with chat.database.write() as session:
+    with app.database.write() as session:
         calls.discard(session, agent.id)
     return RedirectResponse(f"{HOME}?done=call_discarded", 303)
 
 
 @router.get("/calls")
-def show_statistics(request: Request, chat: ChatNow, agent: Supervisor, days: int = PERIODS[1]) -> Response:
+def show_statistics(request: Request, app: AppStateDep, agent: Supervisor, days: int = PERIODS[1]) -> Response:
     """Count the calls of a period."""
     days = days if days in PERIODS else PERIODS[1]
-    with chat.database.write() as session:
+    with app.database.write() as session:
         found = calls.ended_since(session, now() - timedelta(days=days))
     guide = script.walkthrough()
     ends = Counter(guide.places[name].step for name in calls.ended_at(found) if name in guide.places)
@@ -177,27 +179,27 @@ def show_statistics(request: Request, chat: ChatNow, agent: Supervisor, days: in
     )
 
 
-def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str, Any]:
+def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) -> dict[str, Any]:
     """Return what script_panel.html shows of a step; look is what the account told, if anybody looked."""
     guide = script.walkthrough()
     place, before = script.here(guide, view.standing), script.back(view.standing)
     return {
         "answers": search.find(view.query) if view.query else None,
-        "card": card.card_of(look.overview, agent.language) if look and look.overview else None,
+        "card": card.card_of(lookup.overview, agent.language) if lookup and lookup.overview else None,
         "back": replace(view, standing=before, query="") if before else None,
-        "check": _check(place, agent, look) if look else None,
+        "check": _check(place, agent, lookup) if lookup else None,
         "dead_end": script.is_dead_end(place),
         "go": lambda name: replace(view, standing=script.go(view.standing, name), query=""),
         "in_parts": script.in_parts,
-        "look": look,
+        "lookup": lookup,
         "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
         "more": search.named(place.details),
         "picture": pictures.find(script.pictures().get(place.name), view.language),
-        "picture_address": pictures.address,
+        "picture_address": drawings.address,
         "picture_alt": pictures.alt,
         "path": script.write_path(view.standing),
         "place": place,
-        "stand": lambda name: card.say(agent.language, f"stands.{name}"),
+        "status_said": lambda name: card.say(agent.language, f"statuses.{name}"),
         "step_count": len(guide.opens),
         "step_title": lambda number: script.title(guide, number, agent.language),
         "steps": script.steps(guide, view.standing),
@@ -207,16 +209,16 @@ def panel_values(view: View, agent: Agent, look: Look | None = None) -> dict[str
     }
 
 
-def look_at(request: Request, email: str, agent: Agent, purpose: Purpose) -> Look:
+def look_up(request: Request, email: str, agent: Agent, purpose: Purpose) -> AccountLookup:
     """Look at a customer's account, and take note of what came of it."""
-    accounts: Accounts = request.app.state.desk_accounts
+    accounts: AgentAccounts = request.app.state.desk_accounts
     try:
-        return Look(accounts.read(email, agent, purpose))
+        return AccountLookup(accounts.read(email, agent, purpose))
     except UnknownCustomer:
-        return Look(None, "unknown")
+        return AccountLookup(None, "unknown")
     except ServiceError as error:
         log.warning("account_not_read", agent=agent.id, reason=str(error))
-        return Look(None, "failed")
+        return AccountLookup(None, "failed")
 
 
 def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
@@ -229,29 +231,29 @@ def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool
         language if language in LANGUAGES else call.language if call else agent.language,
         both=asked.get("both") == "1",
         conversation=conversation if CONVERSATION.fullmatch(conversation) else "",
-        query=clean(asked.get("q", ""))[:LONGEST_QUERY],
+        query=clean(asked.get("q", ""))[:MAX_QUERY_LENGTH],
     )
     return view, standing is None
 
 
-def _keep_place(chat: Chat, call: Call, view: View) -> None:
+def _keep_place(app: AppState, call: Call, view: View) -> None:
     path = script.write_path(view.standing)
     if (call.path, call.language) != (path, view.language):
-        with chat.database.write() as session:
+        with app.database.write() as session:
             session.execute(update(Call).where(Call.id == call.id).values(path=path, language=view.language))
 
 
-def _look_beside(request: Request, chat: Chat, agent: Agent, view: View) -> Look | None:
+def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -> AccountLookup | None:
     """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
-    with chat.database.read() as session:
+    with app.database.read() as session:
         found = handoff.at_desk(session, view.conversation)
-    email = identity.confirmed_email(found, chat.settings.access_idle) if found else None
+    email = identity.confirmed_email(found, app.settings.access_idle) if found else None
     if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
         return None
-    return look_at(request, email, agent, "conversation")
+    return look_up(request, email, agent, "conversation")
 
 
-def _check(place: Place, agent: Agent, look: Look) -> card.Check:
-    if look.problem == "failed":
-        return card.Check("unknown", pages.say(agent.language, "customer.failed"))
-    return card.check(script.walkthrough(), place, look.overview, agent.language)
+def _check(place: Place, agent: Agent, lookup: AccountLookup) -> checks.Check:
+    if lookup.problem == "failed":
+        return checks.Check("unknown", layout.say(agent.language, "customer.failed"))
+    return checks.check(script.walkthrough(), place, lookup.overview, agent.language)

@@ -17,11 +17,11 @@ from bot.text import fold
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ABOUT_ITSELF = "ask_bot_identity"  # the intent: what the assistant is, no agent would say
-MOST_WORDS, LONGEST_WORD = 8, 40  # of a query
+MAX_WORDS, MAX_WORD_LENGTH = 8, 40  # of a query
 FIRST_WORDS = 8  # that make a title
 IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # what a word counts by where it stands
 SAME, STEM, SLIP = 1.0, 0.8, 0.6  # and by how well it fits
-LEAST_STEM, LEAST_LIKENESS = 4, 0.75
+MIN_STEM, MIN_LIKENESS = 4, 0.75
 FEW_WORDS, PAGE = 2, 2.0  # so few words name a topic rather than ask something: its page counts by more
 
 WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one, "eos-r5" two
@@ -42,7 +42,7 @@ class Answer:
 
 def find(query: str, most: int = 6) -> list[Answer]:
     """Return the answers that fit a query in either language, the best first."""
-    asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MOST_WORDS]  # "1" numbers any list
+    asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MAX_WORDS]  # "1" numbers any list
     scored = [(_score(answer, asked), answer) for answer in answers()]
     return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
@@ -116,7 +116,7 @@ def _rarity() -> dict[str, float]:
 @lru_cache(maxsize=1000)
 def _alike(word: str) -> list[tuple[str, float]]:
     """Return the known words that somebody may have meant, and how well each fits."""
-    word = word[:LONGEST_WORD]
+    word = word[:MAX_WORD_LENGTH]
     found = [(known, _fit(word, known)) for known in _rarity()]
     return [(known, fit) for known, fit in found if fit]
 
@@ -124,15 +124,15 @@ def _alike(word: str) -> list[tuple[str, float]]:
 def _fit(word: str, known: str) -> float:
     if word == known:
         return SAME
-    if min(len(word), len(known)) < LEAST_STEM:
+    if min(len(word), len(known)) < MIN_STEM:
         return 0
     same = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if same >= LEAST_STEM and same >= 0.6 * max(len(word), len(known)):  # endings differ by case and number
+    if same >= MIN_STEM and same >= 0.6 * max(len(word), len(known)):  # endings differ by case and number
         return STEM
     if abs(len(word) - len(known)) > 2:
         return 0
     matcher = SequenceMatcher(None, word, known)
-    alike = matcher.quick_ratio() >= LEAST_LIKENESS and matcher.ratio() >= LEAST_LIKENESS
+    alike = matcher.quick_ratio() >= MIN_LIKENESS and matcher.ratio() >= MIN_LIKENESS
     return SLIP if alike else 0
 
 

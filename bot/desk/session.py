@@ -1,7 +1,6 @@
-"""Who is signed in at the desk, and whether a request comes from a page of ours."""
+"""Who is signed in at the desk."""
 
 import hashlib
-import hmac
 import re
 import secrets
 from datetime import timedelta
@@ -12,19 +11,19 @@ from fastapi import Depends, Request, Response
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.chat.dependencies import Chat, ChatNow
+from bot.conversations.models import Agent
 from bot.database import now
-from bot.desk.models import Agent, AgentSession
+from bot.desk.models import AgentSession
+from bot.keys import new_key
 from bot.problems import problem
-from bot.settings import new_key
+from bot.web.dependencies import AppState, AppStateDep
+from bot.web.forms import SAFE, check_csrf, check_origin, wants_page
 
 COOKIE, PATH = "desk_session", "/desk"
 SIGN_OF_LIFE = "/desk/here"  # what an open page says by itself
-LONGEST = timedelta(hours=24)  # then one signs in again, however busy one was
+MAX_AGE = timedelta(hours=24)  # then one signs in again, however busy one was
 FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
-SAFE = ("GET", "HEAD")
 OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,1500})?")
-MOST_FIELDS = 60
 
 
 class Found(NamedTuple):
@@ -76,7 +75,7 @@ def find(session: Session, token: str) -> Found | None:
         .where(
             AgentSession.token_hash == _hash(token),
             AgentSession.expires_at > moment,
-            AgentSession.created_at > moment - LONGEST,
+            AgentSession.created_at > moment - MAX_AGE,
             Agent.disabled_at.is_(None),
         )
     ).first()
@@ -93,29 +92,29 @@ def drop_cookie(request: Request, answer: Response) -> None:
     answer.delete_cookie(COOKIE, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
 
 
-def find_again(chat: Chat, request: Request) -> Found | None:
+def find_again(app: AppState, request: Request) -> Found | None:
     """Return who is signed in now: what goes on for long, such as a stream, asks from time to time."""
-    with chat.database.read() as session:
+    with app.database.read() as session:
         found = find(session, request.cookies.get(COOKIE, ""))
     if found:
-        _note_seen(chat, found, works=not _is_by_itself(request))
+        _note_seen(app, found, works=not _is_by_itself(request))
     return found
 
 
-def _note_seen(chat: Chat, found: Found, works: bool) -> None:
+def _note_seen(app: AppState, found: Found, works: bool) -> None:
     # A page that is merely left open keeps nobody signed in.
-    moment, idle = now(), timedelta(seconds=chat.settings.desk_idle)
+    moment, idle = now(), timedelta(seconds=app.settings.desk_idle)
     if found.agent.seen_at is None or found.agent.seen_at < moment - FRESH:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             session.execute(update(Agent).where(Agent.id == found.agent.id).values(seen_at=moment))
     if works and found.session.expires_at < moment + idle - min(FRESH, idle / 10):
-        with chat.database.write() as session:
+        with app.database.write() as session:
             mine = AgentSession.token_hash == found.session.token_hash
             session.execute(update(AgentSession).where(mine).values(expires_at=moment + idle))
 
 
-def _signed_in(request: Request, chat: ChatNow) -> Agent:
-    found = find_again(chat, request)
+def _signed_in(request: Request, app: AppStateDep) -> Agent:
+    found = find_again(app, request)
     if not found:
         raise _sign_in_first(request)
     request.state.csrf = found.session.csrf
@@ -134,34 +133,12 @@ def _supervisor(agent: SignedIn) -> Agent:
 Supervisor = Annotated[Agent, Depends(_supervisor)]
 
 
-def check_origin(request: Request) -> None:
-    """Refuse a change that another website's page asks for."""
-    if request.method in SAFE:
-        return
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    site = request.headers.get("sec-fetch-site")
-    # Browsers name the site where they trust the connection, and the origin everywhere.
-    if not (site == "same-origin" if site else request.headers.get("origin") == own):
-        raise problem(403, "foreign-origin", "This form belongs to another page")
-
-
 async def _check(request: Request, _: SignedIn) -> None:
     check_origin(request)
-    if request.method in SAFE:
-        return
-    shown = request.headers.get("x-csrf")
-    if shown is None:
-        shown = str((await request.form(max_files=0, max_fields=MOST_FIELDS)).get("csrf", ""))
-    if not hmac.compare_digest(shown.encode("utf-8", "replace"), request.state.csrf.encode()):
-        raise problem(403, "stale-form", "The form is too old")
+    await check_csrf(request, request.state.csrf)
 
 
 Checked = Depends(_check)
-
-
-def wants_page(request: Request) -> bool:
-    """Tell whether a person looks at the answer, rather than a script."""
-    return "text/html" in request.headers.get("accept", "")
 
 
 def own_path(path: str) -> str:

@@ -11,14 +11,15 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from bot.chat.dependencies import Chat, ChatNow, address_of, clean
+from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
-from bot.desk.limits import MINUTES, Limits
-from bot.desk.models import Agent
+from bot.desk.layout import page
+from bot.desk.limits import MINUTES, SignInLimits
 from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
-from bot.desk.pages import page
-from bot.desk.session import COOKIE, PATH, check_origin, own_path, put_cookie
+from bot.desk.session import COOKIE, PATH, own_path, put_cookie
 from bot.problems import problem
+from bot.web.dependencies import AppState, AppStateDep, address_of, clean
+from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
 ATTEMPT = "desk_sign_in"  # name of a cookie
@@ -28,61 +29,61 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Door:
+class SignInState:
     """What sign-in works with; one for the whole process."""
 
-    limits: Limits
+    limits: SignInLimits
     issuer: Issuer | None
 
 
-def _door(request: Request) -> Door:
-    door: Door = request.app.state.door
-    return door
+def _sign_in_state(request: Request) -> SignInState:
+    sign_in_state: SignInState = request.app.state.sign_in_state
+    return sign_in_state
 
 
-DoorNow = Annotated[Door, Depends(_door)]
+SignInStateDep = Annotated[SignInState, Depends(_sign_in_state)]
 router = APIRouter(prefix=HERE, include_in_schema=False, dependencies=[Depends(check_origin)])
 
 
 @router.get("")
-def show_sign_in(request: Request, chat: ChatNow, door: DoorNow, then: str = PATH) -> Response:
+def show_sign_in(request: Request, app: AppStateDep, sign_in_state: SignInStateDep, then: str = PATH) -> Response:
     """Ask who wants to sign in; who is signed in already goes on."""
-    if session.find_again(chat, request):
+    if session.find_again(app, request):
         return RedirectResponse(own_path(then), 303)
-    return _ask(request, door, own_path(then))
+    return _ask(request, sign_in_state, own_path(then))
 
 
 @router.post("")
 async def sign_in(
     request: Request,
-    chat: ChatNow,
-    door: DoorNow,
+    app: AppStateDep,
+    sign_in_state: SignInStateDep,
     email: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     then: Annotated[str, Form()] = PATH,
 ) -> Response:
     """Open a session for who knows an agent's password."""
-    if door.issuer:
+    if sign_in_state.issuer:
         raise HTTPException(404)
-    _count(request, door)
+    _count(request, sign_in_state)
     email, then = clean(email).lower(), own_path(then)
-    agent = await passwords.check(chat.database, email, password)
+    agent = await passwords.check(app.database, email, password)
     if not agent:
-        return _ask(request, door, then, "wrong", email[:254])
-    return await to_thread.run_sync(_let_in, request, chat, agent, then)
+        return _ask(request, sign_in_state, then, "wrong", email[:254])
+    return await to_thread.run_sync(_let_in, request, app, agent, then)
 
 
 @router.get("/issuer")
-def ask_issuer(request: Request, door: DoorNow, then: str = PATH) -> Response:
+def ask_issuer(request: Request, sign_in_state: SignInStateDep, then: str = PATH) -> Response:
     """Send the browser to the issuer."""
-    if not door.issuer:
+    if not sign_in_state.issuer:
         raise HTTPException(404)
-    _count(request, door)
+    _count(request, sign_in_state)
     try:
-        url, attempt = door.issuer.begin(_callback(request), own_path(then))
+        url, attempt = sign_in_state.issuer.begin(_callback(request), own_path(then))
     except Unreachable:
         log.warning("issuer_unreachable")
-        return _ask(request, door, own_path(then), "unreachable")
+        return _ask(request, sign_in_state, own_path(then), "unreachable")
     answer = RedirectResponse(url, 303)
     kept = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
     secure = request.url.scheme == "https"
@@ -91,16 +92,16 @@ def ask_issuer(request: Request, door: DoorNow, then: str = PATH) -> Response:
 
 
 @router.get("/callback")
-def come_back(request: Request, chat: ChatNow, door: DoorNow) -> Response:
+def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep) -> Response:
     """Open a session for whom the issuer lets in."""
-    if not door.issuer:
+    if not sign_in_state.issuer:
         raise HTTPException(404)
     then, agent = PATH, None
     try:
         attempt = _attempt(request)
         then = own_path(attempt.then)
-        person = door.issuer.finish(_callback(request), attempt, dict(request.query_params))
-        with chat.database.write() as writing:
+        person = sign_in_state.issuer.finish(_callback(request), attempt, dict(request.query_params))
+        with app.database.write() as writing:
             agent = agents.from_issuer(writing, person)
         wrong = "no_access"
     except Unreachable:
@@ -111,12 +112,12 @@ def come_back(request: Request, chat: ChatNow, door: DoorNow) -> Response:
         wrong = "no_access" if str(refused) == "no group" else "not_done"
     except IntegrityError:  # the same person, twice at once
         wrong = "not_done"
-    answer = _let_in(request, chat, agent, then) if agent else _ask(request, door, then, wrong)
+    answer = _let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
     answer.delete_cookie(ATTEMPT, path=HERE, secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer
 
 
-def _ask(request: Request, door: Door, then: str, wrong: str = "", email: str = "") -> Response:
+def _ask(request: Request, sign_in_state: SignInState, then: str, wrong: str = "", email: str = "") -> Response:
     return page(
         request,
         None,
@@ -125,15 +126,15 @@ def _ask(request: Request, door: Door, then: str, wrong: str = "", email: str = 
         here=HERE,
         go_on=then,
         email=email,
-        issuer=door.issuer.name if door.issuer else "",
+        issuer=sign_in_state.issuer.name if sign_in_state.issuer else "",
         minutes=passwords.PAUSE.seconds // 60,
         wrong=wrong,
     )
 
 
-def _let_in(request: Request, chat: Chat, agent: Agent, then: str) -> Response:
-    with chat.database.write() as writing:
-        token = session.begin(writing, agent.id, chat.settings.desk_idle, request.cookies.get(COOKIE, ""))
+def _let_in(request: Request, app: AppState, agent: Agent, then: str) -> Response:
+    with app.database.write() as writing:
+        token = session.begin(writing, agent.id, app.settings.desk_idle, request.cookies.get(COOKIE, ""))
         agents.arrive(writing, agent.id)
     log.info("agent_signed_in", agent=agent.id)
     answer = RedirectResponse(then, 303)
@@ -141,8 +142,8 @@ def _let_in(request: Request, chat: Chat, agent: Agent, then: str) -> Response:
     return answer
 
 
-def _count(request: Request, door: Door) -> None:
-    if not door.limits.allow_attempt(address_of(request)):
+def _count(request: Request, sign_in_state: SignInState) -> None:
+    if not sign_in_state.limits.allow_attempt(address_of(request)):
         raise problem(429, "too-many", "Too many attempts", {"retry-after": str(MINUTES * 60)})
 
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from bot.chat import handoff
-from bot.chat.dependencies import Chat, ChatNow, clean
+from bot.conversations import handoff, presence
+from bot.conversations.models import Agent
 from bot.desk import agents, passwords
-from bot.desk.models import Agent
-from bot.desk.pages import page
+from bot.desk.layout import page
 from bot.desk.session import PATH, Supervisor
+from bot.web.dependencies import AppState, AppStateDep, clean
 
 HERE = f"{PATH}/team"
 AgentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -20,15 +20,15 @@ router = APIRouter(prefix=HERE)
 
 
 @router.get("")
-def show_team(request: Request, chat: ChatNow, agent: Supervisor) -> Response:
+def show_team(request: Request, app: AppStateDep, agent: Supervisor) -> Response:
     """Show all agents."""
-    return _team(request, chat, agent, {}, {})
+    return _team(request, app, agent, {}, {})
 
 
 @router.post("")
 async def add_agent(
     request: Request,
-    chat: ChatNow,
+    app: AppStateDep,
     agent: Supervisor,
     role: Annotated[agents.Role, Form()],
     email: Annotated[str, Form()] = "",
@@ -36,7 +36,7 @@ async def add_agent(
     password: Annotated[str, Form()] = "",
 ) -> Response:
     """Add an agent with a first password."""
-    if chat.settings.oidc_issuer:  # who may come in, the issuer says
+    if app.settings.oidc_issuer:  # who may come in, the issuer says
         raise HTTPException(404)
     email, name = clean(email).lower(), agents.clean_name(name)
     errors = {}
@@ -46,17 +46,17 @@ async def add_agent(
         errors["name"] = "required"
     if wrong := passwords.wrong_with(password):
         errors["password"] = wrong
-    if not errors and not await to_thread.run_sync(_add, chat, email, name, role, await passwords.hashed(password)):
+    if not errors and not await to_thread.run_sync(_add, app, email, name, role, await passwords.hashed(password)):
         errors["email"] = "taken"
     if errors:
         typed = {"email": email, "name": name, "role": role}
-        return await to_thread.run_sync(_team, request, chat, agent, typed, errors)
+        return await to_thread.run_sync(_team, request, app, agent, typed, errors)
     return RedirectResponse(f"{HERE}?done=added", 303)
 
 
-def _add(chat: Chat, email: str, name: str, role: str, password_hash: str) -> bool:
+def _add(app: AppState, email: str, name: str, role: str, password_hash: str) -> bool:
     try:
-        with chat.database.write() as session:
+        with app.database.write() as session:
             agents.add(session, email, name, role, password_hash)
     except agents.EmailTaken:
         return False
@@ -64,28 +64,30 @@ def _add(chat: Chat, email: str, name: str, role: str, password_hash: str) -> bo
 
 
 @router.post("/{agent_id}/disable")
-def disable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
+def disable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Response:
     """Keep an agent out, at once; what they hold goes back to the queue."""
-    with chat.database.write() as session:
+    with app.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
-        handoff.gone(session, str(agent_id))
+        handoff.mark_offline(session, str(agent_id))
     return RedirectResponse(f"{HERE}?done=disabled", 303)
 
 
 @router.post("/{agent_id}/enable")
-def enable_agent(chat: ChatNow, agent: Supervisor, agent_id: AgentId) -> Response:
+def enable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Response:
     """Let an agent in again."""
-    with chat.database.write() as session:
+    with app.database.write() as session:
         agents.enable(session, _other(session, agent, agent_id))
     return RedirectResponse(f"{HERE}?done=enabled", 303)
 
 
 @router.post("/{agent_id}/role")
-def change_role(chat: ChatNow, agent: Supervisor, agent_id: AgentId, role: Annotated[agents.Role, Form()]) -> Response:
+def change_role(
+    app: AppStateDep, agent: Supervisor, agent_id: AgentId, role: Annotated[agents.Role, Form()]
+) -> Response:
     """Make an agent a supervisor, or a supervisor an agent."""
-    if chat.settings.oidc_issuer:
+    if app.settings.oidc_issuer:
         raise HTTPException(404)
-    with chat.database.write() as session:
+    with app.database.write() as session:
         _other(session, agent, agent_id).role = role
     return RedirectResponse(f"{HERE}?done=role_changed", 303)
 
@@ -98,8 +100,8 @@ def _other(session: Session, agent: Agent, agent_id: int) -> Agent:
     return found
 
 
-def _team(request: Request, chat: Chat, agent: Agent, typed: dict[str, str], errors: dict[str, str]) -> Response:
-    with chat.database.read() as session:
+def _team(request: Request, app: AppState, agent: Agent, typed: dict[str, str], errors: dict[str, str]) -> Response:
+    with app.database.read() as session:
         everybody = agents.everybody(session)
     return page(
         request,
@@ -108,10 +110,10 @@ def _team(request: Request, chat: Chat, agent: Agent, typed: dict[str, str], err
         422 if errors else 200,
         here=HERE,
         team=everybody,
-        is_here=agents.is_here,
-        by_password=not chat.settings.oidc_issuer,
-        shortest=passwords.SHORTEST,
-        longest_name=agents.LONGEST_NAME,
+        is_here=presence.is_here,
+        by_password=not app.settings.oidc_issuer,
+        shortest=passwords.MIN_LENGTH,
+        longest_name=agents.MAX_NAME_LENGTH,
         typed=typed,
         errors=errors,
     )

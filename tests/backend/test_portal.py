@@ -10,12 +10,12 @@ import requests
 from sqlalchemy import update
 
 from bot.backend.models import Product
-from bot.backend.portal.pages import FOLDER, WORDS
+from bot.backend.portal.layout import FOLDER, WORDS
 from bot.database import Database
 from tests.backend.conftest import Backend, start_backend
 from tests.conftest import stop_process
 from tests.customer import letters_to
-from tests.visitor import Visitor, text_of
+from tests.portal_client import PortalClient, text_of
 
 OLD_EMAIL = "studija@old.example.com"
 PAGES = ["", "/login", "/apply", "/products", "/products/new", "/tiers", "/invoices"]
@@ -36,7 +36,7 @@ def demo(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]
     "email", ["", "martins.liepa@example.com", "ilze.ozola@example.com", "laura.vitola@example.com"]
 )
 def test_every_page_has_all_its_words_in_both_languages(demo, email, language):
-    visitor = Visitor(demo, email, language)
+    visitor = PortalClient(demo, email, language)
     for path in PAGES:
         visitor.see(path)
         assert visitor.seen.status_code == 200, path
@@ -50,7 +50,7 @@ def test_every_page_has_all_its_words_in_both_languages(demo, email, language):
     "name", ["kristine.balode", "dace.zarina", "edgars.vilks", "guna.lace", "inga.kruze", "toms.abols", "vita.rozite"]
 )
 def test_the_home_page_has_words_for_every_state(demo, name, language):
-    visitor = Visitor(demo, f"{name}@example.com", language)
+    visitor = PortalClient(demo, f"{name}@example.com", language)
     state = visitor.told("application")["state"]
     assert WORDS["home"][state][language] in visitor.see("") or state == "active"
     visitor.see("/invoices")
@@ -71,7 +71,7 @@ def test_every_word_is_shown_somewhere():
 
 
 def test_the_language_is_switched_on_the_same_page_and_remembered(demo):
-    visitor = Visitor(demo, "martins.liepa@example.com")
+    visitor = PortalClient(demo, "martins.liepa@example.com")
     visitor.see("/tiers", kind="corporate")
     link = re.search(r'href="([^"]*)" lang="en"', visitor.seen.text).group(1)
     assert html.unescape(link) == "/portal/tiers?kind=corporate&language=en"
@@ -80,7 +80,7 @@ def test_the_language_is_switched_on_the_same_page_and_remembered(demo):
 
 
 def test_who_is_not_logged_in_is_sent_to_log_in(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     for path in ("", "/products", "/products/1", "/tiers", "/tiers/gold", "/invoices"):
         visitor.see(path)
         assert visitor.seen.url.endswith("/portal/login"), path
@@ -103,7 +103,7 @@ def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(demo):
 
 
 def test_who_logs_out_is_out(demo):
-    visitor = Visitor(demo, "anna.berzina@example.com")
+    visitor = PortalClient(demo, "anna.berzina@example.com")
     token = visitor.browser.cookies["portal_session"]
     assert demo.call("GET", "/v1/points", token=token).status_code == 200
     visitor.press("/logout")
@@ -113,7 +113,7 @@ def test_who_logs_out_is_out(demo):
 
 
 def test_nobody_logs_in_as_somebody_unknown(demo):
-    visitor = Visitor(demo, "nobody@example.com")
+    visitor = PortalClient(demo, "nobody@example.com")
     visitor.see("")
     assert visitor.seen.url.endswith("/portal/login")
 
@@ -122,8 +122,8 @@ def test_nobody_logs_in_as_somebody_unknown(demo):
 @pytest.mark.parametrize("path", ["/login", "/apply", "/password", "/clock", "/products/new"])
 def test_a_form_of_another_page_is_refused(demo, path, origin):
     before = len(demo.trail())
-    Visitor(demo).press(path, origin, email="anna.berzina@example.com", move="hour")
-    visitor = Visitor(demo)
+    PortalClient(demo).press(path, origin, email="anna.berzina@example.com", move="hour")
+    visitor = PortalClient(demo)
     visitor.press(path, origin, email="anna.berzina@example.com", move="hour")
     assert visitor.seen.status_code == 403
     assert len(demo.trail()) == before
@@ -154,7 +154,7 @@ def test_the_portal_is_not_in_the_published_contract(demo):
 
 
 def test_a_page_runs_the_assistants_script_only_and_is_in_no_frame(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     visitor.see("/login")
     policy = visitor.seen.headers["content-security-policy"]
     assert "script-src http://127.0.0.1:8080; frame-src http://127.0.0.1:8080;" in policy
@@ -164,7 +164,7 @@ def test_a_page_runs_the_assistants_script_only_and_is_in_no_frame(demo):
 
 
 def test_an_application_is_received_then_verified_then_active(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     assert "Pieteikums tiek pārbaudīts" in visitor.apply(old_email=OLD_EMAIL.upper())
     told = visitor.told("application")
     assert (told["state"], told["old_email_given"], told["documents"]) == ("received", True, ["vat_certificate"])
@@ -185,7 +185,7 @@ def test_an_application_is_received_then_verified_then_active(demo):
 
 
 def test_a_document_that_was_missing_can_be_given_later(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     assert "Trūkst dokumenta" in visitor.apply(documents=["licence"])
     assert visitor.told("application")["state"] == "documents_missing"
     assert "Izvēlieties vienu no iespējām" in visitor.press("/document", document="licence")
@@ -195,7 +195,7 @@ def test_a_document_that_was_missing_can_be_given_later(demo):
 
 
 def test_who_applied_may_log_in_again(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     visitor.apply(name="Atgriezies Klients")
     visitor.press("/logout")
     assert "Atgriezies Klients" in visitor.see("/login")
@@ -217,7 +217,7 @@ def test_who_applied_may_log_in_again(demo):
     ],
 )
 def test_what_is_wrong_in_an_application_is_told_and_nothing_typed_is_lost(demo, typed, field, error):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     text = visitor.apply(**{"company": 'Kas "Cits"', "old_email": OLD_EMAIL, **typed})
     page = visitor.seen.text
     assert visitor.seen.status_code == 422
@@ -234,7 +234,7 @@ def test_what_is_wrong_in_an_application_is_told_and_nothing_typed_is_lost(demo,
 
 def test_what_hostile_hands_type_is_shown_as_text(demo):
     hostile = "<img src=x onerror=alert(1)>{{ 7 * 7 }} {0} 'quote\""
-    visitor = Visitor(demo).become_active(company=hostile, name=hostile)
+    visitor = PortalClient(demo).become_active(company=hostile, name=hostile)
     visitor.register(hostile, serial_number=hostile, distributor=hostile)
     (product,) = visitor.told("products")["products"]
     assert product["model"] == hostile
@@ -245,7 +245,7 @@ def test_what_hostile_hands_type_is_shown_as_text(demo):
 
 
 def test_zero_bytes_and_too_much_break_nothing(demo):
-    visitor = Visitor(demo)
+    visitor = PortalClient(demo)
     assert "Labdien, a b!" in visitor.apply(name="a\x00b", company="c\ud800".encode("utf-8", "replace").decode())
     visitor.press("/apply", company="x" * 20_000)
     assert visitor.seen.status_code == 413
@@ -256,7 +256,7 @@ def test_old_products_are_migrated_by_the_blue_button(demo):
         session.execute(
             update(Product).where(Product.old_email == OLD_EMAIL).values(account_id=None, origin="registered")
         )
-    visitor = Visitor(demo).become_active(old_email=OLD_EMAIL)
+    visitor = PortalClient(demo).become_active(old_email=OLD_EMAIL)
     assert "MIGRĒT PRODUKTUS" in visitor.see("/products")
     page = visitor.press("/products/migrate")
     assert "MIGRĒT PRODUKTUS" not in page
@@ -266,13 +266,13 @@ def test_old_products_are_migrated_by_the_blue_button(demo):
 
 
 def test_who_gave_no_old_email_sees_no_blue_button_and_why(demo):
-    page = Visitor(demo).become_active().see("/products")
+    page = PortalClient(demo).become_active().see("/products")
     assert "MIGRĒT PRODUKTUS" not in page
     assert "vecā CPS e-pasta adrese netika norādīta" in page
 
 
 def test_a_product_gets_its_tick_and_the_account_its_invitation_when_it_is_complete(demo):
-    visitor = Visitor(demo).become_active()
+    visitor = PortalClient(demo).become_active()
     visitor.register("eos  r5 MARK II", serial_number="0123")
     (product,) = visitor.told("products")["products"]
     assert (product["points"], product["missing"]) == (500, ["purchase_date", "purchase_country", "distributor"])
@@ -300,7 +300,7 @@ def test_a_product_gets_its_tick_and_the_account_its_invitation_when_it_is_compl
     ],
 )
 def test_what_is_wrong_with_a_product_is_told_and_nothing_typed_is_lost(demo, typed, field):
-    visitor = Visitor(demo, "laura.vitola@example.com")
+    visitor = PortalClient(demo, "laura.vitola@example.com")
     visitor.press("/products/new", **{"model": "EOS R8", "serial_number": "SN<1>", **typed})
     assert visitor.seen.status_code == 422
     assert f'id="{field}_error"' in visitor.seen.text
@@ -310,7 +310,7 @@ def test_what_is_wrong_with_a_product_is_told_and_nothing_typed_is_lost(demo, ty
 
 def test_the_product_of_somebody_else_is_not_there(demo):
     theirs = demo.read("products", "anna.berzina@example.com")["products"][2]
-    visitor = Visitor(demo, "laura.vitola@example.com")
+    visitor = PortalClient(demo, "laura.vitola@example.com")
     for number in (theirs["id"], 10**9):
         visitor.see(f"/products/{number}")
         assert visitor.seen.status_code == 404
@@ -321,7 +321,7 @@ def test_the_product_of_somebody_else_is_not_there(demo):
 
 
 def test_a_tier_is_chosen_and_paid_by_transfer(demo):
-    visitor = Visitor(demo).become_active()
+    visitor = PortalClient(demo).become_active()
     visitor.register("EOS R1", **WHOLE)
     page = visitor.see("/tiers")
     assert page.count("Vēl nav pieejams") == 1  # platinum
@@ -345,7 +345,7 @@ def test_a_tier_is_chosen_and_paid_by_transfer(demo):
 
 
 def test_a_card_is_charged_by_itself_and_the_former_number_is_told(demo):
-    visitor = Visitor(demo).become_active(old_email=OLD_EMAIL)
+    visitor = PortalClient(demo).become_active(old_email=OLD_EMAIL)
     visitor.register("EOS R1", **WHOLE)
     visitor.press("/tiers/silver", method="card")
     assert "LV-2017-0288" in visitor.see("/invoices")
@@ -358,7 +358,7 @@ def test_a_card_is_charged_by_itself_and_the_former_number_is_told(demo):
 
 @pytest.mark.parametrize(("tier", "status"), [("platinum", 200), ("corporate", 200), ("made-up", 404)])
 def test_a_tier_that_is_not_open_cannot_be_chosen(demo, tier, status):
-    visitor = Visitor(demo, "anna.berzina@example.com")
+    visitor = PortalClient(demo, "anna.berzina@example.com")
     visitor.press(f"/tiers/{tier}", method="card")
     assert visitor.seen.status_code == status
     assert visitor.told("membership")["state"] == "none"
@@ -366,18 +366,18 @@ def test_a_tier_that_is_not_open_cannot_be_chosen(demo, tier, status):
 
 def test_the_switch_to_corporate_tiers_is_there_above_2500_points(demo):
     link = "/portal/tiers?kind=corporate"
-    page = Visitor(demo, "martins.liepa@example.com")
+    page = PortalClient(demo, "martins.liepa@example.com")
     page.see("/tiers")
     assert f'href="{link}"' in page.seen.text
     assert "Korporatīvais līmenis" in page.see("/tiers", kind="corporate")
-    other = Visitor(demo, "peter.smith@example.com")
+    other = PortalClient(demo, "peter.smith@example.com")
     assert "Korporatīvais līmenis" not in other.see("/tiers", kind="corporate")
     assert f'href="{link}"' not in other.seen.text
 
 
 @pytest.mark.parametrize("path", ["/products", "/products/new", "/tiers", "/invoices"])
 def test_an_account_that_is_not_active_sees_the_home_page_alone(demo, path):
-    visitor = Visitor(demo, "guna.lace@example.com")
+    visitor = PortalClient(demo, "guna.lace@example.com")
     visitor.see(path)
     assert visitor.seen.url == f"{demo.address}/portal"
     assert f'href="/portal{path}"' not in visitor.seen.text
@@ -387,7 +387,7 @@ def test_an_account_that_is_not_active_sees_the_home_page_alone(demo, path):
 
 @pytest.mark.parametrize("here", ["", "https://evil.example", "//evil.example", "/portal/../v1", "/portal\r\nx: y"])
 def test_the_clock_leads_back_to_the_portal_alone(demo, here):
-    visitor = Visitor(demo, "guna.lace@example.com")
+    visitor = PortalClient(demo, "guna.lace@example.com")
     visitor.press("/clock", move="hour", here=here)
     assert visitor.seen.url == f"{demo.address}/portal?done=clock_moved"
 
@@ -395,6 +395,6 @@ def test_the_clock_leads_back_to_the_portal_alone(demo, here):
 def test_the_clock_stops_where_its_calendar_ends(own_backend):
     for _ in range(10):
         assert own_backend.call("POST", "/v1/clock", {"forward_hours": 24 * 366 - 20}).status_code == 200
-    assert "nav iespējams" in Visitor(own_backend, "guna.lace@example.com").press(
+    assert "nav iespējams" in PortalClient(own_backend, "guna.lace@example.com").press(
         "/clock", move="month", here="/portal"
     )

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from bot.chat.conversations import MOST_OPEN
+from bot.conversations.messages import MAX_OPEN
 from bot.database import migrate
 from bot.settings import ROOT
 from tests.conftest import free_ports, start_stack, stop_process, wait_for, wait_until_ready
@@ -168,7 +168,7 @@ def test_a_message_that_is_too_long_is_refused_with_its_length(stack, language, 
 @pytest.mark.parametrize(("language", "words"), [("lv", "vēl nav atbildēts"), ("en", "not been answered yet")])
 def test_a_conversation_has_room_for_some_open_messages_and_one_too_many_is_refused(web, language, words):
     customer = Customer(web.web, language, is_greeted=False)  # Rasa is dead: all stay open, the greeting among them
-    bodies = [message("vai / is it?") for _ in range(MOST_OPEN - 1)]
+    bodies = [message("vai / is it?") for _ in range(MAX_OPEN - 1)]
     for body in bodies:
         assert customer.call("POST", "conversation/messages", body).status_code == 201
     refused = customer.call("POST", "conversation/messages", message("vai / is it?"))
@@ -221,12 +221,12 @@ def test_what_breaks_here_is_not_told(tmp_path):
     port, database, log = free_ports(1)[0], f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)],
+            [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)],
             env=os.environ | {"CPS_CHAT_DATABASE": database, "CPS_SERVICE_KEY": "k"},
             stderr=out,
         )
     try:
-        migrate(database, ROOT / "bot" / "chat" / "migrations")
+        migrate(database, ROOT / "bot" / "conversations" / "migrations")
         wait_for(lambda: requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok)
         with sqlite3.connect(tmp_path / "empty.db") as broken:
             broken.execute("DROP TABLE conversations")

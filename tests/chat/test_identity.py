@@ -15,14 +15,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from bot.chat import conversations
-from bot.chat.accounts import Access
-from bot.chat.courier import Bells
-from bot.chat.identity import ask_identity, forget_identity, given
-from bot.chat.models import Conversation
-from bot.chat.watch import Watch
+from bot.conversations import lifecycle
+from bot.conversations.identity import ask_identity, forget_identity, given
+from bot.conversations.models import Conversation
+from bot.conversations.timeouts import Timeouts
 from bot.database import Database, migrate, now
+from bot.desk.database import update
 from bot.settings import ROOT, Settings
+from bot.web.account_access import Access
 from tests.backend.conftest import ANNA, KEY, start_backend
 from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import Customer
@@ -107,16 +107,14 @@ def test_a_code_that_is_on_its_way_stays_good_when_the_question_is_asked_again()
 )
 def test_who_a_customer_was_is_forgotten_once_it_no_longer_counts(tmp_path, identity, seen, ends, is_kept):
     database = Database(f"sqlite:///{tmp_path / 'chat.db'}")
-    migrate(str(database.engine.url), ROOT / "bot/chat/migrations")
+    migrate(str(database.engine.url), ROOT / "bot/conversations/migrations")
     with database.write() as session:
-        conversation = conversations.open_conversation(session, "lv")[1]
+        conversation = lifecycle.open_conversation(session, "lv")[1]
         conversation.identity, conversation.customer_email = identity, "anna@example.com"
         conversation.identity_seen_at = now() - timedelta(minutes=seen)
         conversation.access_expires_at = ends and now() + timedelta(minutes=ends)
     settings = Settings(access_idle=30 * 60)
-    tidied = []
-    Watch(settings, database, Bells(), None, tidy_desk=tidied.append).tidy()
-    assert len(tidied) == 1
+    assert Timeouts(settings, database).forget_expired() == ([] if is_kept else [conversation.id])
     with database.read() as session:
         kept = session.get_one(Conversation, conversation.id)
     assert (kept.customer_email, kept.identity) == (("anna@example.com", identity) if is_kept else (None, "none"))
@@ -163,8 +161,7 @@ def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
     threading.Thread(target=rasa.serve_forever, daemon=True).start()
     backend, account_process = start_backend(folder)
     database = f"sqlite:///{folder / 'chat.db'}"
-    for package in ("chat", "desk"):  # a person is called after many wrong codes
-        migrate(database, ROOT / "bot" / package / "migrations")
+    update(database)
     settings = {
         "CPS_CHAT_DATABASE": database,
         "CPS_RASA_PORT": str(rasa.server_port),
@@ -173,7 +170,7 @@ def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
         "CPS_CODES_AN_HOUR_ADDRESS": str(CODES),
         "CPS_WRONG_CODES_ADDRESS": str(WRONG),
     }
-    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
     process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | settings)
     web = f"http://127.0.0.1:{port}"
     numbers = itertools.count(1)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.chat import conversations, handoff, identity
-from bot.chat.limits import SIGNALS
-from bot.chat.masking import DOTS
-from bot.chat.models import Message, Ticket
+from bot.conversations import handoff, identity, lifecycle, messages
+from bot.conversations.masking import DOTS
+from bot.conversations.models import Message, Ticket
 from bot.database import now
+from bot.web.limits import SIGNALS
 from tests.agent import Agent
 from tests.conftest import Web, wait_for
 from tests.customer import Customer
@@ -246,13 +246,13 @@ def test_after_the_closing_it_is_still_known_who_it_was_and_one_rating_is_taken(
     assert refused.status_code == 409
     assert "novērtēt" in refused.json()["detail"]
     with liga.database.read() as session:
-        closing = handoff.last_closing(session, conversations.find_conversation(session, customer.token))
+        closing = handoff.last_closing(session, lifecycle.find_conversation(session, customer.token))
     assert (closing.score, closing.comment) == (5, (f"{DOTS} paldies " + "a" * 2000)[: 1000 - len(ANNA) + len(DOTS)])
 
 
 def seen(liga: Agent, customer: Customer) -> tuple[int, int]:
     with liga.database.read() as session:
-        conversation = conversations.find_conversation(session, customer.token)
+        conversation = lifecycle.find_conversation(session, customer.token)
         return conversation.delivered_id, conversation.seen_id
 
 
@@ -292,7 +292,7 @@ def test_a_transcript_tells_who_said_what_to_its_customer_alone(web, liga):
     liga.do(customer.token, handoff.add_note, "Līga", "a note among agents")
     liga.do(
         customer.token,
-        conversations.add_message,
+        messages.add_message,
         "assistant",
         "**500** points, see [the form](https://example.com/form)",
         picture="green_tick.en",

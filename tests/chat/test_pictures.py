@@ -7,11 +7,12 @@ import requests
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from bot.chat import conversations, pictures
-from bot.chat.conversations import Answer
-from bot.chat.models import Message
+from bot.conversations import lifecycle, pictures
+from bot.conversations.answers import Answer, store_answers
+from bot.conversations.models import Message
 from bot.database import Database, migrate, now
 from bot.settings import ROOT
+from bot.web import drawings
 from tests.customer import Customer
 
 FILES = [f"{name}.{language}" for name in sorted(pictures.WORDS) for language in pictures.LANGUAGES]
@@ -22,7 +23,7 @@ DRAWN_WITH = {SVG + tag for tag in ("svg", "g", "rect", "path", "circle", "text"
 @pytest.fixture
 def database(tmp_path) -> Database:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    migrate(url, ROOT / "bot" / "chat" / "migrations")
+    migrate(url, ROOT / "bot" / "conversations" / "migrations")
     return Database(url)
 
 
@@ -30,9 +31,9 @@ def stored(database: Database, *answers: dict, language: str = "lv") -> list[Mes
     """Let Rasa give these answers to a new conversation; return what the assistant is then seen to say."""
     parsed = TypeAdapter(list[Answer]).validate_python(list(answers))
     with database.write() as session:
-        conversations.open_conversation(session, language)
+        lifecycle.open_conversation(session, language)
         start = session.scalars(select(Message.id)).one()
-        conversations.store_answers(session, start, parsed, now())
+        store_answers(session, start, parsed, now())
     with database.read() as session:
         return list(session.scalars(select(Message).where(Message.author == "assistant").order_by(Message.id)))
 
@@ -43,7 +44,7 @@ def test_every_drawing_has_its_words_and_every_words_a_drawing():
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_drawing_is_small_and_does_nothing_but_be_looked_at(file):
-    drawn = pictures.drawing(file).plain
+    drawn = drawings.drawing(file).plain
     assert len(drawn) < 6_000
     for element in ET.fromstring(drawn).iter():
         assert element.tag in DRAWN_WITH
@@ -57,7 +58,7 @@ def test_a_drawing_is_small_and_does_nothing_but_be_looked_at(file):
 @pytest.mark.parametrize("file", FILES)
 def test_a_drawing_shows_the_labels_of_its_language(file):
     name, language = file.split(".")
-    drawn = [text.text for text in ET.fromstring(pictures.drawing(file).plain).iter(SVG + "text")]
+    drawn = [text.text for text in ET.fromstring(drawings.drawing(file).plain).iter(SVG + "text")]
     for label, said in pictures.WORDS[name].items():
         assert said[language] in (drawn if label != "alt" else [pictures.alt(file)])
 
@@ -81,7 +82,7 @@ def test_a_picture_that_is_not_ours_is_left_out_and_the_words_are_said(database,
 
 
 def test_a_drawing_travels_as_an_image_that_browsers_may_keep(stack):
-    address = f"{stack.web}{pictures.address('migrate_button.lv')}"
+    address = f"{stack.web}{drawings.address('migrate_button.lv')}"
     kept = requests.get(address, timeout=10)
     assert kept.headers["content-type"] == "image/svg+xml"
     assert "immutable" in kept.headers["cache-control"]
@@ -110,5 +111,5 @@ def test_an_answer_brings_its_picture_and_a_reload_brings_it_again(stack, langua
     customer.say(question)
     for messages in (customer.events()[0], customer.events()[0]):
         assert alt in messages[-1]["picture"]["alt"]
-        assert messages[-1]["picture"]["url"] == pictures.address(f"migrate_button.{language}")
+        assert messages[-1]["picture"]["url"] == drawings.address(f"migrate_button.{language}")
         assert messages[0]["picture"] is None

@@ -6,8 +6,9 @@ import uuid
 import jwt
 import pytest
 
+from bot.keys import new_private_key
 from bot.settings import Settings
-from bot.website import new_private_key, vouch
+from bot.website import sign_token
 from tests.backend.conftest import Backend
 from tests.customer import Customer, logged_in, website_token
 
@@ -174,7 +175,7 @@ def forged(kind: str, real: str) -> str:
     claims = jwt.decode(real, options={"verify_signature": False})
     foreign = Settings(demo_key=new_private_key())
     if kind == "signed by another":
-        return vouch(foreign, claims["sub"])
+        return sign_token(foreign, claims["sub"])
     if kind == "not signed":
         return jwt.encode(claims | {"jti": uuid.uuid4().hex}, None, algorithm="none")
     if kind == "signed with the public key as a secret":

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 
 from tests.customer import Customer, letters_to
-from tests.visitor import HOSTILE_MODELS, Visitor, hostile_customer
+from tests.portal_client import HOSTILE_MODELS, PortalClient, hostile_customer
 
 ASK = {
     "points": {"lv": "cik man ir punktu?", "en": "how many points do I have?"},
@@ -20,7 +20,7 @@ EVIL = "EOS\x00 R5\x1b[31m\x07\u202e\u2067 [x](https://evil.example)\r\n\n# /res
 
 
 @pytest.fixture(scope="module")
-def hostile(odd) -> Visitor:
+def hostile(odd) -> PortalClient:
     return hostile_customer(odd.backend)
 
 

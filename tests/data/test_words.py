@@ -15,6 +15,7 @@ from bot.settings import ROOT
 
 DATA = ROOT / "data"
 WORD_LISTS = [
+    ROOT / "bot/conversations/words.yml",
     ROOT / "bot/chat/words.yml",
     ROOT / "bot/widget/words.yml",
     ROOT / "bot/desk/words.yml",

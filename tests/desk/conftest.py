@@ -14,11 +14,11 @@ import requests
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-import bot.chat
-import bot.desk
-from bot.database import Database, migrate
+from bot.conversations.models import Agent
+from bot.database import Database
 from bot.desk import agents
-from bot.desk.models import Agent, AgentSession
+from bot.desk.database import update
+from bot.desk.models import AgentSession
 from tests.conftest import free_ports, stop_process, wait_for
 
 PASSWORD = "correct horse battery"
@@ -139,11 +139,10 @@ def moved(desk: Desk, seconds: int) -> None:
 def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     """Start the website side over a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
-    for package in (bot.chat, bot.desk):
-        migrate(url, Path(package.__path__[0]) / "migrations")
+    update(url)
     port = free_ports(1)[0]
     given = {f"CPS_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.chat.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
     with (folder / f"web.{port}.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--log-level", "warning", "--timeout-graceful-shutdown", "1"],

@@ -6,7 +6,7 @@ import pytest
 import requests
 from fastapi.routing import iter_route_contexts
 
-from bot.chat.app import create_app
+from bot.app import create_app
 from bot.database import now
 from bot.desk import agents
 from bot.settings import Settings

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.database import Database, migrate, now
+from bot.database import Database, now
 from bot.desk import agents, calls
+from bot.desk.database import update
 from bot.desk.models import Call
-from bot.settings import ROOT
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -17,7 +17,7 @@ def database(request, tmp_path_factory) -> Database:
         url = request.getfixturevalue("new_postgresql")()
     else:
         url = f"sqlite:///{tmp_path_factory.mktemp('calls') / 'desk.db'}"
-    migrate(url, ROOT / "bot/desk/migrations")
+    update(url)
     return Database(url)
 
 
@@ -108,7 +108,7 @@ def test_a_forgotten_call_is_dropped_with_its_address(database, agent):
     call = start(database, agent)
     with database.write() as session:
         kept = session.get(Call, call.id)
-        kept.started_at, kept.email = now() - calls.LONGEST, "anna.berzina@example.com"
+        kept.started_at, kept.email = now() - calls.MAX_DURATION, "anna.berzina@example.com"
     with database.read() as session:
         assert calls.running(session, agent) is None
     assert start(database, agent).id != call.id

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.backend.sample import SAMPLE
-from bot.desk import card, script
-from bot.desk.accounts import Accounts, Overview, UnknownCustomer
-from bot.desk.models import Agent
+from bot.conversations.models import Agent
+from bot.desk import card, checks, script
+from bot.desk.account_lookup import AgentAccounts, Overview, UnknownCustomer
 from bot.http import ServiceError
 from bot.settings import Settings
 from bot.wording import dated
@@ -28,12 +28,12 @@ def backend(tmp_path_factory) -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="module")
-def accounts(backend) -> Accounts:
+def accounts(backend) -> AgentAccounts:
     return looking_at(backend.address)
 
 
-def looking_at(address: str, key: str = AGENTS_KEY) -> Accounts:
-    return Accounts(Settings(backend_url=address, backend_key=KEY, agents_key=key))
+def looking_at(address: str, key: str = AGENTS_KEY) -> AgentAccounts:
+    return AgentAccounts(Settings(backend_url=address, backend_key=KEY, agents_key=key))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def shown(found: card.Card) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "place", "stand", "answer", "text"),
+    ("name", "place", "status", "answer", "text"),
     [
         ("kristine", "apply", "done", None, "Application received on"),
         ("guna", "apply", "not_yet", None, "has been rejected"),
@@ -109,15 +109,15 @@ def shown(found: card.Card) -> str:
         ("anna", "finish", "not_yet", None, "No tier is chosen yet."),
     ],
 )
-def test_the_account_tells_whether_a_step_is_done(read, name, place, stand, answer, text):
-    check = card.check(GUIDE, GUIDE.places[place], read(name), "en")
-    assert (check.stand, check.answer) == (stand, answer)
+def test_the_account_tells_whether_a_step_is_done(read, name, place, status, answer, text):
+    check = checks.check(GUIDE, GUIDE.places[place], read(name), "en")
+    assert (check.status, check.answer) == (status, answer)
     assert text in check.text
 
 
 def test_the_line_of_an_application_under_way_names_both_days(read):
     kristine = read("kristine")
-    check = card.check(GUIDE, GUIDE.places["waiting"], kristine, "lv")
+    check = checks.check(GUIDE, GUIDE.places["waiting"], kristine, "lv")
     assert dated(kristine.application.submitted_at, "lv") in check.text
     assert dated(kristine.application.due_on, "lv") in check.text
     assert "darba dien" not in check.text
@@ -127,7 +127,7 @@ def test_an_application_is_late_from_the_day_after_the_last_one(read):
     kristine = read("kristine")
     due = kristine.application.due_on
     for today, says in ((due, "Application received on"), (due + timedelta(days=1), "has not been checked yet")):
-        assert says in card.check(GUIDE, GUIDE.places["waiting"], kristine, "en", today).text
+        assert says in checks.check(GUIDE, GUIDE.places["waiting"], kristine, "en", today).text
         assert ("(late)" in shown(card.card_of(kristine, "en", today))) == (today > due)
 
 
@@ -137,7 +137,7 @@ def test_every_sample_has_words_for_every_place_in_both_languages(accounts, emai
     overview = accounts.read(email, LIGA, "script")
     said = [shown(card.card_of(overview, language))]
     for place in GUIDE.places.values():
-        check = card.check(GUIDE, place, overview, language)
+        check = checks.check(GUIDE, place, overview, language)
         assert check.answer is None or check.answer in place.answers
         said.append(check.text)
     for text in said:
@@ -168,12 +168,12 @@ def test_the_card_shows_all_that_an_agent_needs(read, language):
 
 
 def test_where_no_account_has_the_address_the_application_is_still_to_come():
-    assert card.check(GUIDE, GUIDE.places["apply"], None, "en").stand == "not_yet"
-    assert card.check(GUIDE, GUIDE.places["payment"], None, "en").stand == "unknown"
+    assert checks.check(GUIDE, GUIDE.places["apply"], None, "en").status == "not_yet"
+    assert checks.check(GUIDE, GUIDE.places["payment"], None, "en").status == "unknown"
 
 
 def test_every_step_of_the_walkthrough_can_be_checked():
-    assert list(card.CHECKS) == list(GUIDE.opens)
+    assert list(checks.CHECKS) == list(GUIDE.opens)
 
 
 @pytest.mark.parametrize("purpose", ["script", "conversation"])

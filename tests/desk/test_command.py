@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import Database, migrate
+from bot.conversations.models import Agent
+from bot.database import Database
 from bot.desk import agents, passwords, sample
-from bot.desk.agent import MIGRATIONS
-from bot.desk.models import Agent
+from bot.desk.database import update
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
 from tests.desk.conftest import PASSWORD
@@ -21,13 +21,13 @@ from tests.desk.conftest import PASSWORD
 @pytest.fixture
 def database(tmp_path) -> Database:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    migrate(url, MIGRATIONS)
+    update(url)
     return Database(url)
 
 
 def command(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "bot.desk.agent", *words],
+        [sys.executable, "-m", "bot.desk.cli", *words],
         env=os.environ | {"CPS_DATA_DIR": str(folder)},
         cwd=ROOT,
         input=typed,
@@ -80,7 +80,7 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, database, words, type
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "bot.desk.agent", "list"],
+        [sys.executable, "-m", "bot.desk.cli", "list"],
         env=os.environ | {"CPS_CHAT_DATABASE": "postgresql://nobody@127.0.0.1:9/none", "CPS_DATA_DIR": str(tmp_path)},
         cwd=ROOT,
         capture_output=True,
@@ -95,7 +95,7 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
 def test_on_a_terminal_the_password_is_asked_for_twice_and_does_not_show(tmp_path, database):
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.desk.agent", "add", "tty@example.com", "--name", "Terminal"],
+        [sys.executable, "-m", "bot.desk.cli", "add", "tty@example.com", "--name", "Terminal"],
         env=os.environ | {"CPS_DATA_DIR": str(tmp_path)},
         cwd=ROOT,
         stdin=theirs,
@@ -127,7 +127,7 @@ def test_make_passes_on_what_it_is_given_whatever_signs_are_in_it():
         text=True,
         check=True,
     ).stdout
-    assert r"""bot.desk.agent add a@example.com --name='Anna O'\''Neil; "x"' --role=agent""" in shown
+    assert r"""bot.desk.cli add a@example.com --name='Anna O'\''Neil; "x"' --role=agent""" in shown
 
 
 def seed(database: Database, **settings) -> None:
@@ -170,5 +170,5 @@ def test_without_the_demo_there_are_no_sample_agents(database):
 def test_every_start_makes_a_password_of_its_own_unless_one_is_set():
     made = {with_keys(Settings()).demo_password.get_secret_value() for _ in range(3)}
     assert len(made) == 3
-    assert min(map(len, made)) >= passwords.SHORTEST
+    assert min(map(len, made)) >= passwords.MIN_LENGTH
     assert with_keys(Settings(demo_password=PASSWORD)).demo_password.get_secret_value() == PASSWORD

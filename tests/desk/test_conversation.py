@@ -12,10 +12,10 @@ import pytest
 import requests
 
 from bot.answers import read_answers
-from bot.chat import conversations, identity
-from bot.chat.conversations import Answer, Understood
-from bot.chat.masking import DOTS
-from bot.chat.models import Conversation
+from bot.conversations import answers, identity, lifecycle, messages
+from bot.conversations.answers import Answer, Understood
+from bot.conversations.masking import DOTS
+from bot.conversations.models import Conversation
 from bot.database import now
 from bot.desk.told import reported, told
 from tests.conftest import wait_for
@@ -35,16 +35,16 @@ class Guest(Customer):
     def begin(self, language: str) -> None:
         self.use(self.call("POST", "conversations", {"language": language}).json()["token"])
         with self.desk.database.read() as session:
-            self.id = conversations.find_conversation(session, self.token).id
+            self.id = lifecycle.find_conversation(session, self.token).id
         self.hears_from_rasa("hello", "start")
 
     def hears_from_rasa(self, text: str, intent: str, place: str | None = None, holds: dict | None = None, **more):
         """Let Rasa have answered the oldest message; holds: what the dialogue holds of the customer."""
         understood = Understood(intent=intent, confidence=0.91, sure=True, place=place, **(holds or {}))
         with self.desk.database.write() as session:
-            message = conversations.next_for_rasa(session, self.id)
+            message = messages.next_for_rasa(session, self.id)
             answer = Answer(text=text, understood=understood, **more)
-            conversations.store_answers(session, message.id, [answer], now())
+            answers.store_answers(session, message.id, [answer], now())
 
     def writes(self, text: str) -> int:
         sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
@@ -444,7 +444,7 @@ def test_the_page_loads_anew_when_the_customer_has_shown_who_they_are(desk):
     stream = Stream(browser, f"{guest.path}/events")
     stream.hears("state")
     with desk.database.write() as session:
-        conversation = conversations.lock(session, guest.id)
+        conversation = lifecycle.lock(session, guest.id)
         identity.confirmed(conversation, "token", now() + timedelta(hours=1), "Anna", "anna@example.com")
     stream.hears("state", "False Anna")
 

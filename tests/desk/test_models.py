@@ -1,11 +1,11 @@
-"""The desk's tables are what its migrations make."""
+"""The tables of conversations and desk are what their migrations make."""
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.database import Database, migrate
-from bot.desk.agent import MIGRATIONS
+from bot.database import Database
+from bot.desk.database import update
 from bot.desk.models import Base
 
 
@@ -14,7 +14,7 @@ def test_the_migrations_make_what_the_models_say(request, tmp_path, kind):
     url = f"sqlite:///{tmp_path / 'chat.db'}"
     if kind == "postgresql":
         url = request.getfixturevalue("new_postgresql")()
-    migrate(url, MIGRATIONS)
+    update(url)
     with Database(url).engine.connect() as connection:
         ours = MigrationContext.configure(
             connection,

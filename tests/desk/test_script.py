@@ -3,7 +3,7 @@
 import pytest
 
 from bot.desk import script
-from bot.desk.script import MOST_PLACES, Standing, back, go, here, is_dead_end, read_path, steps, ways, write_path
+from bot.desk.script import MAX_PLACES, Standing, back, go, here, is_dead_end, read_path, steps, ways, write_path
 from bot.guide import move
 
 GUIDE = script.walkthrough()
@@ -52,7 +52,7 @@ def test_every_way_leads_back_to_where_it_began(name):
     for way in ways(GUIDE.places[name]):
         led = read_path(GUIDE, write_path(go(standing, way.place)))
         assert led.path[-1] == way.place
-        if way.place == name:  # still waiting: one stands where one stood
+        if way.place == name:  # still waiting: one statuses where one stood
             assert led == standing
         else:
             assert back(led) == standing
@@ -65,7 +65,7 @@ def test_an_agent_is_led_from_the_application_to_the_end():
     )  # fmt: skip
     assert ending.path[-1] == "finish"
     assert here(GUIDE, ending).ends
-    assert {step.stand for step in steps(GUIDE, ending)} == {"passed", "here"}
+    assert {step.status for step in steps(GUIDE, ending)} == {"passed", "here"}
 
 
 @pytest.mark.parametrize("step", GUIDE.opens)
@@ -74,9 +74,9 @@ def test_one_may_jump_to_any_step_and_come_back(step):
     jumped = go(begun, GUIDE.opens[step])
     assert read_path(GUIDE, write_path(jumped)) == jumped
     assert back(jumped) == begun
-    stands = {one.number: one.stand for one in steps(GUIDE, jumped)}
-    assert stands.pop(here(GUIDE, jumped).step) == "here"
-    assert {number for number, stand in stands.items() if stand == "passed"} <= {1, 2}
+    statuses = {one.number: one.status for one in steps(GUIDE, jumped)}
+    assert statuses.pop(here(GUIDE, jumped).step) == "here"
+    assert {number for number, status in statuses.items() if status == "passed"} <= {1, 2}
 
 
 def test_a_conversation_may_open_the_script_at_any_place():
@@ -88,7 +88,7 @@ def test_a_conversation_may_open_the_script_at_any_place():
 @pytest.mark.parametrize(
     "path",
     ["nowhere", "apply.", ".", "apply.payment_card", "apply..documents", "apply/documents", "APPLY", "x" * 10_000,
-     ".".join(["apply", "documents"] * MOST_PLACES)],
+     ".".join(["apply", "documents"] * MAX_PLACES)],
 )  # fmt: skip
 def test_a_path_that_nobody_can_have_gone_leads_nowhere(path):
     assert read_path(GUIDE, path) is None
@@ -96,7 +96,7 @@ def test_a_path_that_nobody_can_have_gone_leads_nowhere(path):
 
 def test_an_endless_path_forgets_its_beginning():
     standing = read_path(GUIDE, "")
-    for _ in range(MOST_PLACES):
+    for _ in range(MAX_PLACES):
         standing = go(go(standing, "documents"), "apply")
     assert read_path(GUIDE, write_path(standing)) == standing
-    assert len(standing.path) == MOST_PLACES
+    assert len(standing.path) == MAX_PLACES

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 import requests
 
-from bot.chat import identity
-from bot.chat.models import Conversation
+from bot.conversations import identity
+from bot.conversations.models import Conversation
 from bot.database import now
 from bot.desk import script, session
 from bot.desk.models import Call

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from bot.database import now
 from bot.desk import passwords
 from bot.desk.limits import ATTEMPTS
-from bot.desk.passwords import MOST_FAILURES
+from bot.desk.passwords import MAX_FAILURES
 from tests.desk.conftest import PASSWORD, Browser, moved
 
 WRONG = "a wrong password"
@@ -155,8 +155,8 @@ def test_five_wrong_passwords_in_a_row_lock_an_account_in_every_process(two_desk
 
 
 def test_a_lock_ends_by_itself_and_counting_begins_anew(desk):
-    agent = desk.add("waits@example.com", failures=MOST_FAILURES, locked_until=now() - timedelta(seconds=1))
-    for _ in range(MOST_FAILURES - 1):
+    agent = desk.add("waits@example.com", failures=MAX_FAILURES, locked_until=now() - timedelta(seconds=1))
+    for _ in range(MAX_FAILURES - 1):
         desk.visit().sign_in(agent.email, WRONG)
     desk.sign_in(agent.email)
     assert desk.get(agent.email).failures == 0
@@ -165,14 +165,14 @@ def test_a_lock_ends_by_itself_and_counting_begins_anew(desk):
 def test_a_right_password_forgives_the_wrong_ones_before(desk):
     agent = desk.add("forgiven@example.com")
     for _ in range(2):
-        for _ in range(MOST_FAILURES - 1):
+        for _ in range(MAX_FAILURES - 1):
             desk.visit().sign_in(agent.email, WRONG)
         desk.sign_in(agent.email)
 
 
 def test_a_lock_does_not_end_the_sessions_that_are_open(desk):
     browser = desk.signed_in()
-    for _ in range(MOST_FAILURES):
+    for _ in range(MAX_FAILURES):
         desk.visit().sign_in(browser.email, WRONG)
     assert desk.get(browser.email).locked_until
     assert browser.is_in
@@ -185,7 +185,7 @@ def test_of_many_guesses_at_once_only_five_are_looked_at(two_desks):
         answers = list(pool.map(lambda one: one.sign_in(agent.email, WRONG).status_code, browsers))
     assert answers == [403] * 16
     kept = two_desks[0].get(agent.email)
-    assert kept.failures == MOST_FAILURES
+    assert kept.failures == MAX_FAILURES
     assert kept.locked_until > now()
     assert two_desks[1].visit().sign_in(agent.email).status_code == 403
 
@@ -198,7 +198,7 @@ def test_no_attempt_slips_through_while_another_is_counted(two_desks):
         return passwords._count_attempt(two_desks[0].database, agent.email) is not None
 
     with ThreadPoolExecutor(16) as pool:
-        assert sum(pool.map(attempt, range(16))) == MOST_FAILURES
+        assert sum(pool.map(attempt, range(16))) == MAX_FAILURES
 
 
 def test_one_address_may_not_try_for_ever(desk):

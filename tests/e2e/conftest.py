@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.settings import get_settings
 from tests.agent import Agent
-from tests.e2e.seat import LIGA, Seat
-from tests.e2e.visit import DESKTOP, Visit
+from tests.e2e.customer_page import DESKTOP, CustomerPage
+from tests.e2e.desk_page import LIGA, DeskPage
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -25,13 +25,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., Visit]]:
+def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., CustomerPage]]:
     """Send customers to the demo page; each has a browser profile of their own. None may see a CSP violation."""
-    visits: list[Visit] = []
+    visits: list[CustomerPage] = []
 
-    def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", at: Any = None, **more: Any) -> Visit:
+    def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", at: Any = None, **more: Any) -> CustomerPage:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        visits.append(Visit(context, at or stack, language))
+        visits.append(CustomerPage(context, at or stack, language))
         return visits[-1]
 
     yield arrive
@@ -41,16 +41,16 @@ def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture
-def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., Seat]]:
+def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., DeskPage]]:
     """Seat agents at the desk before an empty queue; each has a browser profile of their own."""
     Agent(stack.folder).lets_all_go()
-    seats: list[Seat] = []
+    seats: list[DeskPage] = []
 
     def take_seat(
         language: str = "lv", email: str = LIGA, size: tuple[int, int] = DESKTOP, at: Any = None, **more: Any
-    ) -> Seat:
+    ) -> DeskPage:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        seats.append(Seat(context, at or stack, language, email))
+        seats.append(DeskPage(context, at or stack, language, email))
         return seats[-1]
 
     yield take_seat

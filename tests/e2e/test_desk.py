@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Stack
-from tests.e2e.seat import LIGA, MARIS, Seat
-from tests.e2e.visit import ANSWER, CALL, Visit
+from tests.e2e.customer_page import ANSWER, CALL, CustomerPage
+from tests.e2e.desk_page import LIGA, MARIS, DeskPage
 
-Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
+Arrive, Sit = Callable[..., CustomerPage], Callable[..., DeskPage]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 BEGIN = {"lv": "Sākt soli pa solim", "en": "Go through it step by step"}
 POINTS_NEEDED = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}

@@ -12,7 +12,7 @@ from tests.conftest import stop_process
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest
 from tests.desk.test_script_pages import call_of, confirm, seated
-from tests.e2e.visit import overflow, violations
+from tests.e2e.customer_page import overflow, violations
 
 SIZES = [(1280, 800), (768, 1024), (360, 740)]
 ANNA = "anna.berzina@example.com"

@@ -12,7 +12,7 @@ from bot.database import now
 from bot.desk import agents
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Desk, start_desk
-from tests.e2e.visit import DESKTOP, PHONE, look
+from tests.e2e.customer_page import DESKTOP, PHONE, look
 
 TABLET = (768, 1024)
 EMAIL = "liga.paraudzina@example.com"

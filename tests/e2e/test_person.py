@@ -11,15 +11,15 @@ import requests
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from bot.chat import conversations, handoff, identity
-from bot.chat.models import Ticket
+from bot.conversations import handoff, identity, lifecycle, messages
+from bot.conversations.models import Ticket
 from bot.database import now
 from tests.agent import Agent
 from tests.conftest import Web
-from tests.e2e.visit import ANSWER, DESKTOP, PHONE, Visit
+from tests.e2e.customer_page import ANSWER, DESKTOP, PHONE, CustomerPage
 from tests.mail import SmtpServer
 
-Arrive = Callable[..., Visit]
+Arrive = Callable[..., CustomerPage]
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 WORDS = {
@@ -98,7 +98,7 @@ class Liga(Agent):
     def do(self, token: str, what, *arguments, **more):
         done = super().do(token, what, *arguments, **more)
         with self.database.read() as session:
-            language = conversations.find_conversation(session, token).language
+            language = lifecycle.find_conversation(session, token).language
         headers = {"authorization": f"Bearer {token}"}
         woken = requests.put(
             f"{self.address}/api/conversation/language", json={"language": language}, headers=headers, timeout=10
@@ -112,12 +112,12 @@ def liga(web: Web) -> Liga:
     return Liga(web)
 
 
-def speaks(customer: Visit, words: str | re.Pattern[str]) -> None:
+def speaks(customer: CustomerPage, words: str | re.Pattern[str]) -> None:
     """Wait until the header says who speaks."""
     expect(customer.chat.locator("#speaking")).to_have_text(words, timeout=ANSWER)
 
 
-def calls(customer: Visit) -> dict:
+def calls(customer: CustomerPage) -> dict:
     """Let the customer open the chat and call a person; return the words of their language."""
     words = WORDS[customer.language]
     customer.open()
@@ -126,7 +126,7 @@ def calls(customer: Visit) -> dict:
     return words
 
 
-def with_liga(customer: Visit, liga: Liga) -> dict:
+def with_liga(customer: CustomerPage, liga: Liga) -> dict:
     words = calls(customer)
     liga.takes(customer.token)
     speaks(customer, words["agent"])
@@ -178,7 +178,7 @@ def test_the_place_in_the_queue_is_told_and_survives_a_reload(visit: Arrive, web
     words = calls(first)
     calls(second)
 
-    def place(customer: Visit) -> int:
+    def place(customer: CustomerPage) -> int:
         return int(re.search(r"\d+", customer.chat.locator("#speaking").inner_text()).group())
 
     assert place(second) == place(first) + 1
@@ -308,7 +308,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
 def test_the_arrow_keys_read_out_who_said_what(visit: Arrive, web: Web, liga: Liga) -> None:
     customer = visit(at=web)
     with_liga(customer, liga)
-    liga.do(customer.token, conversations.add_message, "assistant", "**500** punkti")
+    liga.do(customer.token, messages.add_message, "assistant", "**500** punkti")
     liga.says(customer.token, "Labdien!")
     customer.hears("Labdien!")
     names = customer.chat.locator(".webchat__basic-transcript__activity-active-descendant").all_inner_texts()
@@ -344,7 +344,7 @@ def test_an_agent_learns_what_was_read_and_that_the_customer_types(visit: Arrive
 
 def seen_id(liga: Liga, token: str) -> int:
     with liga.database.read() as session:
-        return conversations.find_conversation(session, token).seen_id
+        return lifecycle.find_conversation(session, token).seen_id
 
 
 @LANGUAGES
@@ -373,7 +373,7 @@ def test_a_customer_without_a_mouse_rates_what_an_agent_did_and_is_not_asked_aga
     expect(customer.chat.locator("#rating")).to_be_hidden()
     expect(customer.box).to_be_focused()
     with liga.database.read() as session:
-        closing = handoff.last_closing(session, conversations.find_conversation(session, customer.token))
+        closing = handoff.last_closing(session, lifecycle.find_conversation(session, customer.token))
         assert (closing.score, closing.comment) == (4, "paldies")
     customer.page.reload()
     customer.open()

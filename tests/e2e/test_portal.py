@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.backend.conftest import Backend, start_backend
 from tests.conftest import stop_process
-from tests.e2e.visit import DESKTOP, look
+from tests.e2e.customer_page import DESKTOP, look
 
 PHONE = (390, 844)
 EMAIL = "jauna@example.com"

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from actions.backend import KEPT_FOR
-from bot.backend.portal.pages import WORDS
+from bot.backend.portal.layout import WORDS
 from tests.backend.conftest import Backend
 from tests.conftest import GENEROUS, Stack, running
-from tests.e2e.visit import ANSWER, Visit
-from tests.visitor import HOSTILE, HOSTILE_MODELS, Visitor, hostile_customer
+from tests.e2e.customer_page import ANSWER, CustomerPage
+from tests.portal_client import HOSTILE, HOSTILE_MODELS, PortalClient, hostile_customer
 
 ROOM = {"width": 1600, "height": 900}  # for the portal beside the open chat
 ASK = {
@@ -32,7 +32,7 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield started
 
 
-class Guest(Visit):
+class Guest(CustomerPage):
     """A customer at the portal, with the chat beside it."""
 
     asked_at = 0.0
@@ -188,13 +188,13 @@ def test_an_english_customer_registers_pays_by_transfer_and_hears_at_each_step_w
 
 
 @pytest.fixture(scope="module")
-def hostile(moving: Stack) -> Visitor:
+def hostile(moving: Stack) -> PortalClient:
     database = f"sqlite:///{moving.folder / 'backend.db'}"
     return hostile_customer(Backend(moving.backend, database, key=moving.backend_key))
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
-def test_hostile_names_are_text_in_the_chat_and_on_the_portal(arrive, hostile: Visitor, language: str) -> None:
+def test_hostile_names_are_text_in_the_chat_and_on_the_portal(arrive, hostile: PortalClient, language: str) -> None:
     guest = arrive(language)
     page = guest.page
     page.locator(f'button[value="{hostile.email}"]').click()

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bot.chat import conversations, identity
+from bot.conversations import identity, lifecycle
 from bot.database import Database, now
 from tests.agent import Agent
 from tests.conftest import GENEROUS, Stack, free_ports, running
-from tests.e2e.seat import LIGA, MARIS, Seat
-from tests.e2e.visit import ANSWER, CALL, Visit
+from tests.e2e.customer_page import ANSWER, CALL, CustomerPage
+from tests.e2e.desk_page import LIGA, MARIS, DeskPage
 
-Arrive, Sit = Callable[..., Visit], Callable[..., Seat]
+Arrive, Sit = Callable[..., CustomerPage], Callable[..., DeskPage]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 WORDS = {
     "lv": {
@@ -106,7 +106,7 @@ def hasty(hasty_stack: Stack) -> Stack:
     return hasty_stack
 
 
-def asks(customer: Visit) -> dict[str, str]:
+def asks(customer: CustomerPage) -> dict[str, str]:
     """Let the customer open the chat and ask for a person; return the words of their language."""
     customer.open()
     customer.say(CALL[customer.language])
@@ -115,7 +115,7 @@ def asks(customer: Visit) -> dict[str, str]:
     return words
 
 
-def talk(customer: Visit, agent: Seat) -> dict[str, str]:
+def talk(customer: CustomerPage, agent: DeskPage) -> dict[str, str]:
     """Let the customer ask for a person, and the agent take the conversation."""
     agent.meet(customer)
     words = WORDS[customer.language]
@@ -123,12 +123,12 @@ def talk(customer: Visit, agent: Seat) -> dict[str, str]:
     return words
 
 
-def speaks(customer: Visit, words: str) -> None:
+def speaks(customer: CustomerPage, words: str) -> None:
     """Wait until the header of the chat says who speaks."""
     expect(customer.chat.locator("#speaking")).to_contain_text(words, timeout=ANSWER)
 
 
-def still_talk(customer: Visit, agent: Seat) -> None:
+def still_talk(customer: CustomerPage, agent: DeskPage) -> None:
     """Have each hear the other."""
     said, answered = HEARD[customer.language]
     customer.say(said)
@@ -208,7 +208,7 @@ def test_the_second_failed_look_up_in_a_row_calls_a_person(
     customer, agent, words = visit(language=language, at=hasty), sit(language, at=hasty), WORDS[language]
     customer.open()
     with Database(f"sqlite:///{hasty.folder / 'chat.db'}").write() as session:
-        mine = conversations.find_conversation(session, customer.token)
+        mine = lifecycle.find_conversation(session, customer.token)
         identity.confirmed(mine, "token", now() + timedelta(hours=1), "Anna Bērziņa", "anna.berzina@example.com")
     customer.say(POINTS[language])
     customer.hears(words["failed"])

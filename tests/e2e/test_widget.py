@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.visit import ANSWER, DESKTOP, PHONE, Visit
+from tests.e2e.customer_page import ANSWER, DESKTOP, PHONE, CustomerPage
 
-Arrive = Callable[..., Visit]
+Arrive = Callable[..., CustomerPage]
 BLUE_BUTTON = "Kāpēc es neredzu zilo pogu?"
 MY_POINTS = "cik man ir punktu?"
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from bot.backend.schemas import EMAIL
 
-MOST_FIELDS = 40
+MAX_FIELDS = 40
 EARLIEST = date(1950, 1, 1)
 
 
@@ -70,7 +70,7 @@ class Form:
 
 async def _read(request: Request) -> Form:
     typed: dict[str, list[str]] = {}
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
         for name, value in form.multi_items():
             typed.setdefault(name, []).append(_clean(str(value)))
     return Form(typed)

@@ -5,10 +5,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from bot.backend import answers, services
+from bot.backend import serializers, services
 from bot.backend.models import Account, Tier
 from bot.backend.portal.forms import Form, Typed
-from bot.backend.portal.pages import go, page, visit
+from bot.backend.portal.layout import go, page, visit
 
 router = APIRouter()
 METHODS: tuple[services.Method, ...] = ("card", "transfer")
@@ -20,7 +20,7 @@ def show_tiers(request: Request, kind: str = "individual") -> Response:
     with visit(request, "tiers") as (session, account, moment):
         if not _is_active(account):
             return go("/portal")
-        told = answers.tiers_of(session, account)
+        told = serializers.tiers_of(session, account)
         corporate = [tier for tier in told.tiers if tier.kind == "corporate"]
         may_switch = any(tier.id in told.available for tier in corporate)
         values: dict[str, Any] = {
@@ -29,7 +29,7 @@ def show_tiers(request: Request, kind: str = "individual") -> Response:
             "may_switch": may_switch,
             "corporate_above": min((tier.from_points for tier in corporate), default=0) - 1,
             "invited_from": services.INVITED_FROM,
-            "membership": answers.membership_of(account, moment),
+            "membership": serializers.membership_of(account, moment),
         }
         return page(request, "tiers.html", moment, account, **values)
 
@@ -63,7 +63,7 @@ def show_invoices(request: Request) -> Response:
     with visit(request, "membership") as (_, account, moment):
         if not _is_active(account):
             return go("/portal")
-        return page(request, "invoices.html", moment, account, told=answers.membership_of(account, moment))
+        return page(request, "invoices.html", moment, account, told=serializers.membership_of(account, moment))
 
 
 @router.post("/invoices")

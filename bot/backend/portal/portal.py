@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.backend import answers, demo, services, verification
+from bot.backend import demo, serializers, services, verification
 from bot.backend.deps import THIS_MACHINE, Config, Data
 from bot.backend.models import Account, Application
 from bot.backend.portal import memberships, products
 from bot.backend.portal.forms import Form, Typed
-from bot.backend.portal.guide import steps_of
-from bot.backend.portal.pages import SESSION, go, language_of, page, visit
+from bot.backend.portal.layout import SESSION, go, language_of, page, visit
+from bot.backend.portal.progress import steps_of
 from bot.backend.sample import SAMPLE
 from bot.problems import problem
 
@@ -155,11 +155,11 @@ def _home(request: Request, session: Session, account: Account, form: Form) -> R
         account,
         here="/portal",
         status=422 if form.errors else 200,
-        application=answers.application_of(account),
+        application=serializers.application_of(account),
         form=form,
-        points=answers.points_of(account),
-        migration=answers.products_of(session, account).migration,
-        membership=answers.membership_of(account, moment),
+        points=serializers.points_of(account),
+        migration=serializers.products_of(session, account).migration,
+        membership=serializers.membership_of(account, moment),
         invited_from=services.INVITED_FROM,
         steps=steps_of(account, moment),
         today=services.today(moment),

@@ -8,10 +8,10 @@ import yaml
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
 
-from bot.backend import answers, services
+from bot.backend import serializers, services
 from bot.backend.models import Account, Product
 from bot.backend.portal.forms import Form, Typed
-from bot.backend.portal.pages import countries, go, page, visit
+from bot.backend.portal.layout import countries, go, page, visit
 
 router = APIRouter(prefix="/products")
 POINTS = yaml.safe_load((Path(__file__).parent / "points.yml").read_text(encoding="utf-8"))
@@ -32,10 +32,10 @@ def show_products(request: Request) -> Response:
     with visit(request, "products") as (session, account, moment):
         if not _is_active(account):
             return go("/portal")
-        told = answers.products_of(session, account)
+        told = serializers.products_of(session, account)
         values: dict[str, Any] = {
             "told": told,
-            "points": answers.points_of(account),
+            "points": serializers.points_of(account),
             "invited_from": services.INVITED_FROM,
         }
         return page(request, "products.html", moment, account, **values)

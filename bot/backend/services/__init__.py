@@ -14,6 +14,7 @@ from bot.backend.services.applications import (
     set_password,
     verify_due,
 )
+from bot.backend.services.audit import record
 from bot.backend.services.clock import RIGA, TooFar, is_working_day, move_clock, now, today
 from bot.backend.services.memberships import (
     MembershipState,
@@ -26,7 +27,6 @@ from bot.backend.services.memberships import (
     membership_state,
     tiers,
 )
-from bot.backend.services.passage import hours_to_next_working_day, pass_time
 from bot.backend.services.products import (
     INVITED_FROM,
     Details,
@@ -40,7 +40,7 @@ from bot.backend.services.products import (
     points_of,
     register_product,
 )
-from bot.backend.services.trail import record
+from bot.backend.services.time_travel import hours_to_next_working_day, pass_time
 
 __all__ = [
     "ENOUGH",

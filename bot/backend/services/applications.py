@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.backend.models import Account, Application, Record
+from bot.backend.services.audit import record
 from bot.backend.services.clock import next_working_day, today
-from bot.backend.services.trail import record
 
 WORKING_DAYS = 2  # that checking an application may take
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Account, Product
 from bot.backend.services.applications import application_state
-from bot.backend.services.trail import record
+from bot.backend.services.audit import record
 
 INVITED_FROM = 500  # points
 

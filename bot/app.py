@@ -1,0 +1,133 @@
+"""The website side, put together: the chat, the desk, and what runs behind both. The only process on the internet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import logs
+from bot.chat import api, identity_api, person_api, widget
+from bot.conversations import lifecycle
+from bot.conversations.masking import Masking
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.timeouts import Timeouts
+from bot.database import Database
+from bot.desk import calls
+from bot.desk import layout as desk_layout
+from bot.desk import routes as desk
+from bot.http import Service
+from bot.problems import answer_problems, problem
+from bot.settings import Settings, get_settings
+from bot.web.account_access import CustomerAccounts
+from bot.web.dependencies import AppState, AppStateDep
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
+from bot.web.jobs import PeriodicJobs
+from bot.web.limits import Limits
+from bot.web.outbox import Outbox
+from bot.web.typing_indicators import TypingIndicators
+from bot.website import Website
+
+MAX_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
+PAUSE, TIDY_PAUSE = 2.0, 60.0  # seconds between two runs of a periodic job
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class SecurityHeaders:
+    """Put the headers on every answer that do not depend on the page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the headers added."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the website side from the settings."""
+    settings = settings or get_settings()
+    logs.configure(settings.log_level)
+    database, bus = Database(settings.chat_database_url), EventBus()
+    accounts = CustomerAccounts(settings)
+    rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
+    support_hours = SupportHours(settings)
+    dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
+    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+
+    def drop_forgotten_calls() -> list[str]:
+        with database.write() as session:
+            calls.drop_forgotten(session)
+        return []
+
+    jobs = (
+        (timeouts.return_overdue, PAUSE),
+        (outbox.send, PAUSE),
+        (timeouts.forget_expired, TIDY_PAUSE),
+        (drop_forgotten_calls, TIDY_PAUSE),
+    )
+    periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        dispatcher.start()
+        await dispatcher.resume()
+        periodic_jobs.start()
+        yield
+        await periodic_jobs.stop()
+        await dispatcher.stop()
+        database.engine.dispose()
+
+    app = FastAPI(
+        title="CPS assistant chat",
+        version="1.0.0",
+        description="What the chat widget says to the website side, and hears from it.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    limits, website = Limits(settings), Website(settings)
+    typing_indicators, masking = TypingIndicators(bus), Masking(settings)
+    app.state.shared = AppState(
+        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+    )
+
+    @app.get("/health")
+    def health(shared: AppStateDep) -> dict[str, str]:
+        """Tell that the website side and its database answer."""
+        with shared.database.read() as session:
+            session.execute(text("SELECT 1"))
+        return {"status": "ok"}
+
+    @app.exception_handler(lifecycle.Closed)
+    def closed(_: Request, __: Exception) -> Response:
+        """Answer like for any token that opens nothing."""
+        gone = problem(401, "no-session", "The conversation has ended")
+        return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
+
+    for part in (api, identity_api, person_api, widget):
+        app.include_router(part.router)
+    app.include_router(identity_api.internal)
+    desk.mount(app)
+    answer_problems(app, MAX_BODY, desk_layout.show_problem)
+    app.add_middleware(SecurityHeaders)  # the last one added stands outermost
+    return app

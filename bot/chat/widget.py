@@ -1,0 +1,167 @@
+"""Serve the widget: its script, the chat in the iframe, their files, and a demo page."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from anyio import to_thread
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from bot.settings import Settings
+from bot.web import drawings
+from bot.web.assets import YEAR, Asset, pack, send
+from bot.web.dependencies import AppState
+from bot.web.pages import JAVASCRIPT, Language, Pages
+from bot.website import sign_token
+
+router = APIRouter(include_in_schema=False)
+
+DEMO_COOKIE = "cps-demo-customer"
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+MODULES = WIDGET / "node_modules"
+EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+
+# Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
+FILES = {
+    "style.css": WIDGET / "style.css",
+    "chat.js": WIDGET / "chat.js",
+    "adapter.js": WIDGET / "adapter.js",
+    "api.js": WIDGET / "api.js",
+    "form.js": WIDGET / "form.js",
+    "identity.js": WIDGET / "identity.js",
+    "markdown.js": WIDGET / "markdown.js",
+    "memory.js": WIDGET / "memory.js",
+    "menu.js": WIDGET / "menu.js",
+    "rating.js": WIDGET / "rating.js",
+    "stream.js": WIDGET / "stream.js",
+    "ticket.js": WIDGET / "ticket.js",
+    "webchat.js": MODULES / "botframework-webchat/dist/webchat-minimal.js",
+    "eventsource/index.js": MODULES / "eventsource/dist/index.js",
+    "eventsource/EventSource.js": MODULES / "eventsource/dist/EventSource.js",
+    "eventsource/errors.js": MODULES / "eventsource/dist/errors.js",
+    "eventsource-parser/index.js": MODULES / "eventsource-parser/dist/index.js",
+    "eventsource-parser/parse.js": MODULES / "eventsource-parser/dist/parse.js",
+    "eventsource-parser/errors.js": MODULES / "eventsource-parser/dist/errors.js",
+}
+pages = Pages(WIDGET, "/assets", FILES)
+ES_MODULES = [name for name in FILES if name.endswith(".js") and name != "webchat.js"]
+
+
+@cache
+def loader() -> Asset:
+    """Put the launcher's words into the script that the host page loads."""
+    script = (WIDGET / "loader.js").read_text(encoding="utf-8")
+    said = json.dumps(pages.words["launcher"], ensure_ascii=False, separators=(",", ":"))
+    return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
+
+
+def portal_of(settings: Settings) -> list[str]:
+    """Return the site of the reference backend's portal, which has the chat in its corner, if it is shown."""
+    return [settings.backend_address] if settings.demo and not settings.backend_url else []
+
+
+@router.get("/")
+def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
+    """Show a portal-like page with the widget in it."""
+    app: AppState = request.app.state.shared
+    settings = app.settings
+    if not settings.demo:
+        raise HTTPException(404)
+    has_mailbox = not (settings.backend_url or settings.smtp_host)
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",  # what a host page has to allow: the script,
+        "frame-src": "'self'",  # and the frame that it opens
+        "style-src": "{nonce}",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    samples = app.accounts.samples()
+    customer = request.cookies.get(DEMO_COOKIE, "")
+    known = any(sample.email == customer for sample in samples)
+    return pages.html(
+        "demo.html",
+        language,
+        policy,
+        samples=samples,
+        customer=customer if known else "",
+        token=sign_token(settings, customer) if known and settings.demo_key else "",
+        portal_url=next((f"{site}/portal" for site in portal_of(settings)), None),
+        mailbox_url=f"{settings.backend_address}/mailbox" if has_mailbox else None,
+        origin=str(request.base_url).rstrip("/"),
+    )
+
+
+@router.post("/demo/login", include_in_schema=False)
+async def demo_login(request: Request, language: Language = "lv") -> Response:
+    """Log a sample customer in to the demo page, or out of it, as a website does."""
+    app: AppState = request.app.state.shared
+    if not app.settings.demo:
+        raise HTTPException(404)
+    wanted = str((await request.form()).get("email", ""))
+    samples = await to_thread.run_sync(app.accounts.samples)
+    answer = RedirectResponse(f"/?language={language}", status_code=303)
+    if any(sample.email == wanted for sample in samples):
+        answer.set_cookie(DEMO_COOKIE, wanted, httponly=True, samesite="strict")
+    else:
+        answer.delete_cookie(DEMO_COOKIE)
+    return answer
+
+
+@router.get("/widget.js")
+def widget_script(request: Request) -> Response:
+    """Serve the one script that a host page loads."""
+    return send(request, loader(), max_age=3600)
+
+
+@router.get("/chat")
+def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
+    """Show the chat, which lives in an iframe on the host page."""
+    settings = request.app.state.shared.settings
+    policy = {
+        "default-src": "'none'",
+        # The modules that chat.js imports inherit its nonce.
+        "script-src": "{nonce}",
+        # Web Chat tries what the browser knows in a <style> that it forgets to give the nonce. It is empty, and so is
+        # what this hash allows.
+        "style-src": f"{{nonce}} {EMPTY_STYLE}",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "frame-ancestors": " ".join([settings.frame_ancestors, *portal_of(settings)]),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return pages.html(
+        "chat.html",
+        language,
+        policy,
+        modules=[pages.address(name) for name in ES_MODULES],
+        imports={f"/assets/{name}": pages.address(name) for name in ES_MODULES}
+        | {name: pages.address(f"{name}/index.js") for name in ("eventsource", "eventsource-parser")},
+        config={
+            "language": language,
+            "limit": settings.message_length,
+            "words": {group: said for group, said in pages.words.items() if group not in ("launcher", "demo")},
+        },
+    )
+
+
+@router.get("/assets/{name:path}")
+def asset_file(request: Request, name: str, v: str = "") -> Response:
+    """Serve one of the widget's files; for good where the address carries the hash of its content."""
+    return pages.send_file(request, name, v)
+
+
+@router.get("/pictures/{file}.svg")
+def picture_file(request: Request, file: str, v: str = "") -> Response:
+    """Serve a drawing, which may also be opened by itself; then it may do nothing but be looked at."""
+    try:
+        found = drawings.drawing(file)
+    except KeyError:
+        raise HTTPException(404) from None
+    answer = send(request, found, max_age=YEAR if v == found.version else 0)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return answer

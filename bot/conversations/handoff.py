@@ -1,0 +1,174 @@
+"""What customers and agents do with a conversation that goes to a person and back."""
+
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.conversations import messages
+from bot.conversations.models import Conversation, Message, Transition
+from bot.conversations.notices import announce
+from bot.conversations.queue import ask, cancel, place_in_queue
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.transitions import WITH_PEOPLE, InvalidTransition, Outcome, transition, was_with_a_person
+from bot.database import now
+
+# ---- What the customer does
+
+
+def handle_command(session: Session, conversation: Conversation, command: str, support_hours: SupportHours) -> None:
+    """Do what a button under a notice stands for."""
+    if command == "ask_person":
+        ask(session, conversation, "asked", support_hours)
+    elif command == "leave_message":
+        conversation.wants_ticket = conversation.owner != "agent"
+    elif command == "cancel_person" and conversation.owner == "waiting":
+        cancel(session, conversation)
+
+
+def customer_says(
+    session: Session,
+    conversation: Conversation,
+    client_id: str,
+    text: str,
+    for_rasa: str | None,
+    masked: str | None = None,
+) -> tuple[Message, bool]:
+    """Store a customer's message, unless it is a repeat, for whoever holds the conversation; tell whether it is new.
+
+    Only a person, or who waits for one, gets the text as it is; the others get what is masked. Where an agent had
+    closed it, the assistant answers again.
+    """
+    earlier = messages.find_sent(session, conversation, client_id)
+    if earlier:
+        return earlier, False
+    if conversation.owner == "closed" and for_rasa:
+        _reopen(session, conversation)
+    for_a_person = conversation.owner in WITH_PEOPLE
+    shown = text if for_a_person or masked is None else masked
+    message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
+    message.masked = masked if masked != shown else None
+    if conversation.owner != "assistant":
+        messages.withdraw(message)
+    return message, True
+
+
+def _reopen(session: Session, conversation: Conversation) -> None:
+    transition(session, conversation, "assistant", "customer_wrote")
+    announce(session, conversation, "customer_wrote")
+
+
+def last_closing(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent."""
+    return session.scalar(
+        select(Transition)
+        .where(Transition.conversation_id == conversation.id, Transition.cause == "done")
+        .order_by(Transition.id.desc())
+        .limit(1)
+    )
+
+
+def tell_assistant(session: Session, conversation: Conversation, payload: str) -> None:
+    """Have the assistant answer something that the customer did not type, unless a person is there for it."""
+    if conversation.owner == "closed":
+        _reopen(session, conversation)
+    message = messages.tell_rasa(session, conversation, payload)
+    if conversation.owner != "assistant":
+        messages.withdraw(message)
+
+
+def rateable(session: Session, conversation: Conversation) -> Transition | None:
+    """Return the last closing by an agent, if the customer has not rated it."""
+    closing = last_closing(session, conversation)
+    return closing if closing and closing.score is None else None
+
+
+# ---- What an agent does
+
+
+def take(session: Session, conversation: Conversation, agent: tuple[str, str]) -> None:
+    """Take a waiting conversation; of two agents at once, the second hears InvalidTransition."""
+    transition(session, conversation, "agent", "taken", agent)
+    announce(session, conversation, "taken", agent=agent[1])
+
+
+def hand_over(
+    session: Session,
+    conversation: Conversation,
+    agent: tuple[str, str],
+    cause: Literal["transferred", "taken_over"] = "transferred",
+) -> None:
+    """Give a conversation from one agent to another."""
+    if conversation.agent_id == agent[0]:
+        raise InvalidTransition("it is theirs already")
+    transition(session, conversation, "agent", cause, agent)
+    announce(session, conversation, cause, agent=agent[1])
+
+
+def requeue(
+    session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
+) -> None:
+    """Return a conversation to the queue, where it keeps its place by when the customer asked."""
+    name = conversation.agent_name
+    transition(session, conversation, "waiting", cause)
+    place = place_in_queue(session, conversation)
+    announce(session, conversation, cause, agent=name, place=place)
+
+
+def return_to_bot(session: Session, conversation: Conversation) -> None:
+    """Give a conversation back to the assistant, which goes on where it stopped."""
+    name = conversation.agent_name
+    transition(session, conversation, "assistant", "given_back")
+    announce(session, conversation, "given_back", agent=name)
+    messages.tell_rasa(session, conversation, "/person_left")
+
+
+def close(session: Session, conversation: Conversation, outcome: Outcome, line: str = "") -> None:
+    """End an agent's part with what came of it, and one line; the customer may rate it."""
+    name = conversation.agent_name
+    made = transition(session, conversation, "closed", "done")
+    made.outcome, made.line = outcome, line or None
+    announce(session, conversation, "done", agent=name)
+
+
+def agent_says(
+    session: Session, conversation: Conversation, agent_id: str, text: str, client_id: str
+) -> tuple[Message, bool]:
+    """Store an agent's message, unless it is a repeat; tell whether it is new. Raise InvalidTransition."""
+    earlier = messages.find_sent(session, conversation, client_id)
+    if earlier:
+        return earlier, False
+    if conversation.owner != "agent" or conversation.agent_id != agent_id:
+        raise InvalidTransition("it is not theirs")
+    message = messages.add_message(session, conversation, "agent", text, client_id)
+    message.speaker = conversation.agent_name
+    return message, True
+
+
+def add_note(session: Session, conversation: Conversation, name: str, text: str) -> None:
+    """Keep a note that only agents see."""
+    messages.add_message(session, conversation, "note", text).speaker = name
+
+
+def heartbeat(session: Session, agent_id: str) -> None:
+    """Note a sign of life of an agent, for all that they hold."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
+        .values(agent_seen_at=now())
+    )
+
+
+def mark_offline(session: Session, agent_id: str) -> None:
+    """Count an agent as gone at once: what they hold is overdue, and goes back to the queue."""
+    session.execute(
+        update(Conversation)
+        .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
+        .values(agent_seen_at=None)
+    )
+
+
+def at_desk(session: Session, conversation_id: str) -> Conversation | None:
+    """Return a conversation if a person was ever called to it: what stayed with the assistant is not for agents."""
+    conversation = session.get(Conversation, conversation_id)
+    return conversation if conversation and was_with_a_person(session, conversation) else None

@@ -1,0 +1,131 @@
+"""Who a customer has shown to be: kept with the conversation, on the website side, and never told to Rasa."""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from bot.conversations.masking import is_email
+from bot.conversations.models import Conversation, WebsiteToken
+from bot.database import now
+from bot.website import IdentityAssertion
+
+# A message that is nothing but an address or a code, with the words that people put before one.
+MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
+ONLY_EMAIL = re.compile(
+    rf"(?:{MINE}(?:e-?pasts|e-?pasta adrese|e-?mail(?: address)?|adrese|address)(?:\s+(?:ir|is))?\s*[:=-]?)?"
+    r"\s*<?(?P<given>[^\s<>]+@[^\s<>]+?)>?[.!]?\s*",
+    re.I,
+)
+ONLY_CODE = re.compile(
+    rf"(?:{MINE}(?:kods|code)(?:\s+(?:ir|is))?\s*[:=-]?)?\s*(?P<given>[0-9]{{3}}[ \u00a0-]?[0-9]{{3}})[.!]?\s*", re.I
+)
+
+
+def ask_identity(conversation: Conversation, then: str) -> None:
+    """Begin a confirmation, or go on with the one that was begun; the payload is what Rasa hears when it is done."""
+    if conversation.identity != "code":  # a code that is on its way stays good
+        forget_identity(conversation)
+        conversation.identity = "email"
+    conversation.identity_then = then
+
+
+def code_sent(conversation: Conversation, verification_id: str, email: str) -> None:
+    """Remember that a code is on its way, and to whom."""
+    conversation.identity, conversation.verification_id = "code", verification_id
+    conversation.customer_email, conversation.identity_seen_at = email, now()
+
+
+def confirmed(
+    conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
+) -> str | None:
+    """Keep the proof of who the customer is; return what Rasa should hear now."""
+    then, who = conversation.identity_then, _hash(conversation, email)
+    if conversation.told_by not in (None, who):
+        forget_told(conversation)
+    conversation.told_by = who  # also what they told before they showed who they are
+    forget_identity(conversation)
+    conversation.customer_email = email
+    conversation.identity_seen_at, conversation.identity_subject = now(), subject
+    conversation.identity, conversation.access_token = "confirmed", token
+    conversation.access_expires_at, conversation.customer_name = expires_at, name
+    return then
+
+
+def forget_identity(conversation: Conversation) -> None:
+    """Drop the proof, or the attempt to give one."""
+    conversation.identity = "none"
+    conversation.identity_then = conversation.verification_id = conversation.access_token = None
+    conversation.access_expires_at = conversation.customer_name = None
+    conversation.identity_seen_at = conversation.identity_subject = conversation.customer_email = None
+
+
+def forget_told(conversation: Conversation) -> None:
+    """Drop what the customer told, as somebody else may go on; Rasa does the same when the count has changed."""
+    conversation.details, conversation.problem, conversation.told_by = {}, None, None
+    conversation.person += 1
+
+
+def access_of(conversation: Conversation, idle: int) -> str | None:
+    """Return the token that opens the customer's account, until it ends or the customer was idle so many seconds."""
+    moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
+    if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
+        return None
+    return conversation.access_token
+
+
+def confirmed_email(conversation: Conversation, idle: int) -> str | None:
+    """Return the e-mail address of a customer who has shown who they are, for as long as that counts."""
+    return conversation.customer_email if access_of(conversation, idle) else None
+
+
+def confirmed_name(conversation: Conversation, idle: int) -> str | None:
+    """Return the name of a customer who has shown who they are, for as long as that counts."""
+    return conversation.customer_name if access_of(conversation, idle) else None
+
+
+def seen(conversation: Conversation, idle: int) -> None:
+    """Note that the customer wrote; a proof that ran out is not brought back."""
+    if access_of(conversation, idle):
+        conversation.identity_seen_at = now()
+
+
+def run_out(session: Session, idle: int) -> list[str]:
+    """Return the conversations with a proof that has run out, or with a code that nobody gave for as long."""
+    moment = now()
+    ended = or_(
+        Conversation.access_expires_at <= moment, Conversation.identity_seen_at <= moment - timedelta(seconds=idle)
+    )
+    return list(session.scalars(select(Conversation.id).where(ended)))
+
+
+def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
+    """Bind a website's token to this conversation; tell whether it may be used here."""
+    moment = now()
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
+    id_hash = hashlib.sha256(assertion.id.encode()).hexdigest()
+    used = session.get(WebsiteToken, id_hash)
+    if not used:
+        expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
+        session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
+        session.flush()  # of two at once, the second fails here
+    return not used or used.conversation_id == conversation.id
+
+
+def given(conversation: Conversation, text: str) -> str | None:
+    """Return the code or the address that a message consists of, where the confirmation waits for one.
+
+    An address that is written to a person, or mentioned in a question, is a message like any other.
+    """
+    if conversation.identity == "code" and (code := ONLY_CODE.fullmatch(text)):
+        return code["given"]
+    if conversation.identity in ("email", "code") and conversation.owner not in ("waiting", "agent"):
+        email = ONLY_EMAIL.fullmatch(text)
+        return email["given"] if email and is_email(email["given"]) else None
+    return None
+
+
+def _hash(conversation: Conversation, email: str) -> str:
+    return hashlib.sha256(f"{conversation.id} {email.casefold()}".encode()).hexdigest()

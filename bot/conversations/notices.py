@@ -1,0 +1,44 @@
+"""Say in the chat what happens to a conversation: the words stand in words.yml."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.messages import Button, add_message
+from bot.conversations.models import Conversation, Message
+from bot.conversations.words import choice, notice
+
+# By the cause of a transition: the notice that tells the customer of it, and the buttons under that.
+NOTICES: dict[str, tuple[str, ...]] = {
+    "cancelled": ("cancelled",),
+    "timeout": ("timeout", "leave_message", "ask_person"),
+    "ticket": ("ticket_kept",),
+    "taken": ("taken",),
+    "transferred": ("handed_over",),
+    "taken_over": ("handed_over",),
+    "put_back": ("put_back", "cancel_person"),
+    "agent_gone": ("agent_gone", "cancel_person"),
+    "given_back": ("given_back",),
+    "done": ("closed",),
+    "customer_wrote": ("reopened",),
+}
+
+
+def announce(session: Session, conversation: Conversation, cause: str, **values: object) -> None:
+    """Tell the customer of a transition."""
+    name, *commands = NOTICES[cause]
+    add_notice(session, conversation, name, *commands, **values)
+
+
+def add_notice(session: Session, conversation: Conversation, name: str, *commands: str, **values: object) -> None:
+    """Tell the customer something from the website side, with buttons that it understands by itself."""
+    buttons = [Button(title=choice(one, conversation.language), payload=f"!{one}") for one in commands]
+    add_message(session, conversation, "notice", notice(name, conversation.language, **values), buttons=buttons)
+
+
+def add_notice_once(session: Session, conversation: Conversation, name: str, *commands: str) -> None:
+    """Tell the customer something, unless it is the last thing that they were told."""
+    told = select(Message.text).where(
+        Message.conversation_id == conversation.id, Message.author.in_(("assistant", "notice"))
+    )
+    if session.scalar(told.order_by(Message.id.desc()).limit(1)) != notice(name, conversation.language):
+        add_notice(session, conversation, name, *commands)

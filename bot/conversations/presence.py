@@ -1,0 +1,27 @@
+"""Which agents are at the desk, and take conversations."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Agent
+from bot.database import now
+
+HERE = timedelta(minutes=5)  # since the last request, streams included
+
+
+def is_here(agent: Agent) -> bool:
+    """Tell whether the desk is open in some browser of an agent's."""
+    return agent.seen_at is not None and agent.seen_at > now() - HERE
+
+
+def takes(agent: Agent) -> bool:
+    """Tell whether a conversation may be given to an agent."""
+    return not agent.disabled_at and is_here(agent) and agent.presence != "away"
+
+
+def is_staffed(session: Session) -> bool:
+    """Tell whether some agent is at the desk and not away."""
+    here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
+    return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None

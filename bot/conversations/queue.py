@@ -1,0 +1,167 @@
+"""The queue for a person: who is put into it, at which place, how long that takes, and how customers leave it."""
+
+import math
+import statistics
+from datetime import datetime, timedelta
+
+from babel.dates import format_datetime
+from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.conversations.messages import tell_rasa
+from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.notices import add_notice, announce
+from bot.conversations.presence import is_staffed
+from bot.conversations.support_hours import SupportHours
+from bot.conversations.transitions import HandoffReason, transition, was_with_a_person
+from bot.database import now
+from bot.wording import LOCALES
+
+RECENT = timedelta(hours=2)  # waits that an estimate is made from
+MIN_WAITS, MAX_WAITS = 3, 20
+TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
+
+
+def ask(session: Session, conversation: Conversation, reason: HandoffReason, support_hours: SupportHours) -> None:
+    """Call a person, if there is one at this hour; say how it stands.
+
+    Where the customer did not ask in so many words, that happens once in a conversation: who comes back from a person
+    is not sent there again by a misunderstanding.
+    """
+    if conversation.owner == "agent":
+        return
+    if conversation.owner == "waiting":
+        tell_place(session, conversation, support_hours)
+        return
+    if reason != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
+        return
+    if not support_hours.is_open():
+        opens_at = support_hours.opens_at()
+        if opens_at:
+            language = conversation.language
+            when = format_datetime(opens_at, TIMES[language], locale=LOCALES[language])
+            add_notice(session, conversation, "office_closed_until", "leave_message", when=when)
+        else:
+            add_notice(session, conversation, "office_closed", "leave_message")
+        return
+    transition(session, conversation, "waiting", reason)
+    tell_place(session, conversation, support_hours)
+
+
+def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
+    """Tell whether a message was written in a queue that the customer has left: what it asked for is past."""
+    left = select(Transition.id).where(
+        Transition.conversation_id == conversation.id,
+        Transition.before == "waiting",
+        Transition.after == "assistant",
+        Transition.at > message.created_at,
+    )
+    return session.scalar(left.limit(1)) is not None
+
+
+def tell_place(session: Session, conversation: Conversation, support_hours: SupportHours) -> None:
+    """Tell a waiting customer their place in the queue, how long it may take, and how to leave it."""
+    if not is_staffed(session):
+        add_notice(session, conversation, "queued_unstaffed", "leave_message", "cancel_person")
+        return
+    minutes = expected_wait(session)
+    values = {"place": place_in_queue(session, conversation), "minutes": minutes}
+    add_notice(
+        session, conversation, "queued_wait" if minutes else "queued", "cancel_person", "leave_message", **values
+    )
+
+
+def place_in_queue(session: Session, conversation: Conversation) -> int:
+    """Return the place of a waiting conversation in the queue, from 1."""
+    earlier = select(func.count()).where(
+        Conversation.owner == "waiting",
+        Conversation.closed_at.is_(None),
+        Conversation.asked_at < conversation.asked_at,
+    )
+    return (session.scalar(earlier) or 0) + 1
+
+
+def expected_wait(session: Session) -> int | None:
+    """Return how many minutes the last customers waited, or None where too few did of late."""
+    taken = select(Transition.conversation_id, Transition.at).where(
+        Transition.cause == "taken", Transition.at > now() - RECENT
+    )
+    waits = []
+    for conversation_id, at in session.execute(taken.order_by(Transition.id.desc()).limit(MAX_WAITS)):
+        asked = select(func.max(Transition.at)).where(
+            Transition.conversation_id == conversation_id, Transition.after == "waiting", Transition.at <= at
+        )
+        waits.append((at - session.scalars(asked).one()).total_seconds())
+    return math.ceil(statistics.median(waits) / 60) or 1 if len(waits) >= MIN_WAITS else None
+
+
+def cancel(session: Session, conversation: Conversation) -> None:
+    """Go on with the assistant instead of waiting for a person."""
+    transition(session, conversation, "assistant", "cancelled")
+    announce(session, conversation, "cancelled")
+    _resume(session, conversation)
+
+
+def leave_ticket(session: Session, conversation: Conversation, client_id: str, email: str, text: str) -> None:
+    """Keep a message to CPS priority support, once; who waited for a person goes on with the assistant."""
+    known = select(Ticket.id).where(Ticket.conversation_id == conversation.id, Ticket.client_id == client_id)
+    if session.scalar(known):
+        return
+    moment = now()
+    session.add(
+        Ticket(
+            conversation_id=conversation.id,
+            client_id=client_id,
+            email=email,
+            text=text,
+            created_at=moment,
+            due_at=moment,
+        )
+    )
+    conversation.wants_ticket = False
+    announce(session, conversation, "ticket")
+    if conversation.owner == "waiting":
+        transition(session, conversation, "assistant", "ticket")
+        _resume(session, conversation)
+
+
+def overdue(session: Session, agent_seen: datetime | None, waiting_since: datetime) -> list[str]:
+    """Return the conversations whose agent, or whose queue, was last heard of before these moments; None: no agent."""
+    silent = Conversation.agent_seen_at < agent_seen if agent_seen else false()
+    lost = and_(Conversation.owner == "agent", or_(silent, Conversation.agent_seen_at.is_(None)))
+    late = and_(Conversation.owner == "waiting", Conversation.waiting_since < waiting_since)
+    return list(session.scalars(select(Conversation.id).where(Conversation.closed_at.is_(None), or_(lost, late))))
+
+
+def time_out(session: Session, conversation: Conversation) -> None:
+    """Let the assistant come back to a customer whom nobody took, and offer to leave a message."""
+    transition(session, conversation, "assistant", "timeout")
+    announce(session, conversation, "timeout")
+    _resume(session, conversation)
+
+
+def _resume(session: Session, conversation: Conversation) -> None:
+    """Let the assistant answer what the customer wrote last and nobody answered, or go on where it stopped."""
+    mine = Message.conversation_id == conversation.id
+    called = select(func.max(Transition.at)).where(
+        Transition.conversation_id == conversation.id,
+        Transition.after == "waiting",
+        Transition.before.in_(("assistant", "closed")),
+    )
+    last_of_agent = select(func.coalesce(func.max(Message.id), 0)).where(mine, Message.author == "agent")
+    last = session.scalar(
+        select(Message)
+        .where(
+            mine,
+            Message.author.in_(("customer", "website")),
+            Message.rasa_state == "withdrawn",
+            Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
+            Message.id > last_of_agent.scalar_subquery(),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    if last:
+        last.rasa_state, last.answered_at = "pending", None
+    else:
+        tell_rasa(session, conversation, "/person_left")

@@ -1,0 +1,59 @@
+"""Sum a conversation up for an agent, from what is stored and nothing guessed."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Conversation, Message
+
+LOOKED_UP = ("utter_my_", "utter_backend_failed")  # how the names of answers from the account begin
+
+
+class LookUp(BaseModel):
+    """What the assistant told from the account, by the name of the answer."""
+
+    response: str
+    text: str
+    at: datetime
+
+
+class Summary(BaseModel):
+    """A conversation in short."""
+
+    language: str
+    topics: list[str]  # intents, in the order in which the customer first asked
+    place: str | None  # in the walkthrough
+    details: dict[str, str]  # what the customer told, by name
+    problem: str | None  # what the customer reported last, by the address of its answer
+    look_ups: list[LookUp]
+    last_message: str | None  # the customer's
+    unanswered: bool  # whether it is the last thing that was said
+
+
+def text_for(message: Message, reads_all: bool) -> str:
+    """Return the text of a message, without personal data where somebody may not read all."""
+    return message.text if reads_all or message.masked is None else message.masked
+
+
+def summary_of(session: Session, conversation: Conversation, reads_all: bool = False) -> Summary:
+    """Sum a conversation up, for somebody who may read all that was typed, or for others."""
+    messages = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant", "agent")))
+        .order_by(Message.id)
+    ).all()
+    asked = [message.intent for message in messages if message.understood and (message.intent or "").startswith("ask_")]
+    said = [message for message in messages if (message.response or "").startswith(LOOKED_UP)]
+    written = [text_for(message, reads_all) for message in messages if message.author == "customer"]
+    return Summary(
+        language=conversation.language,
+        topics=[intent for intent in dict.fromkeys(asked) if intent],
+        place=conversation.place,
+        details=conversation.details,
+        problem=conversation.problem,
+        look_ups=[LookUp(response=m.response or "", text=m.text, at=m.created_at) for m in said],
+        last_message=written[-1] if written else None,
+        unanswered=bool(messages) and messages[-1].author == "customer",
+    )

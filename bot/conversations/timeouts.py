@@ -1,0 +1,61 @@
+"""Do what only time brings about: return overdue conversations, and forget who customers were."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bot.conversations import handoff, identity, lifecycle, queue
+from bot.database import Database, now
+from bot.settings import Settings
+
+
+class Timeouts:
+    """How long agents may be silent, customers wait, and proofs of who a customer is last."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        """Take the times from the settings."""
+        self._agent = timedelta(seconds=settings.agent_timeout)
+        self._queue = timedelta(seconds=settings.queue_timeout)
+        self._idle, self._database = settings.access_idle, database
+        self._began = now()
+
+    def return_overdue(self) -> list[str]:
+        """Return overdue conversations to the queue or to the assistant; return which."""
+        with self._database.read() as session:
+            overdue = queue.overdue(session, *self._limits())
+        return [conversation_id for conversation_id in overdue if self._return(conversation_id)]
+
+    def forget_expired(self) -> list[str]:
+        """Forget who customers were whose proof has run out; return in which conversations."""
+        with self._database.read() as session:
+            ended = identity.run_out(session, self._idle)
+        return [conversation_id for conversation_id in ended if self._forget(conversation_id)]
+
+    def _limits(self) -> tuple[datetime | None, datetime]:
+        moment = now()
+        # While this process was down, no page could give a sign of life.
+        seen = moment - self._agent
+        return seen if seen >= self._began else None, moment - self._queue
+
+    def _return(self, conversation_id: str) -> bool:
+        agent_seen, waiting_since = self._limits()
+        try:
+            with self._database.write() as session:
+                conversation = lifecycle.lock(session, conversation_id)
+                # It may have been taken, or its agent come back, since it was found.
+                if conversation_id not in queue.overdue(session, agent_seen, waiting_since):
+                    return False
+                if conversation.owner == "agent":
+                    handoff.requeue(session, conversation, "agent_gone")
+                else:
+                    queue.time_out(session, conversation)
+        except lifecycle.Closed:
+            return False
+        return True
+
+    def _forget(self, conversation_id: str) -> bool:
+        with suppress(lifecycle.Closed), self._database.write() as session:
+            conversation = lifecycle.lock(session, conversation_id)
+            if conversation_id in identity.run_out(session, self._idle):  # it may have been confirmed anew
+                identity.forget_identity(conversation)
+                return True
+        return False

@@ -1,0 +1,106 @@
+"""Who holds a conversation: the assistant, the queue, an agent, or nobody. All changes go through transition()."""
+
+from typing import Literal, get_args
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Conversation, Message, Transition
+from bot.database import now
+
+Owner = Literal["assistant", "waiting", "agent", "closed"]
+HandoffReason = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
+Outcome = Literal["solved", "to_be_continued", "passed_on", "no_answer", "not_for_us"]
+HANDOFF_REASONS, OUTCOMES = get_args(HandoffReason), get_args(Outcome)
+# Every change there is, with its causes. "ended" is the customer's new start.
+TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("assistant", "waiting"): HANDOFF_REASONS,
+    ("closed", "waiting"): ("asked",),
+    ("waiting", "agent"): ("taken",),
+    ("waiting", "assistant"): ("cancelled", "timeout", "ticket"),
+    ("agent", "agent"): ("transferred", "taken_over"),
+    ("agent", "waiting"): ("put_back", "agent_gone"),
+    ("agent", "assistant"): ("given_back",),
+    ("agent", "closed"): ("done", "ended"),
+    ("closed", "assistant"): ("customer_wrote",),
+    ("assistant", "closed"): ("ended",),
+    ("waiting", "closed"): ("ended",),
+    ("closed", "closed"): ("ended",),
+}
+WITH_PEOPLE = ("waiting", "agent")  # whose conversations an agent reads
+
+
+class InvalidTransition(Exception):
+    """The conversation is in other hands than the change assumes."""
+
+
+def transition(
+    session: Session,
+    conversation: Conversation,
+    after: Owner,
+    cause: str,
+    agent: tuple[str, str] | None = None,  # id, and the name that customers see
+) -> Transition:
+    """Give a locked conversation into other hands, and record it; raise InvalidTransition."""
+    before, moment = conversation.owner, now()
+    if cause not in TRANSITIONS.get((before, after), ()):
+        raise InvalidTransition(f"{before} to {after}: {cause}")
+    acting = agent or ((conversation.agent_id, conversation.agent_name) if before == "agent" else (None, None))
+    made = Transition(
+        conversation_id=conversation.id,
+        at=moment,
+        before=before,
+        after=after,
+        cause=cause,
+        agent_id=acting[0],
+        agent_name=acting[1],
+        due_at=moment,
+    )
+    session.add(made)
+    conversation.owner = after
+    conversation.agent_id, conversation.agent_name = agent if after == "agent" and agent else (None, None)
+    conversation.agent_seen_at = moment if after == "agent" else None
+    if after == "agent":
+        conversation.wants_ticket = False
+    if after == "waiting":
+        conversation.waiting_since = moment
+        if before in ("assistant", "closed"):
+            conversation.asked_at, conversation.cause = moment, cause
+            conversation.wants_ticket = False
+            _leave_to_a_person(session, conversation)
+    elif after in ("assistant", "closed"):
+        conversation.asked_at = conversation.waiting_since = None
+        if before in WITH_PEOPLE:
+            _mask(session, conversation)
+    session.flush()
+    return made
+
+
+def _mask(session: Session, conversation: Conversation) -> None:
+    """Leave of what the customer typed for a person what others may read."""
+    session.execute(
+        update(Message)
+        .where(Message.conversation_id == conversation.id, Message.masked.is_not(None))
+        .values(text=Message.masked, masked=None)
+    )
+
+
+def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
+    # What Rasa has not answered yet, the assistant no longer answers.
+    of_customer = (Message.conversation_id == conversation.id, Message.author == "customer")
+    session.execute(
+        update(Message)
+        .where(*of_customer, Message.rasa_state == "pending")
+        .values(rasa_state="withdrawn", answered_at=now())
+    )
+
+
+def may_read_all(conversation: Conversation, agent_id: str) -> bool:
+    """Tell whether an agent sees what the customer types for a person as it was typed: in the queue, or as holder."""
+    return conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == agent_id)
+
+
+def was_with_a_person(session: Session, conversation: Conversation) -> bool:
+    """Tell whether a person was ever called to a conversation."""
+    earlier = select(Transition.id).where(Transition.conversation_id == conversation.id, Transition.after == "waiting")
+    return session.scalar(earlier.limit(1)) is not None

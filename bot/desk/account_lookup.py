@@ -1,0 +1,95 @@
+"""Look at a customer's account: the desk's only way into the account system, which records every look."""
+
+import re
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, StrictBool
+
+from bot import account
+from bot.account import Membership, Migration, OpenTier
+from bot.conversations.models import Agent
+from bot.http import NotFound, Service
+from bot.settings import Settings
+
+HANDLE = r"[A-Za-z0-9_.@-]{1,80}"  # how the audit trail may name an agent
+UNKNOWN_EMAIL = "urn:cps:unknown-email"
+
+Purpose = Literal["script", "conversation"]
+
+
+class UnknownCustomer(Exception):
+    """No account has this e-mail address."""
+
+
+class Application(account.Application):
+    """The application, with what was handed in."""
+
+    vat_payer: StrictBool
+    documents: list[str]
+    old_email_given: StrictBool
+
+
+class Product(account.Product):
+    """A product, and where it came from."""
+
+    origin: str
+
+
+class Products(BaseModel):
+    """The account's products."""
+
+    products: list[Product]
+    migration: Migration
+
+
+class Points(account.Points):
+    """The points, and when the invitation was sent."""
+
+    invited_at: datetime | None
+
+
+class Tiers(BaseModel):
+    """All tiers, the lowest first, and the ids of those that the account may choose."""
+
+    available: list[str]
+    tiers: list[OpenTier]
+
+
+class Overview(BaseModel):
+    """All of one customer's account."""
+
+    email: str
+    name: str
+    company: str
+    application: Application
+    products: Products
+    points: Points
+    tiers: Tiers
+    membership: Membership
+
+
+class AgentAccounts:
+    """The account system, as far as agents may look."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take address and key from the settings."""
+        key = settings.agents_key.get_secret_value()
+        self._service = Service(settings.backend_address, {"x-agents-key": key})
+
+    def read(self, email: str, agent: Agent, purpose: Purpose) -> Overview:
+        """Return a customer's account; raise UnknownCustomer, or ServiceError where it cannot be read."""
+        headers = {"x-agent": handle(agent), "x-purpose": purpose}
+        path = "/v1/agents/account?" + urlencode({"email": email})
+        try:
+            return self._service.read(Overview, "GET", path, headers=headers)
+        except NotFound as error:
+            if error.kind == UNKNOWN_EMAIL:
+                raise UnknownCustomer from None
+            raise  # an account system that has no look for agents
+
+
+def handle(agent: Agent) -> str:
+    """Return how the audit trail names an agent: the e-mail address, or the number where that does not fit."""
+    return agent.email if re.fullmatch(HANDLE, agent.email) else f"agent-{agent.id}"

@@ -1,0 +1,94 @@
+"""Add and manage agents in the terminal: python -m bot.desk.cli (make agent)."""
+
+import argparse
+import getpass
+import sys
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Agent
+from bot.database import Database
+from bot.desk import agents, passwords
+from bot.desk.database import update
+from bot.settings import get_settings
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the command line says; end with one line when that is not possible."""
+    given = _parser().parse_args(arguments)
+    settings = get_settings()
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        update(settings.chat_database_url)
+    except (OSError, SQLAlchemyError) as error:
+        sys.exit(f"the database of CPS_CHAT_DATABASE cannot be used: {str(error).splitlines()[0]}")
+    database = Database(settings.chat_database_url)
+    if given.do == "list":
+        with database.read() as session:
+            for agent in agents.everybody(session):
+                print(_line(agent))
+        return
+    email = given.email.strip().lower()
+    if not agents.is_email(email):
+        sys.exit(f"{given.email} is no e-mail address")
+    if given.do == "add" and not agents.clean_name(given.name):
+        sys.exit('name the agent: make agent EMAIL=… NAME="…"')
+    password_hash = passwords.hasher.hash(_ask_password()) if given.do in ("add", "password") else ""
+    with database.write() as session:
+        print(_line(_do(session, given, email, password_hash)))
+
+
+def _do(session: Session, given: argparse.Namespace, email: str, password_hash: str) -> Agent:
+    if given.do == "add":
+        try:
+            return agents.add(session, email, agents.clean_name(given.name), given.role, password_hash)
+        except agents.EmailTaken:
+            sys.exit(f"there is an agent {email} already")
+    agent = agents.by_email(session, email)
+    if not agent:
+        sys.exit(f"there is no agent {email}")
+    if given.do == "password":
+        agents.set_password(session, agent, password_hash)
+    elif given.do == "disable":
+        agents.disable(session, agent)
+    else:
+        agents.enable(session, agent)
+    return agent
+
+
+def _ask_password() -> str:
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != password:
+            sys.exit("the two are not the same")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
+        sys.exit(f"a password has at least {passwords.MIN_LENGTH} and at most {passwords.MAX_LENGTH} characters")
+    return password
+
+
+def _line(agent: Agent) -> str:
+    return f"{agent.email}\t{agent.role}\t{'disabled' if agent.disabled_at else 'enabled'}\t{agent.name}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("make agent", description="Add and manage agents of the desk.")
+    doing = parser.add_subparsers(dest="do", required=True)
+    add = doing.add_parser("add", help="add an agent; the password is asked for, or read from standard input")
+    add.add_argument("email")
+    add.add_argument("--name", default="", help="first name and family name; customers see the first")
+    add.add_argument("--role", choices=agents.ROLES, default="agent")
+    for name, meaning in (
+        ("password", "give an agent a new password"),
+        ("disable", "keep an agent out, at once"),
+        ("enable", "let an agent in again"),
+    ):
+        doing.add_parser(name, help=meaning).add_argument("email")
+    doing.add_parser("list", help="list all agents")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

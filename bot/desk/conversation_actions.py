@@ -1,0 +1,178 @@
+"""What an agent does with a conversation: answer, note, take, pass on, and end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.conversations import handoff, lifecycle, presence, transitions
+from bot.conversations.models import Agent, Conversation
+from bot.database import HIGHEST_ID, now
+from bot.desk.conversation import find_at_desk, is_held_by
+from bot.desk.session import SignedIn, Supervisor
+from bot.problems import problem
+from bot.web.dependencies import AppState, AppStateDep, changing, clean
+from bot.web.forms import wants_page
+
+router = APIRouter(prefix="/desk/conversations/{conversation_id}")
+
+
+class Sent(BaseModel):
+    """The id under which an agent's message is stored."""
+
+    id: int
+
+
+MAX_LINE_LENGTH = 500  # characters
+
+
+@router.post("/messages")
+def reply(
+    request: Request,
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    text: Annotated[str, Form()] = "",
+    client_id: Annotated[str, Form(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")] = "",
+) -> Response:
+    """Say something to the customer; a repeat with the same client_id is said once."""
+    said, limit = clean(text), app.settings.message_length
+    if not said:
+        raise problem(422, "empty", "The message is empty")
+    if len(said) > limit:
+        raise problem(413, "too-long", "The message is too long", length=len(said), limit=limit)
+    with _changing(app, conversation_id) as (session, conversation):
+        if is_held_by(conversation, agent):
+            conversation.agent_seen_at = now()
+        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id)
+        app.typing_indicators.stop(conversation_id, "agent")
+    return _then(request, _here(conversation_id), Sent(id=message.id))
+
+
+@router.post("/notes")
+def add_note(
+    request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, text: Annotated[str, Form()] = ""
+) -> Response:
+    """Keep a note that only agents see."""
+    note = clean(text)[: app.settings.message_length]
+    if note:
+        with _changing(app, conversation_id) as (session, conversation):
+            handoff.add_note(session, conversation, agent.first_name, note)
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/take")
+def take(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Take a waiting conversation."""
+    with _changing(app, conversation_id) as (session, conversation):
+        if not has_room(session, agent.id):
+            raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
+        handoff.take(session, conversation, _named(agent))
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/take-over")
+def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
+    """Take a conversation from a colleague, as a supervisor."""
+    with _changing(app, conversation_id) as (session, conversation):
+        handoff.hand_over(session, conversation, _named(agent), "taken_over")
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/transfer")
+def transfer(
+    request: Request,
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    to: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
+) -> Response:
+    """Give one's conversation to a colleague."""
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        colleague = session.get(Agent, to)
+        if not colleague or not presence.takes(colleague):
+            raise problem(409, "no-such-colleague", "This colleague is not there")
+        if not has_room(session, colleague.id):
+            raise problem(409, "colleague-full", "This colleague holds as many conversations as they take at once")
+        handoff.hand_over(session, conversation, _named(colleague))
+    return _then(request, _queue("transferred"))
+
+
+@router.post("/put-back")
+def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Return one's conversation to the queue."""
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.requeue(session, conversation)
+    return _then(request, _queue("put_back"))
+
+
+@router.post("/give-back")
+def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Give one's conversation back to the assistant."""
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.return_to_bot(session, conversation)
+    return _then(request, _queue("given_back"))
+
+
+@router.post("/close")
+def close(
+    request: Request,
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    outcome: Annotated[transitions.Outcome, Form()],
+    line: Annotated[str, Form()] = "",
+) -> Response:
+    """End one's conversation with what came of it."""
+    said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        handoff.close(session, conversation, outcome, said)
+    return _then(request, _queue("closed"))
+
+
+def has_room(session: Session, agent_id: int) -> bool:
+    """Tell whether an agent holds fewer conversations than they take at once; of two who ask, one waits."""
+    agent = session.get_one(Agent, agent_id, with_for_update=True)
+    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == str(agent_id))
+    return session.scalars(held).one() < agent.at_once
+
+
+def _named(agent: Agent) -> tuple[str, str]:
+    return str(agent.id), agent.first_name
+
+
+@contextmanager
+def _changing(
+    app: AppState, conversation_id: str, holder: Agent | None = None
+) -> Iterator[tuple[Session, Conversation]]:
+    """Give a conversation of the desk to be changed, alone, where it has to be as its holder."""
+    with app.database.read() as session:
+        find_at_desk(session, conversation_id)
+    try:
+        with changing(app, conversation_id) as (session, conversation):
+            if holder and not is_held_by(conversation, holder):
+                raise transitions.InvalidTransition
+            yield session, conversation
+    except (transitions.InvalidTransition, lifecycle.Closed):
+        raise problem(409, "other-hands", "The conversation is in other hands by now") from None
+
+
+def _then(request: Request, where: str, sent: Sent | None = None) -> Response:
+    """Lead a person to where it goes on; answer a script, and name the address."""
+    if wants_page(request):
+        return RedirectResponse(where, 303)
+    content = sent.model_dump_json() if sent else None
+    return Response(content, 200 if sent else 204, {"location": where}, media_type="application/json")
+
+
+def _here(conversation_id: str) -> str:
+    return f"/desk/conversations/{conversation_id}"
+
+
+def _queue(done: str) -> str:
+    return f"/desk?done={done}"

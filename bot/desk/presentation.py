@@ -1,0 +1,56 @@
+"""Put messages and the summary of a conversation into what an agent reads."""
+
+import secrets
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from bot.conversations.summary import Summary, text_for
+from bot.desk import layout
+from bot.desk.told import reported, told
+from bot.guide import read_guide
+from bot.wording import read_data
+
+MARKDOWN = MarkdownIt("js-default", {"html": False}).disable("image")
+
+
+def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
+    """Return what templates need to show messages and topics in the agent's language."""
+    return {
+        "formatted": formatted,
+        "text_for": lambda message: text_for(message, reads_all),
+        "topic": lambda intent: topic(intent, language),
+        "new_id": secrets.token_hex,
+    }
+
+
+def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
+    """Put a summary into the words of the agent."""
+    topics = [topic(intent, language) for intent in summary.topics]
+    return {
+        "summary": summary,
+        "topics": topics,
+        "step_reached": step_of(summary),
+        "told": told(summary.details, language),
+        "reported": reported(summary.problem, language),
+    }
+
+
+def step_of(summary: Summary) -> int | None:
+    """Return the number of the step that the customer reached in the walkthrough."""
+    places = read_guide().places
+    return places[summary.place].step if summary.place in places else None
+
+
+def topic(intent: str | None, language: str) -> str:
+    """Return the title of what a customer asked, or the intent's name where it has none."""
+    titles: dict[str, str] = read_data("topics.yml").get(intent or "", {}) or layout.WORDS["intents"].get(
+        intent or "", {}
+    )
+    return titles.get(language, intent or "")
+
+
+def formatted(text: str) -> Markup:
+    """Show what the assistant said as the customer sees it; HTML in it stays text."""
+    return Markup(MARKDOWN.render(text))  # noqa: S704

@@ -1,0 +1,36 @@
+"""Make keys and passwords that nobody can guess, and read the ones that are given."""
+
+import secrets
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+def read_public_key(pem: str) -> Any:
+    """Return the key of a PEM text, or of the private key in one; raise ValueError."""
+    pem = pem.replace("\\n", "\n")  # a setting has one line
+    try:
+        if "PRIVATE" in pem:
+            return serialization.load_pem_private_key(pem.encode(), None).public_key()
+        return serialization.load_pem_public_key(pem.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("should be a key in PEM form, with \\n for its line breaks") from None
+
+
+def new_private_key() -> str:
+    """Make a private key for the demo, in PEM form."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+def new_password() -> str:
+    """Make a password that nobody can guess, and that can be typed."""
+    return secrets.token_hex(8)
+
+
+def new_key() -> str:
+    """Make a secret that nobody can guess."""
+    return secrets.token_urlsafe(32)

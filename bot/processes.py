@@ -1,0 +1,138 @@
+"""Start processes, say when they are up, start them again when they die, and stop them."""
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.model import die_with_parent
+from bot.settings import ROOT
+
+STOP_TIMEOUT = 4.0  # seconds between asking a process to stop and making it
+FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead process is started again
+POLL = 0.3  # seconds between two health checks
+STEADY = 60.0  # seconds after which a process counts as running well
+MAX_STARTS = 3  # deaths before it was ever up after which the whole start is given up
+
+
+def say(text: str) -> None:
+    """Print one line of progress."""
+    print(f"[run] {text}", flush=True)
+
+
+@dataclass
+class ManagedProcess:
+    """One process of the assistant."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    health: str  # address that answers 200 once the process is up
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    renewed: bool = False  # it is being ended by us, to start anew
+
+
+async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
+    """Start a process in a group of its own, its output in its log."""
+    with managed.log.open("ab") as log:
+        managed.process = await asyncio.create_subprocess_exec(
+            *managed.command,
+            cwd=ROOT,
+            env=managed.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+    return managed.process
+
+
+async def keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) -> None:
+    """Keep a process running; when it cannot even be started, give up."""
+    try:
+        await _keep_running(managed, give_up)
+    except OSError as error:
+        give_up(f"{managed.name} cannot be started: {error}")
+
+
+async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) -> None:
+    """Start a process, and again when it dies, after a growing pause."""
+    pause, deaths = FIRST_PAUSE, 0
+    while True:
+        began = time.monotonic()
+        process = await start(managed)
+        watch = asyncio.create_task(report_up(managed, began))
+        code = await process.wait()
+        watch.cancel()
+        kill_group(process.pid, signal.SIGKILL)  # what it started would keep its port
+        if managed.renewed:
+            managed.renewed, pause = False, FIRST_PAUSE
+            continue
+        if time.monotonic() - began > STEADY:
+            pause = FIRST_PAUSE
+        deaths += 1
+        if not managed.up.is_set() and deaths >= MAX_STARTS:
+            give_up(f"{managed.name} does not start; its last words: {last_words(managed.log)}")
+            return
+        say(f"{managed.name} ended with code {code}; it is started again in {pause:.0f} s ({managed.log})")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, MAX_PAUSE)
+
+
+def kill_late(process: asyncio.subprocess.Process) -> None:
+    """Make a process end that was asked to and has not."""
+    if process.returncode is None:
+        kill_group(process.pid, signal.SIGKILL)
+
+
+async def report_up(managed: ManagedProcess, began: float) -> None:
+    """Say once a process answers its health check."""
+    while not await asyncio.to_thread(answers, managed.health):
+        await asyncio.sleep(POLL)
+    say(f"{managed.name} is up after {time.monotonic() - began:.1f} s")
+    managed.up.set()
+
+
+def answers(address: str) -> bool:
+    """Tell whether an address of this machine answers with success."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", parts.path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def last_words(log: Path) -> str:
+    """Return the last line of a log that says something."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "none")
+
+
+def kill_group(pid: int, number: int) -> None:
+    """Send a signal to a process and to all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, number)
+
+
+async def stop_all(running: list[ManagedProcess]) -> None:
+    """Ask every process to stop, and make those that do not."""
+    processes = [managed.process for managed in running if managed.process and managed.process.returncode is None]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            kill_group(process.pid, number)
+        waits = [asyncio.create_task(process.wait()) for process in processes]
+        if waits:
+            await asyncio.wait(waits, timeout=STOP_TIMEOUT)

@@ -1,0 +1,86 @@
+"""Ask the account system to send a code, and to confirm one."""
+
+from datetime import datetime
+
+import structlog
+from pydantic import BaseModel, field_validator
+
+from bot.conversations.models import MAX_NAME_LENGTH
+from bot.http import Service, ServiceError
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+
+class Access(BaseModel):
+    """A token that opens one account until it expires."""
+
+    token: str
+    expires_at: datetime
+    name: str
+
+    @field_validator("name")
+    @classmethod
+    def _as_it_is_kept(cls, name: str) -> str:
+        # The account system may send anything; a database takes no zero byte, and no more than its column.
+        return name.replace("\x00", "")[:MAX_NAME_LENGTH]
+
+
+class Verification(BaseModel):
+    """A code on its way."""
+
+    id: str
+
+
+class Sample(BaseModel):
+    """An account to try the assistant with; the note says, in both languages, what is special about it."""
+
+    email: str
+    note: dict[str, str]
+
+
+class Samples(BaseModel):
+    """The accounts to try the assistant with."""
+
+    samples: list[Sample]
+
+
+class CustomerAccounts:
+    """The account system, as far as confirming goes. Every method raises ServiceError."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take address and key from the settings."""
+        key = settings.backend_key.get_secret_value()
+        self._service = Service(settings.backend_address, {"x-api-key": key})
+
+    def send_code(self, email: str, language: str) -> str:
+        """Have a code sent; return the verification's id."""
+        body = {"email": email, "language": language}
+        return self._service.read(Verification, "POST", "/v1/verifications", body).id
+
+    def confirm(self, verification_id: str, code: str) -> Access:
+        """Trade a code for access to its account."""
+        return self._service.read(Access, "POST", f"/v1/verifications/{verification_id}/confirm", {"code": code})
+
+    def grant(self, email: str) -> Access:
+        """Open the account of a customer for whom the website vouches; raise NotFound for an unknown one."""
+        return self._service.read(Access, "POST", "/v1/access", {"email": email})
+
+    def samples(self) -> list[Sample]:
+        """Return the sample accounts that the reference backend tells this machine about, if any."""
+        try:
+            return self._service.read(Samples, "GET", "/samples").samples
+        except ServiceError:
+            return []
+
+    def end(self, token: str) -> None:
+        """Make an access worthless."""
+        self._service.call("DELETE", "/v1/access", token=token)
+
+    def end_quietly(self, token: str | None) -> None:
+        """Make an access worthless, if there is one; where that fails, it ends by itself."""
+        if token:
+            try:
+                self.end(token)
+            except ServiceError as error:
+                log.warning("access_not_ended", reason=str(error))

@@ -1,0 +1,64 @@
+"""What the endpoints of chat and desk work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from bot.conversations import lifecycle
+from bot.conversations.masking import Masking
+from bot.conversations.models import Conversation
+from bot.conversations.support_hours import SupportHours
+from bot.database import Database
+from bot.settings import Settings
+from bot.web.account_access import CustomerAccounts
+from bot.web.dispatcher import RasaDispatcher
+from bot.web.events import EventBus
+from bot.web.limits import Limits
+from bot.web.typing_indicators import TypingIndicators
+from bot.website import Website
+
+
+@dataclass
+class AppState:
+    """What the endpoints work with; one for the whole process."""
+
+    settings: Settings
+    database: Database
+    accounts: CustomerAccounts
+    bus: EventBus
+    dispatcher: RasaDispatcher
+    limits: Limits
+    website: Website
+    support_hours: SupportHours
+    typing_indicators: TypingIndicators
+    masking: Masking
+
+
+def _app_state(request: Request) -> AppState:
+    app: AppState = request.app.state.shared
+    return app
+
+
+AppStateDep = Annotated[AppState, Depends(_app_state)]
+
+
+@contextmanager
+def changing(app: AppState, conversation_id: str) -> Iterator[tuple[Session, Conversation]]:
+    """Give an open conversation to be changed, alone; afterwards wake who watches it, and who answers it."""
+    with app.database.write() as session:
+        yield session, lifecycle.lock(session, conversation_id)
+    app.bus.publish(conversation_id)
+    app.dispatcher.enqueue(conversation_id)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def clean(typed: str) -> str:
+    """Take out what no database stores: null characters, and halves of characters."""
+    return typed.encode("utf-8", "ignore").decode().replace("\x00", "").strip()

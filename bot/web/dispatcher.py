@@ -1,0 +1,179 @@
+"""Carry messages to Rasa, one after the other in each conversation, and its answers back."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.conversations import identity, lifecycle, messages, notices, queue
+from bot.conversations.answers import Answer, store_answers
+from bot.conversations.models import Conversation, Message
+from bot.conversations.support_hours import SupportHours
+from bot.database import Database, now
+from bot.http import Service, ServiceError
+from bot.web.breaker import Breaker
+from bot.web.events import EventBus
+
+log = structlog.get_logger()
+ANSWERS = TypeAdapter(list[Answer])
+FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
+MAX_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
+AT_ONCE = 40  # conversations that Rasa is asked about side by side
+
+
+class RasaDispatcher:
+    """Have each open message answered by Rasa, in order, however long Rasa is away."""
+
+    def __init__(
+        self,
+        database: Database,
+        rasa: Service,
+        bus: EventBus,
+        support_hours: SupportHours,
+        idle: int,
+        end_access: Callable[[str | None], None],
+    ) -> None:
+        """Remember where messages lie, who answers them, when there are people, and how a confirmation ends."""
+        self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
+        self.idle, self.end_access = idle, end_access
+        self.typing: set[str] = set()
+        self.waiting: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._queued: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failures: dict[str, int] = {}
+        self._breaker = Breaker()
+        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, and each conversation with one message
+
+    def enqueue(self, conversation_id: str) -> None:
+        """Have the conversation's open messages carried to Rasa; from any thread."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._begin, conversation_id)
+
+    def start(self) -> None:
+        """Begin to work, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def _begin(self, conversation_id: str) -> None:
+        self._queued.add(conversation_id)
+        if conversation_id not in self._tasks:
+            self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
+
+    async def resume(self) -> None:
+        """Take up what was left open when the process ended."""
+        for conversation_id in await to_thread.run_sync(self._left_open):
+            self.enqueue(conversation_id)
+
+    async def stop(self) -> None:
+        """Stop carrying; what is open stays in the database."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _carry(self, conversation_id: str) -> None:
+        pause = FIRST_PAUSE
+        try:
+            while conversation_id in self._queued:
+                self._queued.discard(conversation_id)
+                while not await self._carry_one(conversation_id):
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, MAX_PAUSE)
+                pause = FIRST_PAUSE
+        finally:
+            self._show(conversation_id, typing=False, waiting=False)
+            del self._tasks[conversation_id]
+
+    async def _carry_one(self, conversation_id: str) -> bool:
+        """Have the open messages answered; tell whether none is left."""
+        try:
+            while message := await to_thread.run_sync(self._next, conversation_id):
+                self._show(conversation_id, typing=conversation_id not in self.waiting)
+                answers = await self._ask_rasa(*message)
+                await to_thread.run_sync(self._store, message[0].id, answers)
+                self._failures.pop(conversation_id, None)
+                self._show(conversation_id, typing=False, waiting=False)
+        except lifecycle.Closed:
+            return True
+        except (ServiceError, SQLAlchemyError) as error:
+            log.warning("rasa_does_not_answer", conversation=conversation_id, reason=str(error)[:80])
+            if conversation_id not in self.waiting:
+                await self._tell_waiting(conversation_id)
+            self._show(conversation_id, typing=False, waiting=True)
+            return False
+        return True
+
+    async def _ask_rasa(self, message: Message, confirmed: bool, person: int) -> list[Answer]:
+        # By the message's number Rasa knows what it has answered already: a turn is done once.
+        # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. And that
+        # somebody else goes on, by a count: what the earlier customer told is not theirs.
+        body = {
+            "sender": message.conversation_id,
+            "message": message.for_rasa,
+            "metadata": {"confirmed": confirmed, "person": person, "message": message.id},
+        }
+        try:
+            return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
+        except (ServiceError, ValidationError) as error:
+            if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
+                raise  # not there: it is asked again, however long that takes
+            # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
+            failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
+            if failures < MAX_FAILURES:
+                raise ServiceError(500, "rasa-failed") from None
+            log.error("rasa_cannot_answer", conversation=message.conversation_id)
+            return []
+
+    def _call_rasa(self, body: dict[str, Any]) -> Any:
+        if not self._breaker.allows():
+            raise ServiceError(None, "left-alone")
+        try:
+            said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
+        except ServiceError:
+            self._breaker.failed(body["sender"])
+            raise
+        self._breaker.worked()
+        return said
+
+    async def _tell_waiting(self, conversation_id: str) -> None:
+        try:
+            await to_thread.run_sync(self._add_waiting, conversation_id)
+        except (SQLAlchemyError, lifecycle.Closed) as error:  # the streams' state still tells the customer
+            log.error("notice_not_stored", conversation=conversation_id, reason=type(error).__name__)
+
+    def _show(self, conversation_id: str, typing: bool, waiting: bool | None = None) -> None:
+        for flag, value in ((self.typing, typing), (self.waiting, waiting)):
+            if value is not None:
+                (flag.add if value else flag.discard)(conversation_id)
+        self.bus.publish(conversation_id)
+
+    def _left_open(self) -> list[str]:
+        with self.database.read() as session:
+            return messages.waiting_for_rasa(session)
+
+    def _next(self, conversation_id: str) -> tuple[Message, bool, int] | None:
+        with self.database.read() as session:
+            message = messages.next_for_rasa(session, conversation_id)
+            conversation = session.get_one(Conversation, conversation_id)
+            if not message:
+                return None
+            return message, bool(identity.access_of(conversation, self.idle)), conversation.person
+
+    def _store(self, message_id: int, answers: list[Answer]) -> None:
+        with self.database.write() as session:
+            ended, handoff = store_answers(session, message_id, answers, now())
+            if handoff:
+                message = session.get_one(Message, message_id)
+                conversation = lifecycle.lock(session, message.conversation_id)
+                if not queue.stopped_waiting_since(session, conversation, message):
+                    queue.ask(session, conversation, handoff.cause, self.support_hours)
+        self.end_access(ended)
+
+    def _add_waiting(self, conversation_id: str) -> None:
+        with self.database.write() as session:
+            conversation = lifecycle.lock(session, conversation_id)
+            if conversation.owner == "assistant":  # who talks with a person does not miss it
+                notices.add_notice_once(session, conversation, "waiting", "ask_person")

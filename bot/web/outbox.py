@@ -1,0 +1,118 @@
+"""Tell a helpdesk of every change of hands, and send the messages that were left, again until it works."""
+
+import hashlib
+import hmac
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import mail
+from bot.conversations.models import Conversation, Ticket, Transition
+from bot.conversations.summary import summary_of
+from bot.conversations.words import WORDS
+from bot.database import Database, now
+from bot.http import Service, ServiceError
+from bot.mail import Letter
+from bot.settings import Settings
+
+log = structlog.get_logger()
+PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each attempt
+LEASE = timedelta(minutes=10)  # that one process has to send what it claimed, before another may
+OLDEST = timedelta(days=1)  # what is older is no news any more
+AT_ONCE = 5  # in one round: all of them within the lease, however slow the other side is
+
+
+class Outbox:
+    """What is to be sent to others: each lies in the database until it arrived, or until all attempts failed."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        """Take from the settings where to; without an address, nothing is sent."""
+        self._settings, self._database = settings, database
+        self._helpdesk = Service(settings.webhook_url)
+
+    def send(self) -> list[str]:
+        """Send what is due; return the conversations in which that changes something: none."""
+        if self._settings.webhook_url:
+            for transition in self._claim(Transition, Transition.at):
+                self._finish(transition, self._tell(transition))
+        if self._settings.smtp_host and self._settings.support_email:
+            for ticket in self._claim(Ticket, Ticket.created_at):
+                self._finish(ticket, mail.send(self._settings, self._letter(ticket)))
+        return []
+
+    def _claim(self, kind: Any, made_at: Any) -> list[Any]:
+        # Whoever claims it has a while to send it; nobody else sends it meanwhile.
+        moment = now()
+        due = select(kind).where(kind.due_at <= moment, made_at > moment - OLDEST).order_by(kind.id)
+        with self._database.read() as session:
+            if not session.scalar(due.limit(1)):
+                return []
+        with self._database.write() as session:
+            found: list[Any] = list(session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)))
+            for one in found:
+                one.due_at = moment + LEASE
+                one.attempts += 1
+            return found
+
+    def _finish(self, sent: Transition | Ticket, arrived: bool) -> None:
+        due_at = None
+        if not arrived and sent.attempts <= len(PAUSES):
+            due_at = now() + PAUSES[sent.attempts - 1]
+        elif not arrived:
+            log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
+        kind: Any = type(sent)
+        with self._database.write() as session:
+            session.get_one(kind, sent.id).due_at = due_at
+
+    def _tell(self, transition: Transition) -> bool:
+        with self._database.read() as session:
+            content = json.dumps(news(session, transition), ensure_ascii=False).encode()
+        secret = self._settings.webhook_secret.get_secret_value()
+        headers = {
+            "content-type": "application/json",
+            "idempotency-key": f"transition-{transition.id}",
+            "cps-signature": sign(content, secret, int(time.time())),
+        }
+        try:
+            self._helpdesk.deliver(content, headers)
+        except ServiceError as error:
+            log.warning("helpdesk_not_told", conversation=transition.conversation_id, reason=str(error))
+            return False
+        return True
+
+    def _letter(self, ticket: Ticket) -> Letter:
+        with self._database.read() as session:
+            language = session.get_one(Conversation, ticket.conversation_id).language
+        words = WORDS["ticket"]
+        text = words["text"][language].format(email=ticket.email, text=ticket.text, conversation=ticket.conversation_id)
+        subject = words["subject"][language].format(id=ticket.id)
+        return Letter(to=self._settings.support_email, subject=subject, text=text, sent_at=now())
+
+
+def news(session: Session, transition: Transition) -> dict[str, Any]:
+    """Say what happened, as docs/webhook.md describes it."""
+    conversation = session.get_one(Conversation, transition.conversation_id)
+    return {
+        "id": transition.id,
+        "type": "conversation.changed_hands",
+        "at": transition.at.isoformat(),
+        "conversation": conversation.id,
+        "before": transition.before,
+        "after": transition.after,
+        "cause": transition.cause,
+        "agent": transition.agent_name,
+        "outcome": transition.outcome,
+        "line": transition.line,
+        "summary": summary_of(session, conversation).model_dump(mode="json"),
+    }
+
+
+def sign(content: bytes, secret: str, moment: int) -> str:
+    """Sign a content and the moment (seconds since 1970) at which it leaves."""
+    signature = hmac.new(secret.encode(), f"{moment}.".encode() + content, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={signature}"

@@ -1,0 +1,29 @@
+"""The conversations' database, as a test needs it: on SQLite, or on a real PostgreSQL."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import conversations
+from bot.conversations.models import Agent
+from bot.database import Database, migrate, now
+
+MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
+
+
+def new_database(url: str) -> Database:
+    """Bring an empty database to its newest shape, and let an agent be at the desk."""
+    migrate(url, MIGRATIONS)
+    database = Database(url)
+    with database.write() as session:
+        session.add(Agent(email="liga@example.com", name="Līga", created_at=now(), presence="available", seen_at=now()))
+    return database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path, new_postgresql) -> Database:
+    """A database without conversations, on each kind of server."""
+    url = f"sqlite:///{tmp_path / 'chat.db'}" if request.param == "sqlite" else new_postgresql()
+    made = new_database(url)
+    yield made
+    made.engine.dispose()

@@ -1,0 +1,168 @@
+"""A helpdesk hears of every change of hands, signed and until it has it; messages that were left become letters."""
+
+import hashlib
+import hmac
+import json
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.conversations import handoff, lifecycle, queue
+from bot.conversations.models import Ticket, Transition
+from bot.database import now
+from bot.settings import Settings
+from bot.web.outbox import PAUSES, Outbox
+from tests.core.test_handoff import LIGA, OPEN
+from tests.mail import SmtpServer
+
+SECRET = "secret of the tests"
+
+
+class Helpdesk:
+    """Somebody else's service, so a fake: it answers with a status, and keeps what it took."""
+
+    def __init__(self) -> None:
+        self.status, self.heard = 200, []
+        helpdesk = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                helpdesk.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(helpdesk.status)
+                self.send_header("location", "http://127.0.0.1:1/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}/hooks/cps/"
+
+
+@pytest.fixture
+def helpdesk():
+    started = Helpdesk()
+    yield started
+    started.server.shutdown()
+
+
+@pytest.fixture
+def asked(database) -> str:
+    """A conversation whose customer has asked for a person."""
+    with database.write() as session:
+        conversation = lifecycle.open_conversation(session, "en")[1]
+        handoff.customer_says(session, conversation, "client-0001", "where is my button?", "where is my button?")
+        queue.ask(session, conversation, "asked", OPEN)
+        return conversation.id
+
+
+def outbox(database, helpdesk: Helpdesk) -> Outbox:
+    return Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database)
+
+
+def let_time_pass(database, kind: type = Transition) -> None:
+    """Make everything due that waits for another attempt."""
+    with database.write() as session:
+        session.execute(update(kind).where(kind.due_at.is_not(None)).values(due_at=now() - timedelta(seconds=1)))
+
+
+def is_genuine(header: str, body: bytes, secret: str) -> bool:
+    """Check a signature as docs/webhook.md says."""
+    parts = dict(part.split("=", 1) for part in header.split(","))
+    wanted = hmac.new(secret.encode(), f"{parts['t']}.".encode() + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(parts["v1"], wanted)
+
+
+def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, helpdesk, asked):
+    with database.write() as session:
+        conversation = lifecycle.lock(session, asked)
+        handoff.take(session, conversation, LIGA)
+        handoff.close(session, conversation, "solved", "explained")
+    box = outbox(database, helpdesk)
+    box.send()
+    box.send()
+    news = [json.loads(body) for _, _, body in helpdesk.heard]
+    assert [(one["before"], one["after"], one["cause"]) for one in news] == [
+        ("assistant", "waiting", "asked"),
+        ("waiting", "agent", "taken"),
+        ("agent", "closed", "done"),
+    ]
+    assert (news[2]["agent"], news[2]["outcome"], news[2]["line"]) == ("L\u012bga", "solved", "explained")
+    assert news[0]["conversation"] == asked
+    assert news[0]["summary"]["last_message"] == "where is my button?"
+    assert (news[0]["summary"]["details"], news[0]["summary"]["problem"]) == ({}, None)
+    for path, headers, body in helpdesk.heard:
+        assert path == "/hooks/cps/", "as it was set, to the last slash"
+        assert is_genuine(headers["cps-signature"], body, SECRET)
+        assert not is_genuine(headers["cps-signature"], body + b" ", SECRET)
+        assert not is_genuine(headers["cps-signature"], body, "another secret")
+    assert len({headers["idempotency-key"] for _, headers, _ in helpdesk.heard}) == 3
+
+
+@pytest.mark.parametrize("status", [500, 301, 404])
+def test_what_a_helpdesk_does_not_take_is_sent_again_later_under_the_same_key(database, helpdesk, asked, status):
+    helpdesk.status, box = status, outbox(database, helpdesk)
+    box.send()
+    box.send()
+    assert len(helpdesk.heard) == 1, "not before its pause is over"
+    helpdesk.status = 200
+    let_time_pass(database)
+    box.send()
+    let_time_pass(database)
+    box.send()
+    keys = [headers["idempotency-key"] for _, headers, _ in helpdesk.heard]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+
+
+def test_a_helpdesk_that_never_answers_is_given_up_and_the_next_news_is_still_sent(database, helpdesk, asked):
+    helpdesk.status, box = 503, outbox(database, helpdesk)
+    for _ in range(len(PAUSES) + 5):
+        box.send()
+        let_time_pass(database)
+    assert len(helpdesk.heard) == len(PAUSES) + 1
+    helpdesk.status = 200
+    with database.write() as session:
+        handoff.take(session, lifecycle.lock(session, asked), LIGA)
+    box.send()
+    assert json.loads(helpdesk.heard[-1][2])["cause"] == "taken"
+
+
+def test_what_a_process_claimed_and_never_sent_is_sent_by_another(database, helpdesk, asked):
+    with database.write() as session:
+        for transition in session.scalars(select(Transition)):
+            transition.attempts, transition.due_at = len(PAUSES) + 1, now()  # it died in its last attempt
+    outbox(database, helpdesk).send()
+    assert len(helpdesk.heard) == 1
+
+
+def test_without_an_address_nothing_is_sent_and_nothing_fails(database, asked):
+    assert Outbox(Settings(), database).send() == []
+
+
+@pytest.mark.parametrize(("language", "subject"), [("lv", "atst\u0101ta zi\u0146a"), ("en", "message")])
+def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, language, subject):
+    with database.write() as session:
+        conversation = lifecycle.open_conversation(session, language)[1]
+        queue.leave_ticket(session, conversation, "ticket-1", "anna@example.com", "call me {back}\nBcc: x@example.com")
+    server = SmtpServer()
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": False}
+    box = Outbox(Settings(**settings, support_email="support@example.com"), database)
+    try:
+        box.send()
+        let_time_pass(database, Ticket)
+        box.send()
+    finally:
+        server.close()
+    (letter,) = server.letters
+    assert letter["to"] == "support@example.com"
+    assert letter["bcc"] is None
+    assert subject in letter["subject"]
+    text = letter.get_content()
+    assert "anna@example.com" in text
+    assert "call me {back}" in text
