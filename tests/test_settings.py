@@ -1,4 +1,4 @@
-"""Settings are known, typed, documented, and wrong ones stop the start with one line."""
+"""Settings are known, typed and documented, and a wrong one stops the start with one line."""
 
 import os
 import re
