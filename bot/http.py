@@ -12,7 +12,7 @@ from urllib3.util.retry import Retry
 
 M = TypeVar("M", bound=BaseModel)
 SAFE = frozenset({"GET", "HEAD"})
-BLOCK, MOST = 65_536, 5_000_000  # bytes: of one read, and of a whole answer
+BLOCK, MOST = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
 
 
 class Again(Retry):

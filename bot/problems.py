@@ -51,7 +51,7 @@ class BodyLimit:
 
 
 def answer_problems(app: FastAPI, biggest_body: int, *show: PostHook) -> None:
-    """Let an app answer every error with a problem, also a request body over a number of bytes; document it in OpenAPI.
+    """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
     A function in show may replace a problem by a page, for a person who sees it in the browser.
     """

@@ -10,7 +10,7 @@ from tests.backend.conftest import Backend
 
 
 class Visitor:
-    """A customer at the portal with a session of their own: `visitor.press("/password")`."""
+    """Somebody at the portal with a browser of their own: `visitor.press("/password")`."""
 
     def __init__(self, backend: Backend, email: str = "", language: str = "lv") -> None:
         """Open the portal, and log in to an account if one is named."""

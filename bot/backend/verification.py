@@ -13,7 +13,7 @@ from bot.backend.models import Access, Account, Verification
 from bot.database import now
 
 MOST_TRIES = 5
-KEEP_VERIFICATIONS = timedelta(hours=1)  # for as long as they count towards the limit of codes per hour
+KEEP_VERIFICATIONS = timedelta(hours=1)  # as long as they count against the limit of codes an hour
 
 
 class TooManyCodes(Exception):
