@@ -1,4 +1,4 @@
-"""A customer's account as the account system tells it, in small typed objects, for the actions and the desk alike."""
+"""Define a customer's account as typed objects, for the actions and the desk alike."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -25,7 +25,7 @@ class Application(BaseModel):
 
 
 class Product(BaseModel):
-    """A product, and what keeps it from its green tick."""
+    """A product, and the details that it lacks for its green tick."""
 
     model: str
     points: StrictInt
@@ -34,7 +34,7 @@ class Product(BaseModel):
 
 
 class Migration(BaseModel):
-    """Whether the blue button is there, or why not, and how many products wait for it."""
+    """Whether the blue button is there, or why not, and the number of products that can be migrated."""
 
     status: Literal["ready", "not_active", "no_old_email", "nothing_to_migrate", "migrated"]
     waiting: StrictInt
@@ -63,13 +63,13 @@ class Tier(BaseModel):
 
 
 class OpenTier(Tier):
-    """A tier, and the points that open it."""
+    """A tier, and the points that it requires."""
 
     from_points: StrictInt
 
 
 class Tiers(BaseModel):
-    """All tiers, the lowest first, and the ids of those that the account may choose."""
+    """All tiers, the lowest first, and the ids of those that the customer may choose."""
 
     total: StrictInt
     available: list[str]

@@ -11,7 +11,7 @@ CONTRACTS = {ROOT / "docs" / "backend.openapi.json": create_backend, ROOT / "doc
 
 
 def contract(path: Path) -> str:
-    """Return what a contract should hold, by the code."""
+    """Return what a contract file should contain, according to the code."""
     return json.dumps(CONTRACTS[path](Settings()).openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -28,17 +28,17 @@ class RetryPolicy(Retry):
 
 
 class ServiceError(Exception):
-    """The service gave no answer, a refusal, or one that makes no sense; status is None without an answer."""
+    """The service did not answer, refused, or sent something invalid; status is None if it did not answer."""
 
     def __init__(self, status: int | None, kind: str) -> None:
-        """Keep the HTTP status and the problem's kind, and nothing that could be personal."""
+        """Store the HTTP status and the problem's kind, and nothing that could be personal."""
         super().__init__(f"{status or 'no answer'}: {kind}")
         self.status = status
         self.kind = kind
 
 
 class NotFound(ServiceError):
-    """The service answers that there is no such thing."""
+    """The service answers that the resource does not exist."""
 
 
 class Service:
@@ -49,7 +49,7 @@ class Service:
         self.address, self.url = url, url.rstrip("/")
         self.timeout = timeout
         self._session = requests.Session()
-        self._session.trust_env = False  # our own services stand behind no proxy, and need no .netrc
+        self._session.trust_env = False  # our own services are behind no proxy, and need no .netrc
         self._session.headers.update(headers or {})
         again = RetryPolicy(  # only what is safe to repeat
             connect=2,
@@ -66,7 +66,7 @@ class Service:
     def call(
         self, method: str, path: str, body: Any = None, token: str | None = None, headers: dict[str, str] | None = None
     ) -> Any:
-        """Return the JSON that the service answers, or None for an empty answer; raise ServiceError."""
+        """Send a request and return the JSON answer, or None if it is empty; raise ServiceError."""
         headers = (headers or {}) | ({"authorization": f"Bearer {token}"} if token else {})
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         until = time.monotonic() + self.timeout[1]
@@ -86,11 +86,11 @@ class Service:
         return content
 
     def deliver(self, content: bytes, headers: dict[str, str]) -> None:
-        """Post bytes to the service's own address; raise ServiceError unless it takes them."""
+        """Post bytes to the service's own address; raise ServiceError unless it accepts them."""
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         try:
             with self._session.post(self.address, data=content, headers=headers, **options) as answer:
-                status = answer.status_code  # what else it says is not read
+                status = answer.status_code  # the body is not read
         except requests.RequestException as error:
             raise ServiceError(None, type(error).__name__) from None
         if not 200 <= status < 300:
@@ -105,7 +105,7 @@ class Service:
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> M:
-        """Return what the service answers as a typed object; raise ServiceError where it does not fit."""
+        """Send a request and return the answer as a typed object; raise ServiceError if it does not fit."""
         try:
             return model.model_validate(self.call(method, path, body, token, headers))
         except ValidationError:

@@ -1,4 +1,4 @@
-"""Set up all that the assistant needs on this machine, and nothing twice.
+"""Install everything that the assistant needs into this folder, and nothing twice.
 
 Runs on the machine's own python3, from 3.9, before anything is installed: standard library only.
 """
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 UV = VENV / "uv" / "bin" / "uv"
 WIDGET = ROOT / "bot" / "widget"
-FREE_GIB = 5  # both environments, and room to unpack them
+FREE_GIB = 5  # for both environments, and to unpack them
 PYTHONS = {"rasa": ["3.10"], "app": ["3.12", "3.11", "3.13"]}
 
 
@@ -26,12 +26,12 @@ def say(text: str) -> None:
 
 
 def stop(text: str) -> NoReturn:
-    """End the set-up with one line that says what is wrong and what to do."""
+    """End the set-up with one line that says what is wrong and how to fix it."""
     sys.exit(f"[setup] stopped: {text}")
 
 
 def run(*command: object, **more: object) -> None:
-    """Run a command with its output visible; stop when it fails."""
+    """Run a command and show its output; stop when it fails."""
     words = [str(word) for word in command]
     try:
         code = subprocess.run(words, check=False, **more).returncode  # type: ignore[call-overload]
@@ -42,7 +42,7 @@ def run(*command: object, **more: object) -> None:
 
 
 def answer(*command: object) -> str:
-    """Return what a command prints, or nothing when it fails."""
+    """Return what a command prints, or an empty text when it fails."""
     try:
         done = subprocess.run([str(word) for word in command], check=False, capture_output=True, text=True)
     except OSError:
@@ -57,7 +57,7 @@ def is_done(folder: Path, *inputs: Path) -> bool:
 
 
 def mark_done(folder: Path, *inputs: Path) -> None:
-    """Remember which files the folder was made from."""
+    """Record which files the folder was made from."""
     (folder / ".made-from").write_text(fingerprint(*inputs))
 
 
@@ -67,7 +67,7 @@ def fingerprint(*inputs: Path) -> str:
 
 
 def check_room() -> None:
-    """Stop when the project's disk is too full, or its folder cannot be written."""
+    """Stop if the project's disk is too full, or its folder cannot be written."""
     if not os.access(ROOT, os.W_OK):
         stop(f"{ROOT} cannot be written; give yourself the right to, or clone elsewhere")
     free = shutil.disk_usage(ROOT).free / 2**30
@@ -76,7 +76,7 @@ def check_room() -> None:
 
 
 def install_uv() -> None:
-    """Bring uv into an environment of its own."""
+    """Install uv into an environment of its own."""
     wanted = ROOT / "requirements" / "uv.txt"
     if is_done(VENV / "uv", wanted):
         return
@@ -102,7 +102,7 @@ def find_python(version: str) -> Optional[str]:
 
 
 def bring_python(versions: List[str]) -> str:
-    """Return an interpreter of the first version at hand, fetching one where there is none."""
+    """Return an interpreter of the first version that is installed; download one if there is none."""
     for version in versions:
         found = find_python(version)
         if found:
@@ -116,7 +116,7 @@ def bring_python(versions: List[str]) -> str:
 
 
 def install_environment(name: str) -> None:
-    """Make one of the two environments from its locked requirements."""
+    """Create one of the two environments from its locked requirements."""
     wanted, folder = ROOT / "requirements" / f"{name}.txt", VENV / name
     if is_done(folder, wanted):
         return
@@ -131,7 +131,7 @@ def install_environment(name: str) -> None:
 
 
 def install_widget() -> None:
-    """Fetch the pinned browser packages with the Node that a wheel ships."""
+    """Install the pinned browser packages with the Node from a Python wheel."""
     wanted, modules = WIDGET / "package-lock.json", WIDGET / "node_modules"
     if is_done(modules, wanted):
         return
@@ -144,15 +144,15 @@ def install_widget() -> None:
 
 
 def install_browser() -> None:
-    """Bring Chromium for the browser tests where it is missing."""
+    """Install Chromium for the browser tests if it is missing."""
     if not shutil.which(os.environ.get("CPS_CHROMIUM") or "chromium"):
         install_from_debian("the browser tests need Chromium: install it, or name it in CPS_CHROMIUM", "chromium")
 
 
 def install_dictionaries() -> None:
-    """Bring hunspell and its dictionaries for the test of the spelling where they are missing."""
+    """Install hunspell and its dictionaries for the spelling test if they are missing."""
     for dictionary in ("lv_LV", "en_GB"):
-        try:  # without its dictionary it fails
+        try:  # hunspell fails without its dictionary
             found = not subprocess.run(["hunspell", "-d", dictionary, "-l"], input=b"", capture_output=True).returncode
         except OSError:
             found = False
@@ -165,7 +165,7 @@ def install_dictionaries() -> None:
 
 
 def install_from_debian(need: str, *packages: str) -> None:
-    """Install packages where that may be done; else stop, and say what for and which."""
+    """Install Debian packages if possible; otherwise stop, and name them and what needs them."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         stop(f"{need} (Debian: apt-get install {' '.join(packages)})")
     say(f"{', '.join(packages)}, for the tests")

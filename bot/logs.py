@@ -1,4 +1,4 @@
-"""Write logs as JSON lines; they carry the conversation's id, and never a name, e-mail, code or text."""
+"""Write logs as JSON lines, with the conversation's id and never a name, e-mail address, code or text."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Log to standard error from this level up."""
+    """Log to standard error, from this level upwards."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Send letters through the mail server that the settings name."""
+"""Send e-mails through the mail server in the settings."""
 
 import smtplib
 import ssl
@@ -16,7 +16,7 @@ TIMEOUT = 15  # seconds
 
 @dataclass
 class Letter:
-    """One letter to one person."""
+    """One e-mail to one person."""
 
     to: str
     subject: str
@@ -25,7 +25,7 @@ class Letter:
 
 
 def send(settings: Settings, letter: Letter) -> bool:
-    """Send a letter; tell whether it left. A failure is logged without the address."""
+    """Send an e-mail; tell whether the server accepted it. A failure is logged without the address."""
     if not settings.smtp_host:
         return False
     try:
@@ -38,7 +38,7 @@ def send(settings: Settings, letter: Letter) -> bool:
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             server.send_message(message)
-    except (OSError, smtplib.SMTPException, ValueError, AttributeError) as error:  # AttributeError: an odd address
+    except (OSError, smtplib.SMTPException, ValueError, AttributeError) as error:  # AttributeError: a malformed address
         log.error("letter_not_sent", reason=type(error).__name__)
         return False
     return True

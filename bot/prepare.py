@@ -1,4 +1,4 @@
-"""Bring the databases up to date: python -m bot.prepare. A process of its own, so that the supervisor stays small."""
+"""Migrate the databases: python -m bot.prepare. A process of its own, so that the supervisor stays small."""
 
 import sys
 from typing import NoReturn
@@ -17,7 +17,7 @@ FAILURES = (SQLAlchemyError, ValueError, ModuleNotFoundError)
 
 
 def check_trackers(settings: Settings) -> None:
-    """See whether Rasa will reach its database; Rasa itself would try for ever."""
+    """Check that Rasa can reach its database, because Rasa itself would retry forever."""
     url = settings.tracker_database_url.replace("postgresql://", "postgresql+psycopg://")
     try:
         with Database(url).read() as session:
@@ -32,7 +32,7 @@ def stop(setting: str, error: Exception) -> NoReturn:
 
 
 def main() -> None:
-    """Migrate both databases and add the sample accounts and agents; end with one line when that fails."""
+    """Migrate both databases and add the sample accounts and agents; end with one line if that fails."""
     settings = get_settings()
     check_trackers(settings)
     try:

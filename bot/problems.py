@@ -1,4 +1,4 @@
-"""Answer every error of an HTTP API as a problem (RFC 9457)."""
+"""Answer every error of an HTTP interface with problem details (RFC 9457)."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ log = structlog.get_logger()
 
 
 def problem(status: int, kind: str, title: str, headers: dict[str, str] | None = None, **more: Any) -> Problem:
-    """Make a problem to raise: its HTTP status, its kind (a stable name) and a title in plain English."""
+    """Create a problem to raise, with its HTTP status, its kind (a stable name) and a title in plain English."""
     return Problem(title, type_=f"urn:cps:{kind}", status=status, headers=headers, **more)
 
 
 class BodyLimit:
-    """Refuse a body that is too large, announced or not; FastAPI's own limit answers in plain text."""
+    """Refuse a request body that is too large, with a problem and not in plain text."""
 
     def __init__(self, app: ASGIApp, biggest: int) -> None:
-        """Wrap an app; the limit is in bytes."""
+        """Wrap an app, with a limit in bytes."""
         self.app, self.biggest = app, biggest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
+        """Pass a request on to the app, or refuse it."""
         length = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
         if length.isascii() and length.isdigit() and int(length) > self.biggest:
             refused = problem(413, "too-large", "The request is too large")
@@ -53,7 +53,7 @@ class BodyLimit:
 def answer_problems(app: FastAPI, max_body: int, *show: PostHook) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
-    A function in show may put a page in place of a problem, where a person looks at it.
+    A function in show may replace a problem by a page, for a person who sees it in the browser.
     """
     app.add_middleware(BodyLimit, biggest=max_body)
     handler = new_exception_handler(
@@ -61,20 +61,20 @@ def answer_problems(app: FastAPI, max_body: int, *show: PostHook) -> None:
         http_exception_handler=_refused,
         post_hooks=list(show),
     )
-    handler.handlers[Exception] = _broken  # the last one, as the first that fits is taken
+    handler.handlers[Exception] = _broken  # last, because the first match is used
     add_exception_handler(app, handler, generic_swagger_defaults=False)
 
 
 def _malformed(_handler: ExceptionHandler, _request: Request, error: RequestValidationError) -> Problem:
-    # What was sent is not sent back: it may hold an e-mail address, a code or a token.
+    # Do not send the input back: it may contain an e-mail address, a code or a token.
     errors = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
     return problem(422, "malformed", "The request is malformed", errors=errors)
 
 
 def _broken(_handler: ExceptionHandler, request: Request, error: Exception) -> Problem:
-    if isinstance(error, Problem):  # raised by us: an answer and no failure
+    if isinstance(error, Problem):  # raised by our code: an answer, not a failure
         return error
-    # What went wrong is not told: it may hold a statement, a token or a name.
+    # Do not say what went wrong: it may contain an SQL statement, a token or a name.
     log.error(
         "request_failed",
         path=request.scope["route"].path if "route" in request.scope else "",
@@ -84,10 +84,10 @@ def _broken(_handler: ExceptionHandler, request: Request, error: Exception) -> P
 
 
 def _refused(handler: ExceptionHandler, request: Request, error: HTTPException) -> Problem:
-    # A body that is no JSON in UTF-8 is as malformed as one that lacks a field.
+    # A body that is not JSON in UTF-8 is as malformed as one that lacks a field.
     if error.status_code == 400:
         return problem(422, "malformed", "The request is malformed", errors=[])
-    if error.status_code == 405:  # Starlette names only the first of several methods that a path has
+    if error.status_code == 405:  # Starlette lists only the first of several methods of a path
         error.headers = {"allow": ", ".join(sorted(_methods(request)))}
     return http_exception_handler_(handler, request, error)
 
@@ -98,7 +98,7 @@ def _methods(request: Request) -> set[str]:
 
 
 def documented(*problems: tuple[int, str] | tuple[int, str, str]) -> dict[int | str, dict[str, Any]]:
-    """Describe problems, each a status, what it means and perhaps its kind, for an endpoint's OpenAPI."""
+    """Describe an endpoint's problems for its OpenAPI: a status, its meaning and optionally its kind."""
     schema = {"$ref": "#/components/schemas/Problem"}
     described: dict[int | str, dict[str, Any]] = {}
     for status, meaning, *kind in problems:

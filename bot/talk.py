@@ -1,4 +1,4 @@
-"""Chat with the assistant in the terminal, through the same door as the website: python -m bot.talk."""
+"""Chat with the assistant in the terminal, through the chat's HTTP interface: python -m bot.talk."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ class Talk:
     """One conversation in the terminal."""
 
     def __init__(self, address: str) -> None:
-        """Begin a conversation with the assistant at an address."""
+        """Start a conversation with the assistant at an address."""
         self.address = address
         self.session = requests.Session()
         token = self.post("conversations", {"language": "lv"})["token"]
@@ -31,7 +31,7 @@ class Talk:
         self.choices: list[dict[str, str]] = []
 
     def post(self, path: str, body: dict[str, str], method: str = "POST") -> Any:
-        """Send something; say what is wrong with it where it is refused."""
+        """Send a request; print the reason if it is refused."""
         answer = self.session.request(method, f"{self.address}/api/{path}", json=body, timeout=30)
         content = answer.json() if answer.content else {}
         if not answer.ok:
@@ -39,7 +39,7 @@ class Talk:
         return content
 
     def listen(self) -> None:
-        """Print what arrives."""
+        """Print messages as they arrive."""
         with self.session.get(f"{self.address}/api/conversation/events", stream=True, timeout=None) as stream:
             stream.encoding = "utf-8"
             event = ""
@@ -50,12 +50,12 @@ class Talk:
                     self.show(json.loads(line.removeprefix("data: ")))
 
     def listen_until_it_ends(self) -> None:
-        """Print what arrives, and end quietly with the assistant."""
+        """Print messages as they arrive, until the assistant stops."""
         with contextlib.suppress(requests.RequestException):
             self.listen()
 
     def show(self, message: dict[str, Any]) -> None:
-        """Print one message and its buttons, numbered."""
+        """Print one message and its numbered buttons."""
         if message["author"] == "customer":
             return
         speaker = f"{message['speaker']}: " if message["speaker"] else ""
@@ -68,7 +68,7 @@ class Talk:
             print(f"  [{number}] {choice['title']}")
 
     def say(self, text: str) -> None:
-        """Send a message, choose a button, or switch the language."""
+        """Send a message, press a button, or switch the language."""
         ours = {"client_id": str(uuid.uuid4())}
         if text in ("lv", "en"):
             self.post("conversation/language", {"language": text}, "PUT")
@@ -79,7 +79,7 @@ class Talk:
 
 
 def main() -> None:
-    """Talk with the running assistant, or with one started for it."""
+    """Chat with the running assistant, or start one."""
     address = get_settings().web_address
     started = None
     try:
@@ -105,7 +105,7 @@ def main() -> None:
 
 
 def ready(address: str) -> bool:
-    """Tell whether everything that a conversation needs is up."""
+    """Tell whether all processes that a conversation needs are up."""
     settings = get_settings()
     checks = [f"{address}/health", f"{settings.rasa_address}/webhooks/rest/", f"{settings.actions_address}/health"]
     return all(answers(check) for check in checks)

@@ -1,4 +1,4 @@
-"""Tokens with which a website vouches for a customer who is logged in there: JSON Web Tokens, RS256 or ES256."""
+"""Sign and check the tokens that identify customers logged in on a website: JSON Web Tokens, RS256 or ES256."""
 
 import secrets
 import time
@@ -17,11 +17,11 @@ TIMEOUT = 5  # seconds for the website's keys
 
 
 class WrongToken(Exception):
-    """The token proves nothing: it is malformed, foreign, too old, or meant for somebody else."""
+    """The token is invalid: malformed, signed with another key, expired, or meant for somebody else."""
 
 
 class NoKeys(Exception):
-    """The website's keys cannot be read at the moment."""
+    """The website's keys are unavailable at the moment."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def sign_token(settings: Settings, email: str) -> str:
 
 
 class Website:
-    """Checks the tokens of the website that the settings name."""
+    """Check the tokens of the website in the settings."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take the key, or where the keys are, from the settings."""
+        """Take the key, or the address of the keys, from the settings."""
         self._settings = settings
         pem = settings.website_key or (settings.demo_key.get_secret_value() if settings.demo else "")
         self._key = read_public_key(pem) if pem and not settings.website_jwks else None

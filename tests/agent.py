@@ -14,26 +14,26 @@ from bot.desk import agents
 
 
 class Agent:
-    """Somebody whom customers know by their first name: `liga.takes(customer.token)`."""
+    """An agent whom customers know by first name: `liga.takes(customer.token)`."""
 
     def __init__(self, folder: Path, name: str = "Līga") -> None:
-        """Begin to work on the database in a folder."""
+        """Start to work on the database in a folder."""
         self.database, self.who = Database(f"sqlite:///{folder / 'chat.db'}"), (name.lower(), name)
 
     def do(self, token: str, what: Any, *arguments: Any, **more: Any) -> Any:
-        """Do something with the conversation of a session token."""
+        """Do something with the conversation that a session token opens."""
         with self.database.write() as session:
             conversation = lifecycle.find_conversation(session, token)
             return what(session, lifecycle.lock(session, conversation.id), *arguments, **more)
 
     def sits_down(self) -> None:
-        """Be at the desk for the rest of the day."""
+        """Stay at the desk for the rest of the day."""
         with self.database.write() as session:
             agent = agents.add(session, "liga@example.com", self.who[1], "agent")
             agent.presence, agent.seen_at = "available", now() + timedelta(days=1)
 
     def lets_all_go(self) -> None:
-        """Send everybody who waits, or whom an agent holds, back to the assistant."""
+        """Return all conversations in the queue or with an agent to the assistant."""
         held = select(Conversation.id).where(Conversation.owner.in_(("waiting", "agent")))
         with self.database.write() as session:
             for conversation_id in session.scalars(held).all():

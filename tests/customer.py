@@ -1,4 +1,4 @@
-"""A customer who talks through the chat's real HTTP interface."""
+"""A customer who uses the chat's real HTTP interface."""
 
 import json
 import re
@@ -28,16 +28,16 @@ class Customer:
         self.use(begun.json()["token"])
 
     def use(self, token: str) -> None:
-        """Speak with this session token."""
+        """Use this session token."""
         self.token = token
         self.session.headers["authorization"] = f"Bearer {token}"
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        """Call the chat's interface."""
+        """Call an endpoint of the chat."""
         return self.session.request(method, f"{self.web}/api/{path}", json=body, timeout=30, **more)
 
     def events(self, after: int = 0) -> tuple[list[dict], dict]:
-        """Return the messages after one, and the state, as a browser receives them when it connects."""
+        """Return the messages after a given one, and the state, as a browser receives them when it connects."""
         messages: list[dict] = []
         address = f"{self.web}/api/conversation/events"
         with self.session.get(address, headers={"last-event-id": str(after)}, stream=True, timeout=30) as stream:
@@ -55,7 +55,7 @@ class Customer:
         raise AssertionError("the stream ended without a state")
 
     def hear(self, after: int, timeout: float = 60.0) -> str:
-        """Wait for the answer to a message; return its texts and remember its buttons."""
+        """Wait for the answer to a message; return its texts and store its buttons."""
 
         def answer() -> list[dict] | None:
             messages, state = self.events(after)
@@ -68,13 +68,13 @@ class Customer:
         return "\n".join(message["text"] for message in heard)
 
     def say(self, text: str, timeout: float = 60.0) -> str:
-        """Type a message; return what is answered."""
+        """Send a message; return the answer."""
         sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
         assert sent.status_code == 201, sent.text
         return self.hear(sent.json()["id"], timeout)
 
     def choose(self, title: str) -> str:
-        """Press a button of the last answer; return what is answered."""
+        """Press a button of the last answer; return the answer to it."""
         choice = next(choice["id"] for choice in self.choices if choice["title"] == title)
         sent = self.call("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": choice})
         assert sent.status_code == 201, sent.text
@@ -85,7 +85,7 @@ class Customer:
         return self.call("GET", "conversation").json()
 
     def confirm(self, backend: str, email: str) -> str:
-        """Fill in the identity form; return what is answered then."""
+        """Fill in the identity form; return the answer that follows."""
         seen = letters_to(backend, email)
         sent = self.call("POST", "conversation/identity/email", {"email": email})
         assert sent.status_code == 204, sent.text
@@ -97,7 +97,7 @@ class Customer:
 
 
 def logged_in(web: str, email: str, language: str = "lv") -> Customer:
-    """A customer for whom the demo's website vouches."""
+    """A customer who is logged in on the demo website."""
     customer = Customer(web, language)
     given = customer.call("POST", "conversation/identity/token", {"token": website_token(web, email)})
     assert given.status_code == 200, given.text
@@ -105,13 +105,13 @@ def logged_in(web: str, email: str, language: str = "lv") -> Customer:
 
 
 def website_token(web: str, email: str) -> str:
-    """A token of the website for a customer, as the demo page gives it to the widget."""
+    """A website token for a customer, as the demo page passes it to the widget."""
     page = requests.Session().post(f"{web}/demo/login", data={"email": email}, timeout=30)
     return re.search(r'data-token="([^"]+)"', page.text).group(1)
 
 
 def letters_to(backend: str, email: str) -> list[str]:
-    """Return the letters to an address that lie in the embedded mailbox, the newest first."""
+    """Return the e-mails to an address in the demo mailbox, the newest first."""
     page = requests.get(f"{backend}/mailbox", timeout=10).text
     return [letter for letter in re.findall(r"<article>(.*?)</article>", page, re.S) if email in letter]
 

@@ -7,7 +7,7 @@ from email.policy import default
 
 
 class SmtpServer:
-    """A mail server that takes letters from this machine: somebody else's part, so a fake."""
+    """A fake mail server that accepts e-mails from this machine."""
 
     def __init__(self) -> None:
         self.letters: list = []

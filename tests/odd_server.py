@@ -1,4 +1,4 @@
-"""A service that answers oddly where a test says so, and elsewhere as the one behind it does."""
+"""A service that answers oddly where a test says so, and otherwise passes requests on to a real one."""
 
 import contextlib
 import threading
@@ -12,15 +12,15 @@ BYTE = 0.1  # seconds from one byte that drips to the next
 
 
 class OddServer(ThreadingHTTPServer):
-    """A server that answers each path with what the test put there, once each: a status, or what happens, and bytes."""
+    """A server that answers a path with what the test put there, once each: a status or a fault, and bytes."""
 
     answers: dict[str, list[tuple[int | str, bytes]]]
     asked: list[tuple[str, str]]
-    behind = ""  # address of the service that answers where nothing was put
+    behind = ""  # address of the service behind it
     slow = 3.0  # seconds before a slow answer
 
     def handle_error(self, *_: object) -> None:
-        pass  # who asked has gone, or the test put nothing there
+        pass  # the client has gone, or the test put nothing there
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve_oddly(behind: str = "", slow: float = 3.0) -> Iterator[OddServer]:
-    """Run such a server."""
+    """Run an OddServer until the block ends."""
     server = OddServer(("127.0.0.1", 0), Handler)
     server.answers, server.asked, server.behind, server.slow = {}, [], behind, slow
     threading.Thread(target=server.serve_forever, daemon=True).start()

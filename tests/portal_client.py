@@ -1,4 +1,4 @@
-"""Somebody who uses the demo portal over HTTP."""
+"""A customer who uses the demo portal over HTTP."""
 
 import html
 import re
@@ -13,7 +13,7 @@ class PortalClient:
     """Somebody at the portal with a browser of their own: `visitor.press("/password")`."""
 
     def __init__(self, backend: Backend, email: str = "", language: str = "lv") -> None:
-        """Come, and open an account where one is named."""
+        """Open the portal, and log in to an account if one is named."""
         self.backend, self.email, self.language = backend, email, language
         self.browser = requests.Session()
         self.browser.cookies.set("portal_language", language, path="/portal")
@@ -21,12 +21,12 @@ class PortalClient:
             self.press("/login", email=email)
 
     def see(self, path: str, **more: str) -> str:
-        """Return the text of a page, as it is shown."""
+        """Return the text of a page, as a browser shows it."""
         self.seen = self.browser.get(f"{self.backend.address}/portal{path}", params=more, timeout=30)
         return text_of(self.seen)
 
     def press(self, path: str, origin: str = "", **typed) -> str:
-        """Send a form; return the text of the page that comes then."""
+        """Submit a form; return the text of the page that follows."""
         address = f"{self.backend.address}/portal{path}"
         headers = {"origin": origin or self.backend.address}
         self.seen = self.browser.post(address, data=typed, headers=headers, timeout=30)
@@ -57,11 +57,11 @@ class PortalClient:
         return self.press("/products/new", model=model, **details)
 
     def told(self, topic: str) -> dict:
-        """Return what the interface tells on a topic."""
+        """Return what the account interface answers on a topic."""
         return self.backend.read(topic, self.email)
 
 
-# Names that try to be more than names. The first is shown in the chat, the others in its answers.
+# Names that contain markup. The first is shown in the chat, the others in its answers.
 HOSTILE = {
     "name": 'Jana <b onclick="alert(1)">Jauna</b> [x](https://evil.example) \u202eanaJ',
     "company": '"><script>document.title="owned"</script> /restart',

@@ -1,4 +1,4 @@
-"""The published contracts are what the code does."""
+"""The published contracts match the code."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is said to a message: by what was understood, what the talk is about, and what was said already."""
+"""What the dialogue says, by what it understood, what the conversation is about, and what was said before."""
 
 from dataclasses import replace
 
@@ -17,12 +17,12 @@ YES, NO = {"lv": "jā", "en": "yes"}, {"lv": "nē", "en": "no"}
 
 
 def response(address: str) -> str:
-    """Return the name of the response of an answer, to whom nothing is known of."""
+    """Return the name of an answer's response to a customer of whom nothing is known."""
     return read_answers()[address].variants[-1].response
 
 
 def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas", sure: float = 0.9) -> Part:
-    """Return a message, or a sentence, that is surely one intent; the first address is the likeliest."""
+    """Return a message or sentence that certainly has one intent; the first address is the most likely."""
     answers: dict[str, dict[str, float]] = {}
     near = dict(zip(addresses, (0.8, 0.4, 0.3), strict=False))
     for address, share in zip(addresses, (0.8, 0.15, 0.05), strict=False):
@@ -53,13 +53,13 @@ def turn(message: Heard, talk: Talk | None = None, standing: Standing | None = N
 
 
 def asks(address: str, **more) -> Heard:
-    """Return a message that surely asks for one short answer."""
+    """Return a message that certainly asks for one short answer."""
     aspect = read_answers()[address].aspect
     return heard(part(str(topic_of(address)), address, aspect=aspect), **more)
 
 
 def follows_up(address: str, aspect: str = "", **more) -> Heard:
-    """Return a few words that lean on the talk, and are likeliest about one short answer."""
+    """Return a follow-up that is most likely about one short answer."""
     return heard(part("follow_up", address, aspect=aspect), **more)
 
 
@@ -361,7 +361,7 @@ def test_every_answer_can_be_said_and_said_again(address):
 
 
 def corrected(text, about, told, *, aspect="what", **talk):
-    """Return what is said to who only tells a detail, while the talk is about an address."""
+    """Return what is said to a customer who only tells a detail while the conversation is about an address."""
     said = part("follow_up", aspect=aspect, text=text, sure=0.6)
     return turn(heard(said, text=text, told=told), Talk(about=about, **talk))
 

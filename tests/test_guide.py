@@ -1,4 +1,4 @@
-"""The walkthrough leads every customer through, and out."""
+"""The walkthrough leads every customer through all steps, and out of it."""
 
 import re
 
@@ -14,7 +14,7 @@ WORDS = read_responses()
 
 
 def walk(*said: str | tuple[str, str], standing: Standing | None = None) -> list[str]:
-    """Say intents, or pairs of intent and text, one after the other; return what is said to the last."""
+    """Send intents, or pairs of intent and text, one after the other; return what is said to the last."""
     standing, last = standing or Standing(), None
     for one in said:
         intent, text = (one, "") if isinstance(one, str) else one

@@ -1,4 +1,4 @@
-"""What the set-up says when something that it needs is not there."""
+"""What the set-up says when something that it needs is missing."""
 
 import importlib.util
 from collections import namedtuple

@@ -1,4 +1,4 @@
-"""The arrows between the parts point one way (README, "How it is built")."""
+"""The arrows between the parts point one way (docs/architecture.md)."""
 
 import ast
 from pathlib import Path

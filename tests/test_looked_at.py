@@ -1,4 +1,4 @@
-"""What is looked at of a message, and what it is split into, has a bound, whatever is typed."""
+"""How much of a message is read, and into how many parts it is split, is bounded for any text."""
 
 import datetime
 
@@ -20,7 +20,7 @@ PIECES = st.one_of(
 
 @st.composite
 def messages(draw) -> str:
-    """Texts of pieces that come again and again, as long as the website side lets them be."""
+    """Texts of repeated pieces, as long as the chat accepts them."""
     piece = "".join(draw(st.lists(PIECES, min_size=1, max_size=6)))
     return (piece * draw(st.sampled_from([1, 2, 30, 2000])))[:2000]
 

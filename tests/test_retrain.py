@@ -1,4 +1,4 @@
-"""What happens when somebody changes the data while the assistant runs."""
+"""What happens when the data changes while the assistant runs."""
 
 import shutil
 import signal
@@ -18,7 +18,7 @@ BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("   
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """The project in another folder, where a test may change its data; it shares what is installed.
+    """A copy of the project whose data a test may change; it shares what is installed.
 
     It learns without embeddings, which is quicker.
     """
@@ -84,7 +84,7 @@ def test_rasas_own_complaint_is_shortened_to_the_first_place():
 
 
 def take_examples(project: Path, share: int) -> None:
-    """Leave each so many-th example of every short answer: all of them take minutes to learn."""
+    """Keep every nth example of every short answer, because training on all of them takes minutes."""
     for file in project.glob("data/*/answers*.yml"):
         kept, number = [], 0
         for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
@@ -104,7 +104,7 @@ def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_
         change(project, "**Līdz 2 darba dienām.** Brīvdienas", "**Līdz 2 darba dienām.** Svētdienas", ANSWERS)
         wait_for(lambda: "training a new model, while the old one answers" in running.output)
         assert "Brīvdienas" in Customer(running.web).say("cik ilgi jāgaida?")
-        # Quick, because nothing that is learned has changed: Rasa takes it from its cache.
+        # Quick, because no examples have changed: Rasa takes the trained components from its cache.
         wait_for(lambda: "the new model is ready" in running.output, 120)
         wait_for(lambda: running.output.count("rasa is up") == running.output.count("actions is up") == 2, 180)
         assert "ended with code" not in running.output

@@ -1,4 +1,4 @@
-"""Starting, watching over and stopping the processes; what is wrong stops the start with one line."""
+"""Starting, supervising and stopping the processes; what is wrong stops the start with one line."""
 
 import os
 import re
@@ -16,13 +16,13 @@ from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_unti
 
 
 def first_words(stack: Stack) -> str:
-    """Return what a start that must fail prints."""
+    """Return what a failing start prints."""
     assert stack.process.wait(timeout=60) == 1
     return stack.output
 
 
 def children(pid: int) -> list[int]:
-    """Return the ids of all processes below one."""
+    """Return the ids of all descendants of a process."""
     listing = subprocess.run(["ps", "-eww", "-o", "pid,ppid"], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in listing.splitlines()[1:]]
     found, new = [], [pid]
@@ -76,7 +76,7 @@ def test_an_unknown_setting_is_named(tmp_path):
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
-    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # it may be, on a quick machine
+    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # it may be up already
     assert "CPS_CHAT_DATABASE" in line
 
 
@@ -144,7 +144,7 @@ def test_nothing_outlives_the_supervisor(tmp_path, number):
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that only waits to be counted does not."""
+    """Tell whether a process runs; a zombie does not."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"

@@ -1,4 +1,4 @@
-"""Settings are known, typed, documented, and wrong ones stop the start with one line."""
+"""Settings are known, typed and documented, and a wrong one stops the start with one line."""
 
 import os
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from bot.settings import ROOT, Settings
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTED = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 
 def read(**settings: str) -> subprocess.CompletedProcess:
@@ -26,15 +26,15 @@ def default_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_the_readme_lists_the_setting_with_its_default_and_meaning(name):
-    row = re.search(rf"^\| `CPS_{name.upper()}` \| (.*?) \| (.*?) \|$", README, re.M)
-    assert row, f"CPS_{name.upper()} is not in the README"
+def test_the_documentation_lists_the_setting_with_its_default_and_meaning(name):
+    row = re.search(rf"^\| `CPS_{name.upper()}` \| (.*?) \| (.*?) \|$", DOCUMENTED, re.M)
+    assert row, f"CPS_{name.upper()} is not in docs/configuration.md"
     assert row.group(1) == (f"`{default_of(name)}`" if default_of(name) else "")
     assert row.group(2) == Settings.model_fields[name].description
 
 
-def test_the_readme_lists_no_setting_that_does_not_exist():
-    listed = set(re.findall(r"^\| `CPS_(\w+)`", README, re.M))
+def test_the_documentation_lists_no_setting_that_does_not_exist():
+    listed = set(re.findall(r"^\| `CPS_(\w+)`", DOCUMENTED, re.M))
     assert listed == {name.upper() for name in Settings.model_fields}
 
 

@@ -34,7 +34,7 @@ def signed(
     ends: int = 300,
     **changed: Any,
 ) -> str:
-    """A good token, but for what is changed; None leaves a claim out. Times are in seconds from now."""
+    """A valid token with some claims changed; None removes a claim. Times are in seconds from now."""
     moment = int(time.time())
     claims = {
         "iss": "website",
@@ -96,7 +96,7 @@ def test_the_demos_own_key_is_worth_nothing_beside_a_real_one_or_without_the_dem
 
 @pytest.fixture
 def keys() -> Iterator[str]:
-    """The address of a website's keys."""
+    """The address of a website's key set."""
     key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA.public_key())) | {"kid": "1", "use": "sig", "alg": "RS256"}
 
     class Handler(BaseHTTPRequestHandler):

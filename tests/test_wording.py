@@ -1,4 +1,4 @@
-"""Figures in words."""
+"""Numbers are formatted with their nouns."""
 
 import pytest
 

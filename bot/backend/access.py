@@ -1,4 +1,4 @@
-"""How a customer's account is opened: by a code sent to them, or by a website that vouches for them."""
+"""Open a customer's account by a code that was sent to them, or on behalf of the website they are logged in to."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ def open_verification(
         letter = code_letter(
             opened.account.email, opened.account.name, opened.code, body.language, config.code_lifetime // 60
         )
-        # After the answer, so that its time does not tell a known address from an unknown one.
+        # Sent after the answer, so that its timing does not reveal whether the address is known.
         background.add_task(request.app.state.post.send, letter)
     return VerificationOut(id=opened.id, expires_at=opened.expires_at)
 

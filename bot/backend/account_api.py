@@ -1,4 +1,4 @@
-"""What a customer's token opens: the account, one endpoint a topic."""
+"""Serve what a customer's token opens: the account, one endpoint per topic."""
 
 from fastapi import APIRouter
 

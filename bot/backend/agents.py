@@ -1,4 +1,4 @@
-"""What an agent who helps a customer may read."""
+"""Serve what an agent who helps a customer may read."""
 
 from typing import Annotated
 

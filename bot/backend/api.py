@@ -37,7 +37,7 @@ async def _close(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Make the account service from the settings."""
+    """Create the account service from the settings."""
     settings = settings or get_settings()
     logs.configure(settings.log_level)
     app = FastAPI(

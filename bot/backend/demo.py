@@ -1,4 +1,4 @@
-"""What only the demo has, and only this machine sees: the mailbox, the sample accounts, and the clock."""
+"""Serve what only the demo has, to this machine alone: the mailbox, the sample accounts and the clock."""
 
 import pathlib
 import secrets
@@ -23,7 +23,7 @@ templates = Jinja2Templates(pathlib.Path(__file__).parent)
 
 @router.get("/mailbox")
 def show_mailbox(request: Request) -> HTMLResponse:
-    """Show the letters that no mail server took."""
+    """Show the e-mails that were kept instead of being sent."""
     post = request.app.state.post
     if not isinstance(post, Mailbox):
         raise problem(404, "not-found", "There is no such page")
@@ -45,7 +45,7 @@ def show_samples() -> dict[str, Any]:
 
 @router.post("/v1/clock")
 def move_clock(body: ClockIn, request: Request, config: Config) -> ClockOut:
-    """Move the clock forward, and do what happens with time."""
+    """Move the demo's clock forward, and do everything that becomes due."""
     if not config.demo:
         raise problem(404, "not-found", "There is no such page")
     try:
@@ -55,12 +55,12 @@ def move_clock(body: ClockIn, request: Request, config: Config) -> ClockOut:
 
 
 def pass_time(request: Request, hours: int | None, language: str) -> datetime:
-    """Let hours pass, or the time to the next working day, and send the letters that are due; return the new time."""
+    """Move the clock by hours, or to the next working day, and send the e-mails that are due; return the new time."""
     database: Database = request.app.state.database
     with database.write() as session:
         moment, verified = services.pass_time(session, hours or services.hours_to_next_working_day(session))
     post = request.app.state.post
-    if isinstance(post, Mailbox):  # a mail server would take the sample to a real customer
+    if isinstance(post, Mailbox):  # a real mail server might deliver sample data to a stranger
         for account in verified:
             post.send(password_letter(account.email, account.name, account.company, language))
     return moment

@@ -1,4 +1,4 @@
-"""What the endpoints have in common: settings, database, keys, and an account that is opened and recorded."""
+"""Share what the endpoints need: settings, database, keys, and an account whose opening is recorded."""
 
 import hmac
 import re
@@ -50,7 +50,7 @@ def _check_agents_key(
 
 
 def _compare(key: str | None, wanted: SecretStr) -> None:
-    # An empty key opens nothing, even where none is set.
+    # An empty key never matches, even if no key is set.
     if not key or not hmac.compare_digest(key.encode(), wanted.get_secret_value().encode()):
         raise problem(401, "wrong-key", "The key is missing or wrong")
 
@@ -77,7 +77,7 @@ def _purpose(
 
 
 def _this_machine(request: Request) -> None:
-    # The name is checked too, so that a page elsewhere cannot reach us under a name of its own (DNS rebinding).
+    # Checking the host name as well protects against DNS rebinding.
     name = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
     client = request.client
     if not (client and ip_address(client.host).is_loopback and name in LOOPBACK_NAMES):
@@ -95,7 +95,7 @@ THIS_MACHINE = [Depends(_this_machine)]
 
 @contextmanager
 def opened(database: Database, token: str, what: str, why: str) -> Iterator[tuple[Session, Account]]:
-    """Give the account that a token opens, and the session that read it; the audit trail remembers."""
+    """Yield the account that a token opens, with its session, and record the access in the audit trail."""
     with database.write() as session:
         account = verification.find_account(session, token)
         if not account:

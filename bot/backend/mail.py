@@ -1,4 +1,4 @@
-"""Send the letters: by SMTP where configured, else into a mailbox that a page shows."""
+"""Send e-mails: through a mail server if one is configured, else into a mailbox that a page shows."""
 
 from collections import deque
 from pathlib import Path
@@ -15,43 +15,43 @@ LETTERS = yaml.safe_load((Path(__file__).parent / "letters.yml").read_text(encod
 
 
 class Post(Protocol):
-    """What sends letters."""
+    """Anything that sends e-mails."""
 
     def send(self, letter: Letter) -> None:
-        """Send one letter."""
+        """Send one e-mail."""
 
 
 class Mailbox:
-    """Keep the newest letters in memory; nothing of them is written to a disk."""
+    """Keep the newest e-mails in memory, and never write them to disk."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.letters: deque[Letter] = deque(maxlen=20)
 
     def send(self, letter: Letter) -> None:
-        """Put a letter on top."""
+        """Add an e-mail on top."""
         self.letters.appendleft(letter)
 
 
 class Smtp:
-    """Send letters through a mail server."""
+    """Send e-mails through a mail server."""
 
     def __init__(self, settings: Settings) -> None:
-        """Remember where the server is."""
+        """Remember the server's address."""
         self.settings = settings
 
     def send(self, letter: Letter) -> None:
-        """Send a letter; nobody may learn from a failure whether an address is known."""
+        """Send an e-mail; ignore failures, which would reveal whether an address is known."""
         mail.send(self.settings, letter)
 
 
 def make_post(settings: Settings) -> Mailbox | Smtp:
-    """Choose how letters leave, by the settings."""
+    """Choose by the settings how e-mails are sent."""
     return Smtp(settings) if settings.smtp_host else Mailbox()
 
 
 def code_letter(to: str, name: str, code: str, language: str, minutes: int) -> Letter:
-    """Write the letter with a code, in the customer's language."""
+    """Write the e-mail with a code, in the customer's language."""
     words = LETTERS["code"][language]
     return Letter(
         to=to,
@@ -62,7 +62,7 @@ def code_letter(to: str, name: str, code: str, language: str, minutes: int) -> L
 
 
 def password_letter(to: str, name: str, company: str, language: str) -> Letter:
-    """Write the letter that asks to set a password, in the customer's language."""
+    """Write the e-mail that asks the customer to set a password, in their language."""
     words = LETTERS["password"][language]
     text = words["text"].format(name=name, company=company)
     return Letter(to=to, subject=words["subject"], text=text, sent_at=now())

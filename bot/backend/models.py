@@ -1,4 +1,4 @@
-"""The account service's tables."""
+"""Define the account service's tables."""
 
 from datetime import date, datetime
 
@@ -25,7 +25,7 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # in lower case
     name: Mapped[str] = mapped_column(String(200))
     company: Mapped[str] = mapped_column(String(200))
-    invited_at: Mapped[datetime | None]  # to choose a membership, once the points reached the first tier
+    invited_at: Mapped[datetime | None]  # to choose a membership, when the points reached the first tier
     products: Mapped[list["Product"]] = relationship(back_populates="account", order_by="Product.id")
     application: Mapped["Application"] = relationship(back_populates="account")
     membership: Mapped["Membership | None"] = relationship(back_populates="account")
@@ -38,22 +38,22 @@ class Application(Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
     vat_payer: Mapped[bool]
-    documents: Mapped[list[str]] = mapped_column(JSON)  # their kinds; the documents themselves are not kept here
+    documents: Mapped[list[str]] = mapped_column(JSON)  # their kinds; the documents themselves are not stored
     old_email: Mapped[str | None] = mapped_column(String(254))  # of the former CPS account, in lower case
     submitted_at: Mapped[datetime]
-    verified_at: Mapped[datetime | None]  # the e-mail to set a password was sent
-    activated_at: Mapped[datetime | None]  # the password was set
+    verified_at: Mapped[datetime | None]  # when the e-mail to set a password was sent
+    activated_at: Mapped[datetime | None]  # when the password was set
     rejected_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship(back_populates="application")
 
 
 class Product(Base):
-    """A registered product; its points count once nothing required is missing (the green tick)."""
+    """A registered product; its points count when no required detail is missing (the green tick)."""
 
     __tablename__ = "products"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # A product of a former CPS account has its old e-mail, and no account until it is migrated.
+    # A product of a former CPS account has that account's e-mail address, and no account until it is migrated.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     old_email: Mapped[str | None] = mapped_column(String(254), index=True)  # in lower case
     origin: Mapped[str] = mapped_column(String(20), default="registered")  # or migrated
@@ -67,17 +67,17 @@ class Product(Base):
 
     @property
     def missing(self) -> list[str]:
-        """Name the required details that are not given."""
+        """Return the required details that are missing."""
         return [detail for detail in REQUIRED_DETAILS if not getattr(self, detail)]
 
     @property
     def has_tick(self) -> bool:
-        """Tell whether all required details are given."""
+        """Tell whether all required details are there."""
         return not self.missing
 
 
 class Tier(Base):
-    """A membership tier, open to accounts with enough points."""
+    """A membership tier, which accounts with enough points may choose."""
 
     __tablename__ = "tiers"
 
@@ -89,7 +89,7 @@ class Tier(Base):
 
 
 class Membership(Base):
-    """The membership that an account chose; it is usable from then on, whatever became of its invoice."""
+    """The membership that an account chose; it is usable at once, whether or not its invoice is paid."""
 
     __tablename__ = "memberships"
 
@@ -100,7 +100,7 @@ class Membership(Base):
     previous_number: Mapped[str | None] = mapped_column(String(40))
     chosen_at: Mapped[datetime]
     invoice_number: Mapped[str] = mapped_column(String(40))
-    issued_at: Mapped[datetime]  # the invoice; may lie ahead
+    issued_at: Mapped[datetime]  # of the invoice; may be in the future
     due_on: Mapped[date]
     paid_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship(back_populates="membership")
@@ -108,7 +108,7 @@ class Membership(Base):
 
 
 class FormerMembership(Base):
-    """The number that a membership had in the CPS before this one, which a new membership replaces."""
+    """A membership number from the former CPS, which a new membership replaces."""
 
     __tablename__ = "former_memberships"
 
@@ -117,13 +117,13 @@ class FormerMembership(Base):
 
 
 class Verification(Base):
-    """One attempt of somebody to show, by a code sent to an e-mail address, who they are."""
+    """One attempt to confirm who a customer is, by a code sent to an e-mail address."""
 
     __tablename__ = "verifications"
 
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
     email_hash: Mapped[str] = mapped_column(String(64), index=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))  # none: unknown
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))  # null: unknown
     code_hash: Mapped[bytes]
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -132,7 +132,7 @@ class Verification(Base):
 
 
 class Access(Base):
-    """A token that opens one account for a short time; only its hash is kept."""
+    """A token that opens one account for a short time; only its hash is stored."""
 
     __tablename__ = "accesses"
 
@@ -142,20 +142,20 @@ class Access(Base):
 
 
 class Record(Base):
-    """One read or write of an account, as the audit trail keeps it: never with what was read or written."""
+    """One read or write of an account in the audit trail, without what was read or written."""
 
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    who: Mapped[str] = mapped_column(String(100))  # customer, website, portal, clock, or agent: and their id
+    who: Mapped[str] = mapped_column(String(100))  # customer, website, portal, clock, or agent:<e-mail address>
     what: Mapped[str] = mapped_column(String(40))
     why: Mapped[str] = mapped_column(String(40))
-    account_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: the trail outlives the account
+    account_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: the audit trail outlives the account
 
 
 class Clock(Base):
-    """How far the business dates are ahead of the real time: one row, moved in the demo alone."""
+    """How far business dates are ahead of the real time: one row, changed only in the demo."""
 
     __tablename__ = "clock"
 

@@ -1,4 +1,4 @@
-"""Sample accounts in every state of their lifecycle, for the demo page and the tests."""
+"""Create sample accounts in every state of their lifecycle, for the demo page and the tests."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,12 @@ SAMPLE = yaml.safe_load((Path(__file__).parent / "sample.yml").read_text(encodin
 
 
 def seed(session: Session, with_accounts: bool = True) -> int:
-    """Add the tiers, and the sample accounts, that are not there yet; return how many were added."""
+    """Add the tiers and sample accounts that are missing; return how many were added."""
     known_tiers = set(session.scalars(select(Tier.id)))
     known_emails = set(session.scalars(select(Account.email)))
     tiers = [Tier(**tier) for tier in SAMPLE["tiers"] if tier["id"] not in known_tiers]
     session.add_all(tiers)
-    session.flush()  # memberships name them
+    session.flush()  # memberships refer to them
     accounts = [sample for sample in SAMPLE["accounts"] if with_accounts and sample["email"] not in known_emails]
     moment = services.now(session)
     for sample in accounts:

@@ -1,4 +1,4 @@
-"""What the account service is asked and answers, as its contract shows it."""
+"""Define the account service's requests and answers, as its contract shows them."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Turn an account into what the interface answers."""
+"""Turn accounts into answers of the HTTP interface."""
 
 from datetime import datetime
 
@@ -69,7 +69,7 @@ def tiers_of(session: Session, account: Account) -> TiersOut:
 
 
 def membership_of(account: Account, moment: datetime) -> MembershipOut:
-    """Describe an account's membership as it is at a moment."""
+    """Describe an account's membership at a given moment."""
     membership = account.membership
     state = services.membership_state(membership, moment)
     if not membership:
@@ -90,7 +90,7 @@ def membership_of(account: Account, moment: datetime) -> MembershipOut:
 
 
 def overview_of(session: Session, account: Account) -> OverviewOut:
-    """Describe all of an account."""
+    """Describe an account in full."""
     return OverviewOut(
         email=account.email,
         name=account.name,

@@ -1,4 +1,4 @@
-"""Codes that show who somebody is, and tokens that open their account; their times are real ones."""
+"""Issue codes that confirm who a customer is, and tokens that open their account; both use the real time."""
 
 import hashlib
 import hmac
@@ -17,12 +17,12 @@ KEEP_VERIFICATIONS = timedelta(hours=1)  # as long as they count against the lim
 
 
 class TooManyCodes(Exception):
-    """Too many codes were asked for this e-mail address."""
+    """Too many codes were requested for this e-mail address."""
 
 
 @dataclass
 class Opened:
-    """A verification just opened; the code and the account are for the letter alone."""
+    """A new verification; its code and account are only for the e-mail."""
 
     id: str
     code: str
@@ -31,11 +31,11 @@ class Opened:
 
 
 def open_verification(session: Session, email: str, code_lifetime: int, codes_an_hour: int) -> Opened:
-    """Open a verification for an e-mail address, known or not, with the same work for both."""
+    """Start a verification for an e-mail address, with the same work whether or not the address is known."""
     email = email.strip().lower()
     email_hash = _hash(email)
     moment = now()
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has only one writer at a time anyway
         session.execute(select(func.pg_advisory_xact_lock(int(email_hash[:15], 16))))
     session.execute(delete(Verification).where(Verification.created_at < moment - KEEP_VERIFICATIONS))
     recent = select(func.count()).select_from(Verification).where(Verification.email_hash == email_hash)
@@ -48,7 +48,7 @@ def open_verification(session: Session, email: str, code_lifetime: int, codes_an
         expires_at=moment + timedelta(seconds=code_lifetime),
         account=account,
     )
-    # A new code makes the earlier ones worthless.
+    # A new code invalidates the earlier ones.
     earlier = update(Verification).where(Verification.email_hash == email_hash)
     session.execute(earlier.values(expires_at=moment))
     session.add(
@@ -65,8 +65,8 @@ def open_verification(session: Session, email: str, code_lifetime: int, codes_an
 
 
 def count_try(session: Session, verification_id: str) -> Verification | None:
-    """Count one try at a code; return its verification, or nothing when it is spent, too old or unknown."""
-    # One statement, so that tries made side by side are all counted.
+    """Count one try at a code; return its verification, or None if it is used up, expired or unknown."""
+    # One statement, so that concurrent tries are all counted.
     counted = session.execute(
         update(Verification)
         .where(
@@ -81,13 +81,13 @@ def count_try(session: Session, verification_id: str) -> Verification | None:
 
 
 def is_code_right(verification: Verification, code: str) -> bool:
-    """Tell whether this is the code that was sent."""
+    """Tell whether a code is the one that was sent."""
     same = hmac.compare_digest(_slow_hash(code, verification.id), verification.code_hash)
     return same and verification.account_id is not None
 
 
 def grant_access(session: Session, verification: Verification, lifetime: int) -> tuple[str, Access, Account] | None:
-    """Turn a verification into a token for its account, once; return nothing the second time."""
+    """Exchange a verification for a token, once; return None the second time."""
     moment = now()
     first = session.execute(
         update(Verification)
@@ -101,7 +101,7 @@ def grant_access(session: Session, verification: Verification, lifetime: int) ->
 
 
 def new_access(session: Session, account: Account, lifetime: int) -> tuple[str, Access]:
-    """Make a token that opens an account for so many seconds."""
+    """Create a token that opens an account for a number of seconds."""
     moment = now()
     session.execute(delete(Access).where(Access.expires_at < moment))
     token = secrets.token_urlsafe(32)
@@ -111,18 +111,18 @@ def new_access(session: Session, account: Account, lifetime: int) -> tuple[str, 
 
 
 def find_by_email(session: Session, email: str) -> Account | None:
-    """Return the account with an e-mail address, however it is written."""
+    """Return the account with an e-mail address, in upper or lower case."""
     return session.scalar(select(Account).where(Account.email == email.strip().lower()))
 
 
 def find_account(session: Session, token: str) -> Account | None:
-    """Return the account that a token opens, or nothing when it is unknown or too old."""
+    """Return the account that a token opens, or None if the token is unknown or expired."""
     access = session.get(Access, _hash(token))
     return session.get(Account, access.account_id) if access and access.expires_at > now() else None
 
 
 def end_access(session: Session, token: str) -> int | None:
-    """Make a token worthless; return the id of the account that it opened."""
+    """Revoke a token; return the id of the account that it opened."""
     access = session.get(Access, _hash(token))
     if access:
         session.execute(delete(Access).where(Access.token_hash == access.token_hash))
@@ -134,5 +134,5 @@ def _hash(text: str) -> str:
 
 
 def _slow_hash(code: str, salt: str) -> bytes:
-    # Six digits are few: a stolen database must not give them up at once.
+    # Six digits are quickly guessed: a slow hash protects them if the database is stolen.
     return hashlib.scrypt(code.encode(), salt=salt.encode(), n=2**14, r=8, p=1)

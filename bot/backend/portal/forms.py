@@ -1,4 +1,4 @@
-"""Read what was typed into a form: bounded, cleaned, and never trusted."""
+"""Read and validate form data, which is never trusted."""
 
 import re
 import unicodedata
@@ -17,17 +17,17 @@ EARLIEST = date(1950, 1, 1)
 
 @dataclass
 class Form:
-    """What was typed, and what is wrong with it: a field, and the name of the words that tell."""
+    """Form data and its errors: by field, the name of the message."""
 
     typed: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """Return what was typed into a field."""
+        """Return the value of a field."""
         return (self.typed.get(name) or [""])[0]
 
     def text(self, name: str, longest: int, required: bool = True) -> str:
-        """Return a text; note an error where it is missing or too long."""
+        """Return a text; record an error if it is missing or too long."""
         text = self.value(name)
         if required and not text:
             self.errors[name] = "required"
@@ -36,7 +36,7 @@ class Form:
         return text
 
     def email(self, name: str, required: bool = True) -> str:
-        """Return an e-mail address in lower case; note an error where it is none."""
+        """Return an e-mail address in lower case; record an error if it is invalid."""
         self.typed[name] = [self.value(name)]
         email = self.text(name, 254, required).lower()
         if name not in self.errors and email and (len(email) > 254 or not re.fullmatch(EMAIL, email)):
@@ -44,18 +44,18 @@ class Form:
         return email
 
     def choice(self, name: str, of: Collection[str], required: bool = True) -> str:
-        """Return the one thing that was chosen; note an error where it cannot be chosen."""
+        """Return the chosen value; record an error if it is not allowed."""
         chosen = self.value(name)
         if (chosen or required) and chosen not in of:
             self.errors[name] = "choose"
         return chosen
 
     def choices(self, name: str, of: Collection[str]) -> list[str]:
-        """Return all that was chosen and can be."""
+        """Return the chosen values that are allowed."""
         return [one for one in of if one in self.typed.get(name, [])]
 
     def day(self, name: str, latest: date) -> date | None:
-        """Return a day, or nothing where none is given; note an error where it lies ahead or is none."""
+        """Return a date, or None if the field is empty; record an error if it is invalid or in the future."""
         typed = self.value(name)
         if not typed:
             return None
@@ -77,7 +77,7 @@ async def _read(request: Request) -> Form:
 
 
 def _clean(text: str) -> str:
-    # A database takes no zero byte, and a name has no use for other control characters.
+    # Databases reject zero bytes, and names need no other control characters.
     return " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text).split())
 
 

@@ -1,4 +1,4 @@
-"""What all pages of the portal have in common: words, policy, language, session."""
+"""Share what all pages of the portal need: words, policy, language, session."""
 
 import secrets
 from collections.abc import Iterator
@@ -31,8 +31,8 @@ WORDS = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
 LOCALES = {"lv": Locale("lv"), "en": Locale("en", "GB")}
 SESSION, LANGUAGE = "portal_session", "portal_language"  # names of cookies
 YEAR = 365 * 24 * 3600  # seconds
-NEARBY = ("LV", "EE", "LT")  # countries that stand first in the list
-KEPT = ("kind",)  # of a page's address, when the language changes
+NEARBY = ("LV", "EE", "LT")  # countries that come first in the list
+KEPT = ("kind",)  # parameters of the address that stay when the language changes
 
 templates = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -40,7 +40,7 @@ templates = Environment(
 
 
 class Visit(NamedTuple):
-    """A customer who is logged in, at a moment of the demo's clock."""
+    """A logged-in customer, and the time by the demo's clock."""
 
     session: Session
     account: Account
@@ -49,13 +49,13 @@ class Visit(NamedTuple):
 
 @contextmanager
 def visit(request: Request, reads: str = "") -> Iterator[Visit]:
-    """Open the account of who is logged in, and record what is read; send everybody else to the log-in page."""
+    """Yield the logged-in customer's account and record what is read; redirect others to the log-in page."""
     database: Database = request.app.state.database
     with database.write() as session:
         account = verification.find_account(session, request.cookies.get(SESSION, ""))
         if not account:
             raise problem(303, "log-in-first", "Log in first", {"location": "/portal/login"})
-        # Two clicks on one button come one after the other.
+        # Lock the account, so that two clicks on a button are handled one after the other.
         session.refresh(account, with_for_update=True)
         if reads:
             services.record(session, "portal", f"read {reads}", "portal", account.id)
@@ -63,18 +63,18 @@ def visit(request: Request, reads: str = "") -> Iterator[Visit]:
 
 
 def go(path: str, done: str = "") -> RedirectResponse:
-    """Send the browser to a page of the portal, which then says what was done."""
+    """Redirect to a page of the portal that confirms what was done."""
     return RedirectResponse(f"{path}?done={done}" if done else path, 303)
 
 
 def language_of(request: Request) -> Language:
-    """Return the language that the address names, else the one chosen before."""
+    """Return the language in the address, or else the one chosen before."""
     asked = request.query_params.get("language", request.cookies.get(LANGUAGE))
     return "en" if asked == "en" else "lv"
 
 
 def content_policy(nonce: str, assistant: str) -> str:
-    """Write the Content-Security-Policy of a page; the assistant is the site of its script and frame."""
+    """Return the Content-Security-Policy of a page; the assistant is the site of its script and frame."""
     rules = {
         "default-src": "'none'",
         "script-src": assistant,
@@ -97,7 +97,7 @@ def page(
     status: int = 200,
     **values: Any,
 ) -> HTMLResponse:
-    """Show a page; here is the address where it is shown again, if that is not the one asked for."""
+    """Render a page; here is the address that shows it again, if that differs from the request."""
     language, nonce = language_of(request), secrets.token_urlsafe(16)
     settings: Settings = request.app.state.settings
     here = here or request.url.path
@@ -105,7 +105,7 @@ def page(
     done = request.query_params.get("done", "")
     html = templates.get_template(template).render(
         account=account,
-        # Where the chat is, and the portal's word for who is logged in; none without the key that it is given with.
+        # The chat's address, and a token for the logged-in customer; none without the key that signs it.
         assistant=settings.web_address,
         token=sign_token(settings, account.email) if account and settings.demo_key else "",
         active=bool(account and services.application_state(account.application) == "active"),
@@ -169,5 +169,5 @@ def countries(language: Language) -> dict[str, str]:
 
 
 def _is_country(code: str) -> bool:
-    # CLDR also names groups, outlying islands, and codes that nobody was given.
+    # CLDR also names groups of countries, outlying islands and unassigned codes.
     return len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}

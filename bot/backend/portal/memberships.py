@@ -1,4 +1,4 @@
-"""The portal's tabs "Available CPS tiers" and "Invoices"."""
+"""Serve the portal's tabs "Available CPS tiers" and "Invoices"."""
 
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ def show_payment(request: Request, tier_id: str) -> Response:
 
 @router.post("/tiers/{tier_id}")
 def choose_tier(request: Request, tier_id: str, form: Typed) -> Response:
-    """Give the account the membership that it chose."""
+    """Start the membership that was chosen."""
     with visit(request) as (session, account, moment):
         tier = session.get(Tier, tier_id[:40])
         method = next((one for one in METHODS if one == form.choice("method", METHODS)), None)
@@ -68,7 +68,7 @@ def show_invoices(request: Request) -> Response:
 
 @router.post("/invoices")
 def mark_paid(request: Request) -> Response:
-    """Take the invoice as paid."""
+    """Mark the invoice as paid."""
     with visit(request) as (session, account, moment):
         try:
             services.mark_paid(session, account, moment)

@@ -1,4 +1,4 @@
-"""The demo portal: the guide come alive, in the browser of this machine and with made-up customers."""
+"""Serve the demo portal, in which made-up customers go through the whole registration, to this machine alone."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ MOVES = {"hour": 1, "working_day": None, "month": 30 * 24}  # hours
 
 
 def _same_origin(request: Request) -> None:
-    # Browsers name the page that a form was sent from; another one has no business here.
+    # Browsers send the origin of a form: reject those of other websites.
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     if request.method == "POST" and request.headers.get("origin") != own:
         raise problem(403, "foreign-origin", "This form belongs to another page")
@@ -43,7 +43,7 @@ def show_home(request: Request) -> Response:
 
 @router.get("/login")
 def show_login(request: Request, database: Data) -> Response:
-    """Show whose account may be opened."""
+    """Show the accounts that can be opened."""
     with database.read() as session:
         notes = {sample["email"]: sample["note"] for sample in SAMPLE["accounts"]}
         return page(request, "login.html", services.now(session), accounts=_may_log_in(session), notes=notes)
@@ -51,7 +51,7 @@ def show_login(request: Request, database: Data) -> Response:
 
 @router.post("/login")
 def log_in(request: Request, config: Config, database: Data, form: Typed) -> Response:
-    """Open a session for a customer of the sample, or one who applied here."""
+    """Open a session for a sample customer, or one who applied here."""
     with database.write() as session:
         account = next((one for one in _may_log_in(session) if one.email == form.value("email")), None)
         if not account:
@@ -80,7 +80,7 @@ def show_application_form(request: Request, database: Data) -> Response:
 
 @router.post("/apply")
 def apply(request: Request, config: Config, database: Data, form: Typed) -> Response:
-    """Take in an application, and open its account."""
+    """Create an account from an application, and log in."""
     applicant = Account(
         company=form.text("company", 200), name=form.text("name", 200), email=form.email("email"), products=[]
     )
@@ -109,7 +109,7 @@ def apply(request: Request, config: Config, database: Data, form: Typed) -> Resp
 
 @router.post("/document")
 def add_document(request: Request, form: Typed) -> Response:
-    """Take in another document of an application."""
+    """Add a document to an application."""
     with visit(request) as (session, account, moment):
         kind = form.choice("document", services.documents_wanted(account.application))
         if form.errors and services.documents_wanted(account.application):
@@ -123,7 +123,7 @@ def add_document(request: Request, form: Typed) -> Response:
 
 @router.post("/password")
 def set_password(request: Request) -> Response:
-    """Make a verified account active."""
+    """Activate a verified account."""
     with visit(request) as (session, account, moment):
         try:
             services.set_password(session, account, moment)
@@ -134,7 +134,7 @@ def set_password(request: Request) -> Response:
 
 @router.post("/clock")
 def move_clock(request: Request, form: Typed) -> Response:
-    """Move the demo's clock, and come back to the same page."""
+    """Move the demo's clock, and return to the same page."""
     place = form.value("here") if re.fullmatch(PLACE, form.value("here")) else "/portal"
     move = form.choice("move", MOVES)
     try:
@@ -174,7 +174,7 @@ def _application_form(request: Request, session: Session, form: Form) -> Respons
 
 
 def _may_log_in(session: Session) -> list[Account]:
-    # Accounts that came some other way are nobody's to open here.
+    # Other accounts cannot be opened here.
     emails = [sample["email"] for sample in SAMPLE["accounts"]]
     samples = session.scalars(select(Account).where(Account.email.in_(emails)).order_by(Account.id))
     return [*services.applied_here(session), *samples]

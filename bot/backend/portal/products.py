@@ -1,4 +1,4 @@
-"""The portal's tab "My Products"."""
+"""Serve the portal's tab "My Products"."""
 
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ ProductId = Annotated[int, InPath(ge=1, lt=2**31)]
 
 
 def points_for(model: str) -> int:
-    """Return the points that the demo makes up for a model."""
+    """Return the points that the demo invents for a model."""
     known = {name.casefold(): points for name, points in POINTS["models"].items()}
     points: int = known.get(model.casefold(), POINTS["default"])
     return points
@@ -43,7 +43,7 @@ def show_products(request: Request) -> Response:
 
 @router.post("/migrate")
 def migrate_products(request: Request) -> Response:
-    """Give the account its old products."""
+    """Move the old products to the account."""
     with visit(request) as (session, account, moment):
         try:
             services.migrate_products(session, account, moment)
@@ -62,7 +62,7 @@ def show_new_product(request: Request) -> Response:
 
 @router.post("/new")
 def register_product(request: Request, form: Typed) -> Response:
-    """Register a product; all but its model may be left out."""
+    """Register a product; only its model is required."""
     with visit(request) as (session, account, moment):
         if not _is_active(account):
             return go("/portal", "not_now")
@@ -76,14 +76,14 @@ def register_product(request: Request, form: Typed) -> Response:
 
 @router.get("/{product_id}")
 def show_product(request: Request, product_id: ProductId) -> Response:
-    """Show one product, and a form for what it lacks."""
+    """Show a product, and a form for its missing details."""
     with visit(request, "product") as (_, account, moment):
         return _product(request, account, moment, product_id, Form())
 
 
 @router.post("/{product_id}")
 def complete_product(request: Request, product_id: ProductId, form: Typed) -> Response:
-    """Fill in what a product lacks."""
+    """Fill in the missing details of a product."""
     with visit(request) as (session, account, moment):
         product = _find(account, product_id)
         details = _details(form, moment)

@@ -1,4 +1,4 @@
-"""The nine steps of the guide, as far as an account has come."""
+"""Show the nine steps of the guide, and how far an account has come."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from bot.backend.models import Account
 
 
 def steps_of(account: Account, moment: datetime) -> list[tuple[str, str]]:
-    """Return the steps, each with how it stands: done, now, ahead or left_out."""
+    """Return the steps, each with its state: done, now, ahead or left_out."""
     state = services.application_state(account.application)
     points = services.points_of(account)
     done = {

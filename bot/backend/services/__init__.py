@@ -1,4 +1,4 @@
-"""The account service's rules, as plain functions; codes and tokens have theirs in verification.py."""
+"""Define the account service's rules as plain functions; verification.py has those for codes and tokens."""
 
 from bot.backend.services.applications import (
     ENOUGH,

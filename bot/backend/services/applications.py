@@ -1,4 +1,4 @@
-"""How a company applies for its account, and what becomes of it."""
+"""Handle a company's application for its account, from submission to activation."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -11,24 +11,24 @@ from bot.backend.models import Account, Application, Record
 from bot.backend.services.audit import record
 from bot.backend.services.clock import next_working_day, today
 
-WORKING_DAYS = 2  # that checking an application may take
+WORKING_DAYS = 2  # that the check of an application may take
 
-# One of these documents is enough, by whether the company pays VAT.
+# One of these documents is enough; which ones depends on whether the company pays VAT.
 ENOUGH = {True: ["vat_certificate", "vat_invoice"], False: ["invoice", "licence", "register_extract"]}
 
 ApplicationState = Literal["received", "documents_missing", "verified", "active", "rejected"]
 
 
 class EmailTaken(Exception):
-    """An account has this e-mail address already."""
+    """Another account already has this e-mail address."""
 
 
 class NotNow(Exception):
-    """The account is in a state that does not allow this."""
+    """The state of the account does not allow this."""
 
 
 def due_on(submitted_at: datetime) -> date:
-    """Return the day by which an application is checked: the second working day after its own."""
+    """Return the day by which an application is checked: the second working day after its submission."""
     day = today(submitted_at)
     for _ in range(WORKING_DAYS):
         day = next_working_day(day)
@@ -36,7 +36,7 @@ def due_on(submitted_at: datetime) -> date:
 
 
 def application_state(application: Application) -> ApplicationState:
-    """Tell how far an application has come."""
+    """Return the state of an application."""
     if application.rejected_at:
         return "rejected"
     if application.activated_at:
@@ -48,12 +48,12 @@ def application_state(application: Application) -> ApplicationState:
 
 
 def documents_wanted(application: Application) -> list[str]:
-    """Return the kinds of documents of which one is still needed."""
+    """Return the kinds of documents of which one is still missing."""
     return ENOUGH[application.vat_payer] if application_state(application) == "documents_missing" else []
 
 
 def apply(session: Session, account: Account) -> None:
-    """Take in a new account with its application; raise EmailTaken where there is one of that e-mail address."""
+    """Create an account with its application; raise EmailTaken if the e-mail address is in use."""
     session.add(account)
     try:
         session.flush()
@@ -69,18 +69,18 @@ def applied_here(session: Session) -> list[Account]:
 
 
 def add_document(session: Session, account: Account, kind: str, moment: datetime) -> None:
-    """Take in another document of an application that lacks one; raise NotNow otherwise."""
+    """Add a document to an application that lacks one; raise NotNow otherwise."""
     application = account.application
     if application_state(application) != "documents_missing":
         raise NotNow
     application.documents = [*application.documents, kind]
     if application_state(application) == "received":
-        application.submitted_at = moment  # the check begins when there is enough to check
+        application.submitted_at = moment  # the check starts when there is enough to check
     record(session, "portal", "add document", "portal", account.id)
 
 
 def set_password(session: Session, account: Account, moment: datetime) -> None:
-    """Make a verified account active; raise NotNow otherwise. The demo keeps no password."""
+    """Activate a verified account; raise NotNow otherwise. The demo stores no password."""
     if application_state(account.application) != "verified":
         raise NotNow
     account.application.activated_at = moment
@@ -88,7 +88,7 @@ def set_password(session: Session, account: Account, moment: datetime) -> None:
 
 
 def verify_due(session: Session, moment: datetime) -> list[Account]:
-    """Verify the applications that are complete and whose day has come; return their accounts."""
+    """Verify the complete applications whose check is due; return their accounts."""
     waiting = select(Application).where(
         Application.verified_at.is_(None), Application.activated_at.is_(None), Application.rejected_at.is_(None)
     )

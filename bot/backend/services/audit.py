@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""Write the audit trail."""
 
 from sqlalchemy.orm import Session
 
@@ -7,5 +7,5 @@ from bot.backend.models import Record
 
 
 def record(session: Session, who: str, what: str, why: str, account_id: int | None) -> None:
-    """Add a line to the audit trail, with the real time and without what was read or written."""
+    """Add an entry to the audit trail, with the real time and without what was read or written."""
     session.add(Record(at=database.now(), who=who, what=what, why=why, account_id=account_id))

@@ -1,4 +1,4 @@
-"""Business dates, by the clock that the demo moves."""
+"""Provide business dates by a clock that the demo can move."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,15 +11,15 @@ from bot.backend.models import Clock
 
 RIGA = ZoneInfo("Europe/Riga")
 HOLIDAYS = holidays.country_holidays("LV")
-FARTHEST = timedelta(days=3660)  # that the clock may be moved forward in all
+FARTHEST = timedelta(days=3660)  # that the clock may be moved forward in total
 
 
 class TooFar(Exception):
-    """The clock was to be moved farther than it goes."""
+    """The clock cannot be moved that far."""
 
 
 def now(session: Session) -> datetime:
-    """Return this moment in UTC, by the clock that the demo moves; for business dates alone."""
+    """Return the current moment in UTC by the demo's clock; for business dates only."""
     return database.now() + timedelta(seconds=session.get_one(Clock, 1).offset_seconds)
 
 
@@ -42,7 +42,7 @@ def next_working_day(day: date) -> date:
 
 
 def move_clock(session: Session, hours: int) -> datetime:
-    """Move the clock forward for all business dates; return its new time, or raise TooFar."""
+    """Move the clock of all business dates forward; return its new time, or raise TooFar."""
     clock = session.get_one(Clock, 1, with_for_update=True)
     if clock.offset_seconds + hours * 3600 > FARTHEST.total_seconds():
         raise TooFar

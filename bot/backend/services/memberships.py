@@ -1,4 +1,4 @@
-"""Tiers, memberships and their invoices."""
+"""Handle tiers, memberships and their invoices."""
 
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ from bot.backend.services.products import points_of
 
 INVOICE_AFTER = timedelta(hours=3)
 PAID_WITHIN = timedelta(days=30)
-FIRST_NUMBER = 5000  # of the portal; the sample's are below
+FIRST_NUMBER = 5000  # of memberships from the portal; those of the sample are lower
 
 MembershipState = Literal["none", "invoice_coming", "open", "overdue", "paid"]
 Method = Literal["card", "transfer"]
@@ -26,23 +26,23 @@ def tiers(session: Session) -> list[Tier]:
 
 
 def available_tiers(all_tiers: list[Tier], total: int) -> list[Tier]:
-    """Return the tiers that so many points open."""
+    """Return the tiers that are open with a number of points."""
     return [tier for tier in all_tiers if total >= tier.from_points]
 
 
 def invoice_dates(chosen_at: datetime) -> tuple[datetime, date]:
-    """Return when the invoice for a membership is issued, and the day by which it is to be paid."""
+    """Return when the invoice for a membership is issued, and the day on which it is due."""
     issued_at = chosen_at + INVOICE_AFTER
     return issued_at, today(issued_at) + PAID_WITHIN
 
 
 def is_charged(membership: Membership, moment: datetime) -> bool:
-    """Tell whether the day has come on which a card is charged by itself: the one that the invoice names."""
+    """Tell whether a card is charged by now, which happens automatically on the day the invoice is due."""
     return membership.method == "card" and today(moment) >= membership.due_on
 
 
 def membership_state(membership: Membership | None, moment: datetime) -> MembershipState:
-    """Tell how far the invoice of a membership has come; the membership itself is active from the start."""
+    """Return the state of a membership's invoice; the membership itself is active from the start."""
     if not membership:
         return "none"
     if membership.paid_at or is_charged(membership, moment):
@@ -53,7 +53,7 @@ def membership_state(membership: Membership | None, moment: datetime) -> Members
 
 
 def choose_tier(session: Session, account: Account, tier: Tier, method: Method, moment: datetime) -> None:
-    """Give an account a membership, usable at once; raise NotNow where it has one or may not choose this tier."""
+    """Start an account's membership; raise NotNow if it has one already or may not choose this tier."""
     may = tier in available_tiers(tiers(session), points_of(account).total)
     if account.membership or not may or application_state(account.application) != "active":
         raise NotNow
@@ -74,7 +74,7 @@ def choose_tier(session: Session, account: Account, tier: Tier, method: Method, 
 
 
 def mark_paid(session: Session, account: Account, moment: datetime) -> None:
-    """Take note that an invoice was paid; raise NotNow where there is none to pay."""
+    """Mark an invoice as paid; raise NotNow if there is none to pay."""
     if not account.membership or membership_state(account.membership, moment) not in ("open", "overdue"):
         raise NotNow
     account.membership.paid_at = moment
@@ -82,7 +82,7 @@ def mark_paid(session: Session, account: Account, moment: datetime) -> None:
 
 
 def charge_cards(session: Session, moment: datetime) -> None:
-    """Charge the cards whose day has come."""
+    """Charge the cards that are due."""
     by_card = select(Membership).where(Membership.method == "card", Membership.paid_at.is_(None))
     for membership in session.scalars(by_card):
         if is_charged(membership, moment):

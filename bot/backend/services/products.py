@@ -1,4 +1,4 @@
-"""Products, their points and how they are migrated."""
+"""Handle products, their points and their migration."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ MigrationStatus = Literal["ready", "not_active", "no_old_email", "nothing_to_mig
 
 
 class Details(TypedDict, total=False):
-    """What is known of a product besides its model."""
+    """What is known about a product besides its model."""
 
     serial_number: str
     purchase_date: date
@@ -26,7 +26,7 @@ class Details(TypedDict, total=False):
 
 
 class NoMigration(Exception):
-    """The account has nothing that may be migrated."""
+    """The account has nothing to migrate."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Points:
 
 
 def old_products(session: Session, account: Account) -> list[Product]:
-    """Return the products that wait under the old e-mail address that the application gave."""
+    """Return the products that are registered under the old e-mail address in the application."""
     old_email = account.application.old_email
     if not old_email:
         return []
@@ -48,7 +48,7 @@ def old_products(session: Session, account: Account) -> list[Product]:
 
 
 def migration_status(account: Account, waiting: list[Product]) -> MigrationStatus:
-    """Tell whether the customer sees the button to migrate products, and why not."""
+    """Return whether the customer sees the button to migrate products, or the reason why not."""
     if application_state(account.application) != "active":
         return "not_active"
     if not account.application.old_email:
@@ -59,7 +59,7 @@ def migration_status(account: Account, waiting: list[Product]) -> MigrationStatu
 
 
 def migrate_products(session: Session, account: Account, moment: datetime) -> None:
-    """Give an account its old products; raise NoMigration where it may have none."""
+    """Move the old products to an account; raise NoMigration if it may have none."""
     waiting = old_products(session, account)
     if migration_status(account, waiting) != "ready":
         raise NoMigration
@@ -70,7 +70,7 @@ def migrate_products(session: Session, account: Account, moment: datetime) -> No
 
 
 def points_of(account: Account) -> Points:
-    """Add up an account's points."""
+    """Return the sum of an account's points."""
     waiting = [product for product in account.products if not product.has_tick]
     return Points(
         total=sum(product.points for product in account.products if product.has_tick),
@@ -80,7 +80,7 @@ def points_of(account: Account) -> Points:
 
 
 def invite_if_due(account: Account, moment: datetime) -> None:
-    """Invite an account once its points suffice; to be called whenever one of its products changed."""
+    """Invite an account if it has enough points; call this whenever one of its products has changed."""
     if account.invited_at is None and points_of(account).total >= INVITED_FROM:
         account.invited_at = moment
 
@@ -88,14 +88,14 @@ def invite_if_due(account: Account, moment: datetime) -> None:
 def register_product(
     session: Session, account: Account, model: str, points: int, details: Details, moment: datetime
 ) -> None:
-    """Give an account a new product, with or without its details."""
+    """Register a new product, with or without its details."""
     account.products.append(Product(model=model, points=points, **details))
     invite_if_due(account, moment)
     record(session, "portal", "register product", "portal", account.id)
 
 
 def complete_product(session: Session, account: Account, product: Product, details: Details, moment: datetime) -> None:
-    """Fill in details that a product of the account lacks; those that are given stay."""
+    """Fill in the missing details of a product; existing ones stay."""
     for detail, value in details.items():
         if detail in product.missing:
             setattr(product, detail, value)

@@ -1,4 +1,4 @@
-"""What happens while time passes."""
+"""Do what becomes due as time passes."""
 
 from datetime import datetime, timedelta
 
@@ -11,13 +11,13 @@ from bot.backend.services.memberships import charge_cards
 
 
 def pass_time(session: Session, hours: int) -> tuple[datetime, list[Account]]:
-    """Move the clock, and do what is due by then; return the new time, and the accounts that were verified."""
+    """Move the clock and do what is due by then; return the new time and the accounts that were verified."""
     moment = move_clock(session, hours)
     charge_cards(session, moment)
     return moment, verify_due(session, moment)
 
 
 def hours_to_next_working_day(session: Session) -> int:
-    """Return by how many hours the clock moves to the next working day."""
+    """Return the number of hours to the next working day."""
     day = today(now(session))
     return (next_working_day(day) - day) // timedelta(hours=1)
