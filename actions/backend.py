@@ -14,7 +14,7 @@ from bot.settings import get_settings
 
 M = TypeVar("M", bound=BaseModel)
 KEPT_FOR = 3.0  # seconds that an answer of the account system is good for more questions
-MOST_KEPT = 1000  # answers
+MAX_KEPT = 1000  # answers
 FAILURES, PAUSE = 5, 15.0  # so many in a row, and the account system is left alone for so many seconds
 
 
@@ -61,7 +61,7 @@ def _is_refusal(error: Exception) -> bool:
     return isinstance(error, ServiceError) and error.status is not None and 400 <= error.status < 500
 
 
-kept: TTLCache[tuple[str, str], Any] = TTLCache(MOST_KEPT, KEPT_FOR)
+kept: TTLCache[tuple[str, str], Any] = TTLCache(MAX_KEPT, KEPT_FOR)
 _lock = Lock()
 breaker = pybreaker.CircuitBreaker(FAILURES, PAUSE, exclude=[_is_refusal])
 

@@ -7,9 +7,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answers import AGAIN, read_answers
+from bot.dialogue.answers import AGAIN, read_answers
 
-MOST_SAID = 80  # names that are remembered
+MAX_SAID = 80  # names that are remembered
 OFFERS_PERSON = ("utter_last_day_over",)  # how the names begin of what ends with the offer of one
 
 
@@ -33,5 +33,5 @@ class Computed(Action, ABC):
             name += AGAIN
         dispatcher.utter_message(response=name, **words)
         offer = "person" if name.startswith(OFFERS_PERSON) else None
-        said = [*(one for one in said if one != name), name][-MOST_SAID:]
+        said = [*(one for one in said if one != name), name][-MAX_SAID:]
         return [SlotSet("said", said), SlotSet("offer", offer)]

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.wording import read_data
 
-MOST_TOPICS = 3
+MAX_TOPICS = 3
 MISSES = ("action_fallback", "utter_follow_up_nothing")  # what is said to a message that was not understood
 
 
@@ -54,5 +54,5 @@ def has_guessed(events: list[dict[str, Any]]) -> bool:
 def likeliest(ranking: list[dict[str, Any]], language: str, besides: int = 0) -> list[dict[str, str]]:
     """Make buttons of the topics that the classifier finds likeliest, leaving out so many of the first."""
     topics = read_data("topics.yml")
-    names = [intent["name"] for intent in ranking if intent["name"] in topics][besides : MOST_TOPICS + besides]
+    names = [intent["name"] for intent in ranking if intent["name"] in topics][besides : MAX_TOPICS + besides]
     return [{"title": topics[name][language], "payload": f"/{name}"} for name in names]

@@ -14,7 +14,7 @@ from actions.backend import NotConfirmed
 from actions.enough import CORPORATE, INVITATION
 from actions.lookup import THREADS
 from bot.account import Application, Membership, Points, Products
-from bot.guide import Guide, read_guide
+from bot.dialogue.guide import Guide, read_guide
 from bot.http import ServiceError
 
 WHY = "guide_start"  # for the audit trail
@@ -65,13 +65,13 @@ class GuideStart(Action):
         dispatcher.utter_message(response=f"utter_guide_{name}", **_steps(guide, name))
         return [
             SlotSet("guide_path", [name]),
-            SlotSet("guide_step", guide.places[name].step),
+            SlotSet("guide_step", guide.nodes[name].step),
             SlotSet("guide_paused", False),
         ]
 
 
 def _steps(guide: Guide, name: str) -> dict[str, int]:
-    return {"guide_step": guide.places[name].step, "guide_steps": len(guide.opens)}
+    return {"guide_step": guide.nodes[name].step, "guide_steps": len(guide.opens)}
 
 
 def _place(conversation: str) -> str:

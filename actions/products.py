@@ -7,7 +7,7 @@ from actions.lookup import Lookup
 from bot.account import Product
 from bot.wording import bullets, counted, listed, plain, read_data
 
-MOST = 8  # products that are named
+MAX_LISTED = 8  # products that are named
 
 
 class MyProducts(Lookup):
@@ -40,7 +40,7 @@ def lines(products: list[Product], language: str) -> str:
     """List products, the ones with most points first, each with what it lacks."""
     words = read_data("account/words.yml")
     said = []
-    for product in sorted(products, key=lambda one: -one.points)[:MOST]:
+    for product in sorted(products, key=lambda one: -one.points)[:MAX_LISTED]:
         missing = [words["detail"][name][language] for name in product.missing if name in words["detail"]]
         said.append(
             words["line"]["product"][language].format(
@@ -49,6 +49,6 @@ def lines(products: list[Product], language: str) -> str:
                 missing=listed(missing, language),
             )
         )
-    if len(products) > MOST:
-        said.append(words["line"]["more"][language].format(n=counted("products", len(products) - MOST, language)))
+    if len(products) > MAX_LISTED:
+        said.append(words["line"]["more"][language].format(n=counted("products", len(products) - MAX_LISTED, language)))
     return bullets(said)

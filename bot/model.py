@@ -58,7 +58,7 @@ def _cache(settings: Settings) -> Path:
 
 def _code() -> list[Path]:
     """Return the files whose code trains a model, or is kept in it."""
-    own = [ROOT / "bot" / name for name in ("answers.py", "text.py")]
+    own = [ROOT / "bot" / name for name in ("dialogue/answers.py", "text.py")]
     return [ROOT / "requirements" / "rasa.txt", *sorted((ROOT / "bot" / "nlu").glob("*.py")), *own]
 
 

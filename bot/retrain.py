@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.answers import ASPECTS, LANGUAGES, OF_THING
+from bot.dialogue.answers import ASPECTS, LANGUAGES, OF_THING
 from bot.model import die_with_parent, model_path
 from bot.settings import ROOT, Settings
 

@@ -19,8 +19,8 @@ def fold(text: str) -> str:
 # Of a longer message its beginning and its end are looked at, as what is asked stands there; of a longer word the
 # beginning. All that looks at a message takes time with its letters, and some with the square of a word's.
 BEGINNING, END = 600, 200
-LONGEST_WORD = 100
-LONG_WORD = re.compile(rf"(\S{{{LONGEST_WORD}}})\S+")
+MAX_WORD_LENGTH = 100
+LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_LENGTH}}})\S+")
 
 
 def looked_at(text: str) -> str:

@@ -15,18 +15,14 @@ ALLOWED = {
     "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
-    "bot/desk": SIBLING | {"bot.account", "bot.answers", "bot.guide"},
+    "bot/desk": SIBLING | {"bot.account", "bot.dialogue"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.web"},
-    "bot/nlu": {"bot.answers", "bot.dialogue", "bot.guide", "bot.ranking", "bot.text"},
-    "actions": {"bot.account", "bot.answers", "bot.guide", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
+    "bot/nlu": {"bot.dialogue", "bot.text"},
+    "bot/dialogue": {"bot.text"},
+    "actions": {"bot.account", "bot.dialogue", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
     # Plain modules that many share: they need nothing of Rasa.
     "bot/keys.py": set(),
     "bot/text.py": set(),
-    "bot/answers.py": set(),
-    "bot/guide.py": {"bot.text"},
-    "bot/ranking.py": {"bot.answers", "bot.text"},
-    "bot/phrasing.py": {"bot.answers", "bot.ranking", "bot.text"},
-    "bot/dialogue.py": {"bot.answers", "bot.guide", "bot.phrasing", "bot.ranking", "bot.text"},
 }
 ONLY_IMPORTERS = {
     "rasa": ["bot/nlu/"],

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.nlu.details import details_in
-from bot.nlu.questions import MOST_PARTS, questions_in
-from bot.text import BEGINNING, END, LONGEST_WORD, looked_at
+from bot.nlu.questions import MAX_PARTS, questions_in
+from bot.text import BEGINNING, END, MAX_WORD_LENGTH, looked_at
 
 PIECES = st.one_of(
     st.text(min_size=1, max_size=40),
@@ -30,9 +30,9 @@ def messages(draw) -> str:
 def test_whatever_is_typed_what_is_looked_at_has_a_bound(text):
     kept = looked_at(text)
     assert len(kept) <= BEGINNING + 1 + END
-    assert max(map(len, kept.split()), default=0) <= LONGEST_WORD
+    assert max(map(len, kept.split()), default=0) <= MAX_WORD_LENGTH
     assert looked_at(kept) == kept
-    assert len(questions_in(kept)) <= MOST_PARTS
+    assert len(questions_in(kept)) <= MAX_PARTS
     assert all(len(value) <= BEGINNING for value in details_in(kept, [], datetime.date(2026, 11, 26)).values())
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.desk.account_lookup import Membership, Overview
 from bot.desk.card import button_said, documents_named, is_late, next_tier, open_tiers, say, tier_name, today_in_latvia
-from bot.guide import Guide, Place
+from bot.dialogue.guide import Guide, Node
 from bot.wording import counted, dated, tidy
 
 CheckStatus = Literal["done", "not_yet", "unknown"]
@@ -23,7 +23,7 @@ class Check:
     answer: str | None = None
 
 
-def check(guide: Guide, place: Place, overview: Overview | None, language: str, today: date | None = None) -> Check:
+def check(guide: Guide, place: Node, overview: Overview | None, language: str, today: date | None = None) -> Check:
     """Compare a place of the walkthrough with the account; None where no account has the e-mail address."""
     step = list(guide.opens)[place.step - 1]
     speak = partial(say, language)

@@ -19,7 +19,7 @@ from bot.desk import agents, layout
 from bot.desk.presentation import helpers, shown_summary
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
-from bot.guide import Standing, read_guide
+from bot.dialogue.guide import Position, read_guide
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
 
@@ -79,8 +79,8 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
 def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
     """Return what the guided script shows at the customer's place."""
     guide = read_guide()
-    place = conversation.place if conversation.place in guide.places else guide.first
-    return panel_values(View(Standing((place,)), conversation.language, conversation=conversation.id), agent, lookup)
+    place = conversation.place if conversation.place in guide.nodes else guide.first
+    return panel_values(View(Position((place,)), conversation.language, conversation=conversation.id), agent, lookup)
 
 
 def find_at_desk(session: Session, conversation_id: str) -> Conversation:

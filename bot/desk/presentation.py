@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.conversations.summary import Summary, text_for
 from bot.desk import layout
 from bot.desk.told import reported, told
-from bot.guide import read_guide
+from bot.dialogue.guide import read_guide
 from bot.wording import read_data
 
 MARKDOWN = MarkdownIt("js-default", {"html": False}).disable("image")
@@ -39,7 +39,7 @@ def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
 
 def step_of(summary: Summary) -> int | None:
     """Return the number of the step that the customer reached in the walkthrough."""
-    places = read_guide().places
+    places = read_guide().nodes
     return places[summary.place].step if summary.place in places else None
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from bot.answers import read_responses
-from bot.guide import Guide, Place, Standing, read_guide
+from bot.dialogue.answers import read_responses
+from bot.dialogue.guide import Guide, Node, Position, read_guide
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "guide" / "agent.yml"
 MAX_PLACES = 60  # that an address keeps; the ones before are forgotten
@@ -50,7 +50,7 @@ def words() -> dict[str, dict[str, Any]]:
 def pictures() -> dict[str, str]:
     """Return the drawings that the chat shows, by place."""
     said = read_responses()
-    shown = {name: said[f"utter_guide_{name}"][0].get("image") for name in walkthrough().places}
+    shown = {name: said[f"utter_guide_{name}"][0].get("image") for name in walkthrough().nodes}
     return {name: picture for name, picture in shown.items() if picture}
 
 
@@ -65,54 +65,54 @@ def in_parts(address: str) -> str:
     return re.sub(r"(://|[./?=&@])", r" \1 ", address)
 
 
-def ways(place: Place) -> list[Way]:
+def ways(place: Node) -> list[Way]:
     """Return where one may go from a place: the answers first, then next and stuck."""
     found = [Way(answer, there) for answer, there in place.answers.items()]
-    found += [Way(name, there) for name, there in (("next", place.next), ("stuck", place.stuck)) if there]
+    found += [Way(name, there) for name, there in (("next", place.next), ("stuck", place.on_stuck)) if there]
     return found
 
 
-def is_dead_end(place: Place) -> bool:
+def is_dead_end(place: Node) -> bool:
     """Tell whether nobody knows more at a place when it does not work: then the question is passed on."""
-    return not (place.ends or place.stuck or "no" in place.answers)
+    return not (place.ends or place.on_stuck or "no" in place.answers)
 
 
-def read_path(guide: Guide, path: str) -> Standing | None:
+def read_path(guide: Guide, path: str) -> Position | None:
     """Return where a path such as "apply.documents" leads, or None where no agent can have gone it."""
     names = tuple(path.split(".")) if path else (guide.first,)
-    if len(names) > MAX_PLACES or not guide.places.keys() >= set(names):
+    if len(names) > MAX_PLACES or not guide.nodes.keys() >= set(names):
         return None
     may = (there in _reached_from(guide, here) for here, there in pairwise(names))
-    return Standing(names) if all(may) else None
+    return Position(names) if all(may) else None
 
 
-def write_path(standing: Standing) -> str:
+def write_path(position: Position) -> str:
     """Return the path as an address holds it."""
-    return ".".join(standing.path)
+    return ".".join(position.path)
 
 
-def here(guide: Guide, standing: Standing) -> Place:
+def here(guide: Guide, position: Position) -> Node:
     """Return the present place, the last one included."""
-    return guide.places[standing.path[-1]]
+    return guide.nodes[position.path[-1]]
 
 
-def go(standing: Standing, name: str) -> Standing:
+def go(position: Position, name: str) -> Position:
     """Go on to a place."""
-    return Standing(standing.to(name).path[-MAX_PLACES:])
+    return Position(position.to(name).path[-MAX_PLACES:])
 
 
-def back(standing: Standing) -> Standing | None:
+def back(position: Position) -> Position | None:
     """Return to the place before, if there is one."""
-    return Standing(standing.path[:-1]) if len(standing.path) > 1 else None
+    return Position(position.path[:-1]) if len(position.path) > 1 else None
 
 
-def steps(guide: Guide, standing: Standing) -> list[Step]:
+def steps(guide: Guide, position: Position) -> list[Step]:
     """Return all steps, each with how the agent statuses to it."""
-    present = here(guide, standing).step
-    passed = {guide.places[name].step for name in standing.path}
+    present = here(guide, position).step
+    passed = {guide.nodes[name].step for name in position.path}
     statuses = dict.fromkeys(passed, "passed") | {present: "here"}
     return [Step(number, name, statuses.get(number, "ahead")) for number, name in enumerate(guide.opens.values(), 1)]
 
 
 def _reached_from(guide: Guide, name: str) -> set[str]:
-    return {way.place for way in ways(guide.places[name])} | set(guide.opens.values())
+    return {way.place for way in ways(guide.nodes[name])} | set(guide.opens.values())

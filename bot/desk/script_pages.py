@@ -20,7 +20,7 @@ from bot.desk.account_lookup import AgentAccounts, Overview, Purpose, UnknownCus
 from bot.desk.layout import page
 from bot.desk.models import Call
 from bot.desk.session import SignedIn, Supervisor, own_path
-from bot.guide import Place, Standing
+from bot.dialogue.guide import Node, Position
 from bot.http import ServiceError
 from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, clean
@@ -39,7 +39,7 @@ PERIODS = (7, 30, 365)  # days of the statistics
 class View:
     """What the address of the script holds: where one stands, and how it is shown."""
 
-    standing: Standing
+    position: Position
     language: str  # of the customer
     both: bool = False  # whether the other language is shown as well
     conversation: str = ""  # the one that the script stands beside; none on the telephone
@@ -55,7 +55,7 @@ class View:
 
     def address(self) -> str:
         """Return the address that shows this again."""
-        kept = {"path": script.write_path(self.standing), "language": self.language}
+        kept = {"path": script.write_path(self.position), "language": self.language}
         kept |= {"both": "1"} if self.both else {}
         kept |= {"conversation": self.conversation} if self.conversation else {}
         kept |= {"q": self.query} if self.query else {}
@@ -81,7 +81,7 @@ def show_script(
     if view.conversation:
         call = None
     elif call and not path:
-        resumed = script.read_path(script.walkthrough(), call.path) or view.standing
+        resumed = script.read_path(script.walkthrough(), call.path) or view.position
         return RedirectResponse(View(resumed, call.language).address(), 303)
     if call:
         _keep_place(app, call, view)
@@ -115,10 +115,10 @@ def start_call(
 ) -> Response:
     """Begin a call where the agent stands."""
     guide = script.walkthrough()
-    standing = script.read_path(guide, path) or Standing((guide.first,))
-    view = View(standing, language if language in LANGUAGES else agent.language)
+    position = script.read_path(guide, path) or Position((guide.first,))
+    view = View(position, language if language in LANGUAGES else agent.language)
     with app.database.write() as session:
-        calls.start(session, agent.id, view.language, script.write_path(standing))
+        calls.start(session, agent.id, view.language, script.write_path(position))
     return RedirectResponse(view.address(), 303)
 
 
@@ -165,7 +165,7 @@ def show_statistics(request: Request, app: AppStateDep, agent: Supervisor, days:
     with app.database.write() as session:
         found = calls.ended_since(session, now() - timedelta(days=days))
     guide = script.walkthrough()
-    ends = Counter(guide.places[name].step for name in calls.ended_at(found) if name in guide.places)
+    ends = Counter(guide.nodes[name].step for name in calls.ended_at(found) if name in guide.nodes)
     return page(
         request,
         agent,
@@ -182,14 +182,14 @@ def show_statistics(request: Request, app: AppStateDep, agent: Supervisor, days:
 def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) -> dict[str, Any]:
     """Return what script_panel.html shows of a step; look is what the account told, if anybody looked."""
     guide = script.walkthrough()
-    place, before = script.here(guide, view.standing), script.back(view.standing)
+    place, before = script.here(guide, view.position), script.back(view.position)
     return {
         "answers": search.find(view.query) if view.query else None,
         "card": card.card_of(lookup.overview, agent.language) if lookup and lookup.overview else None,
-        "back": replace(view, standing=before, query="") if before else None,
+        "back": replace(view, position=before, query="") if before else None,
         "check": _check(place, agent, lookup) if lookup else None,
         "dead_end": script.is_dead_end(place),
-        "go": lambda name: replace(view, standing=script.go(view.standing, name), query=""),
+        "go": lambda name: replace(view, position=script.go(view.position, name), query=""),
         "in_parts": script.in_parts,
         "lookup": lookup,
         "languages": [view.language, *(one for one in LANGUAGES if view.both and one != view.language)],
@@ -197,12 +197,12 @@ def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) 
         "picture": pictures.find(script.pictures().get(place.name), view.language),
         "picture_address": drawings.address,
         "picture_alt": pictures.alt,
-        "path": script.write_path(view.standing),
+        "path": script.write_path(view.position),
         "place": place,
         "status_said": lambda name: card.say(agent.language, f"statuses.{name}"),
         "step_count": len(guide.opens),
         "step_title": lambda number: script.title(guide, number, agent.language),
-        "steps": script.steps(guide, view.standing),
+        "steps": script.steps(guide, view.position),
         "view": view,
         "voice": script.words()[place.name],
         "ways": script.ways(place),
@@ -224,20 +224,20 @@ def look_up(request: Request, email: str, agent: Agent, purpose: Purpose) -> Acc
 def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
     """Read the address; tell whether its path leads nowhere, in which case one stands at the beginning."""
     asked, guide = request.query_params, script.walkthrough()
-    standing = script.read_path(guide, asked.get("path", ""))
+    position = script.read_path(guide, asked.get("path", ""))
     language, conversation = asked.get("language", ""), asked.get("conversation", "")
     view = View(
-        standing or Standing((guide.first,)),
+        position or Position((guide.first,)),
         language if language in LANGUAGES else call.language if call else agent.language,
         both=asked.get("both") == "1",
         conversation=conversation if CONVERSATION.fullmatch(conversation) else "",
         query=clean(asked.get("q", ""))[:MAX_QUERY_LENGTH],
     )
-    return view, standing is None
+    return view, position is None
 
 
 def _keep_place(app: AppState, call: Call, view: View) -> None:
-    path = script.write_path(view.standing)
+    path = script.write_path(view.position)
     if (call.path, call.language) != (path, view.language):
         with app.database.write() as session:
             session.execute(update(Call).where(Call.id == call.id).values(path=path, language=view.language))
@@ -253,7 +253,7 @@ def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -
     return look_up(request, email, agent, "conversation")
 
 
-def _check(place: Place, agent: Agent, lookup: AccountLookup) -> checks.Check:
+def _check(place: Node, agent: Agent, lookup: AccountLookup) -> checks.Check:
     if lookup.problem == "failed":
         return checks.Check("unknown", layout.say(agent.language, "customer.failed"))
     return checks.check(script.walkthrough(), place, lookup.overview, agent.language)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.answers import AGAIN, LANGUAGES, STATED, read_answers, read_responses
+from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, read_answers, read_responses
 from bot.text import fold
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.answers import read_answers
 from bot.desk.card import WORDS, say
+from bot.dialogue.answers import read_answers
 from bot.wording import counted, dated
 
 

@@ -1,7 +1,7 @@
 """Tell which short answer of each topic a text asks for, and which aspect, by spelling and meaning. Without Rasa.
 
 A regression over all answers at once takes many minutes to learn, and its errors cross topics. Each topic has its own;
-which topic it is, the intents and the conversation tell (bot/ranking.py).
+which topic it is, the intents and the conversation tell (bot/dialogue/ranking.py).
 """
 
 from collections import defaultdict

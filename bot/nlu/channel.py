@@ -17,7 +17,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.answers import read_answers
+from bot.dialogue.answers import read_answers
 from bot.text import looked_at
 
 logger = logging.getLogger(__name__)

@@ -150,7 +150,7 @@ OTHER_DOING = re.compile(
 )
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
-MOST_OF_A_DAY = 6  # words of a clause that tells nothing but a day
+MAX_OF_A_DAY = 6  # words of a clause that tells nothing but a day
 TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
@@ -209,7 +209,7 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
-        only_a_day = len(clause.split()) <= MOST_OF_A_DAY and not OTHER_DOING.search(clause)
+        only_a_day = len(clause.split()) <= MAX_OF_A_DAY and not OTHER_DOING.search(clause)
         came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
         if date and (OF_APPLYING.search(clause) or only_a_day) and not came:
             by_number = SHORT_DATE.search(clause) or any(one["entity"] == "date" for one in named)

@@ -17,10 +17,11 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.dialogue import Heard, Turn, take_turn
-from bot.guide import Guide, Standing, read_guide
+from bot.dialogue.guide import Guide, Position, read_guide
+from bot.dialogue.heard import Heard
+from bot.dialogue.policy import Turn, take_turn
+from bot.dialogue.ranking import Talk, part_of
 from bot.nlu.details import details_in
-from bot.ranking import Talk, part_of
 
 RIGA = ZoneInfo("Europe/Riga")
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
@@ -29,7 +30,7 @@ ABOUT, OFFER, SAID, DETAILS = "about", "offer", "said", "details"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class DialoguePolicy(Policy):
-    """Have bot/dialogue.py decide a turn, and Rasa play it.
+    """Have bot/dialogue/policy.py decide a turn, and Rasa play it.
 
     A policy and not an action: it needs nothing but the tracker, and a turn stays within Rasa.
     """
@@ -87,9 +88,9 @@ def slots_in(events: list[Event]) -> dict[str, Any]:
     return {event.key: event.value for event in events if isinstance(event, SlotSet)}
 
 
-def standing_in(kept: dict[str, Any]) -> Standing:
+def position_in(kept: dict[str, Any]) -> Position:
     """Return where the customer stands in the walkthrough, from the slots."""
-    return Standing(tuple(kept.get(PATH) or ()), bool(kept.get(PAUSED)))
+    return Position(tuple(kept.get(PATH) or ()), bool(kept.get(PAUSED)))
 
 
 def talk_in(kept: dict[str, Any]) -> Talk:
@@ -100,11 +101,11 @@ def talk_in(kept: dict[str, Any]) -> Talk:
 def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
     """Return the events that keep what a turn changes."""
     kept = slots_in(before)
-    standing, talk = turn.standing, turn.talk
-    step = guide.places[standing.path[-1]].step if standing.path else None
+    position, talk = turn.position, turn.talk
+    step = guide.nodes[position.path[-1]].step if position.path else None
     wanted: dict[str, Any] = {}
-    if standing != standing_in(kept):
-        wanted = {PATH: list(standing.path), PAUSED: standing.paused, STEP: step}
+    if position != position_in(kept):
+        wanted = {PATH: list(position.path), PAUSED: position.paused, STEP: step}
     wanted |= {ABOUT: talk.about, OFFER: talk.offer, SAID: list(talk.said), DETAILS: dict(talk.details)}
     return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
 
@@ -126,7 +127,7 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
         is_payload=is_payload,
         asks_who_it_is=asks_who_it_is(after),
     )
-    return take_turn(guide, frozenset(actions), standing_in(kept), talk_in(kept), heard, last_said(before))
+    return take_turn(guide, frozenset(actions), position_in(kept), talk_in(kept), heard, last_said(before))
 
 
 def today() -> datetime.date:

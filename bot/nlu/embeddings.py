@@ -19,7 +19,7 @@ from bot.nlu.parallel import Each
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-MOST_TOKENS = 72  # of a message that is embedded whole, some 40 words: a tenth of a second
+MAX_TOKENS = 72  # of a message that is embedded whole, some 40 words: a tenth of a second
 AT_ONCE = 100  # texts that are embedded by one process before it takes others
 BEGINNING = 48  # tokens that are embedded of a longer one, whose sentences cost time besides
 
@@ -90,7 +90,7 @@ def _write(kept: Path, vectors: dict[str, Any]) -> None:
 def embed_message(readings: list[str]) -> Any:
     """Return the embeddings of a message's readings: the first one's beginning, and the others that can be afforded."""
     texts = [_beginning(readings[0])]
-    left = MOST_TOKENS - _tokens(texts[0]) if texts[0] == readings[0] else 0
+    left = MAX_TOKENS - _tokens(texts[0]) if texts[0] == readings[0] else 0
     texts += [text for text in readings[1:2] if _tokens(text) <= left]
     return np.vstack([_embed_one(text) for text in texts])
 
@@ -101,7 +101,7 @@ def _embed_one(text: str) -> Any:
 
 
 def _beginning(text: str) -> str:
-    if _tokens(text) > MOST_TOKENS:
+    if _tokens(text) > MAX_TOKENS:
         while (tokens := _tokens(text)) > BEGINNING:
             text = text[: min(len(text) - 1, len(text) * BEGINNING // tokens)]
     return text

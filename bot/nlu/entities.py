@@ -26,7 +26,7 @@ from bot.nlu.messages import add_entity
 from bot.text import fold
 
 WORDS = Path(__file__).parents[2] / "data" / "entities.yml"
-MOST_LETTERS = 2000  # of a message that are looked at
+MAX_LENGTH = 2000  # of a message that are looked at
 
 # The three letters by which a month begins in either language.
 MONTHS = ("jan", "feb", "mar", "apr", "mai may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec dek")
@@ -126,7 +126,7 @@ def reader() -> tuple[Language, Matcher]:
 def find_entities(text: str) -> list[Named]:
     """Return what a text names, in its order, each with its value in one form."""
     language, matcher = reader()
-    words = language(text[:MOST_LETTERS])
+    words = language(text[:MAX_LENGTH])
     found = []
     for span in filter_spans(matcher(words, as_spans=True)):
         entity, _, value = span.label_.partition("=")

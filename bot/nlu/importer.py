@@ -11,7 +11,7 @@ from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.answers import LANGUAGES, read_answers, read_responses
+from bot.dialogue.answers import LANGUAGES, read_answers, read_responses
 
 OURS = "responses.yml"
 FOLLOW_UP = "follow_up"  # the intent of what is only understood while its topic is open

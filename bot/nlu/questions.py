@@ -13,7 +13,7 @@ BORDER = re.compile(
     rf"[.?!;\n]+|: |(?:{PLAIN}), *|,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|"
     rf", *(?={AND} )|, *(?=for |par )"
 )
-MOST_LETTERS, MOST_PARTS = 1000, 6  # what is looked at; every part costs as much as a message
+MAX_LENGTH, MAX_PARTS = 1000, 6  # what is looked at; every part costs as much as a message
 # "That" and not "how": "tas nozīmē, ka ..."; typed without diacritics, after a verb that says or thinks.
 KA = re.compile(r",(?= *ka\b)", re.IGNORECASE)
 THAT = re.compile(
@@ -24,8 +24,8 @@ YES_OR_NO = ("ja", "ne", "no")  # all that is shorter tells nothing by itself
 
 def questions_in(text: str) -> list[str]:
     """Return the parts of a text that may ask something, folded, in order; nothing where there is only one."""
-    text = text[:MOST_LETTERS]
+    text = text[:MAX_LENGTH]
     said = fold(text if text.isascii() else KA.sub("", text))
     parts = [part.strip(" ,-") for part in BORDER.split(THAT.sub("", said))]
-    parts = [part for part in parts if len(part) > 2 or part in YES_OR_NO][:MOST_PARTS]
+    parts = [part for part in parts if len(part) > 2 or part in YES_OR_NO][:MAX_PARTS]
     return parts if len(parts) > 1 else []

@@ -16,9 +16,9 @@ from bot.text import fold
 WORD = re.compile(r"[^\W\d_]+")
 # How Latvian letters are typed on a keyboard that lacks them, over folded text.
 SPELLED_OUT = re.compile(r"([aeiu])\1|([nlkgr])j|([scz])h")
-SHORTEST = 4  # letters; shorter words are one slip away from too many others
-LONGEST = 30  # letters; what is longer is no word, and costs time to compare
-MOST_COMPARED = 30  # words of a text that no example has: to compare one with all takes a millisecond
+MIN_LENGTH = 4  # letters; shorter words are one slip away from too many others
+MAX_LENGTH = 30  # letters; what is longer is no word, and costs time to compare
+MAX_COMPARED = 30  # words of a text that no example has: to compare one with all takes a millisecond
 
 
 def count_words(texts: Iterable[str]) -> dict[str, int]:
@@ -32,15 +32,15 @@ def put_right(known: Mapping[str, int], text: str, near: Callable[[str], str | N
     A slip is a letter too many, too few or wrong, or two that changed places. Of a text with very many words that
     nobody knows, the last ones are left as they are. `near` is nearest() with what it has found before.
     """
-    left, near = MOST_COMPARED, near or partial(nearest, known)
+    left, near = MAX_COMPARED, near or partial(nearest, known)
 
     def right(found: re.Match[str]) -> str:
         nonlocal left
         typed = fold(found.group())
-        if typed in known or len(typed) > LONGEST:
+        if typed in known or len(typed) > MAX_LENGTH:
             return found.group()
         plain = SPELLED_OUT.sub(lambda two: two[1] or two[2] or two[3], typed)
-        if plain in known or len(typed) < SHORTEST:
+        if plain in known or len(typed) < MIN_LENGTH:
             return plain if plain in known else found.group()
         left -= 1
         return (near(plain) if left >= 0 else None) or found.group()

@@ -17,10 +17,10 @@ FOLLOW_UP = "follow_up"
 OWN = "ask_my_"  # how the intents begin that look the account up: no answer is written for them
 SURE = 0.7  # probability of an answer within its topic from which the spelling alone is believed
 EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 5, 60  # examples whose meaning is learned, of each
-MOST_INTENTS, MOST_TOPICS, MOST_ASPECTS, MOST_NEAR = 8, 5, 6, 40  # that are handed on
-MOST_ANSWERS = 6  # the same, of each topic
+MAX_INTENTS, MAX_TOPICS, MAX_ASPECTS, MAX_NEAR = 8, 5, 6, 40  # that are handed on
+MAX_ANSWERS = 6  # the same, of each topic
 WISHES = 0.5  # probability from which a sentence is believed to wish for a language, or the message to have a topic
-LEAST = 0.01  # probability below which nothing is handed on
+MIN_PROBABILITY = 0.01  # probability below which nothing is handed on
 # Of the examples of short answers, each so many-th teaches the intent: of all, the others would drown. Those that lean
 # on what was said are one intent.
 TAUGHT, TAUGHT_LEANING = 2, 7
@@ -66,14 +66,14 @@ class Understanding:
         return ranking, [
             {
                 "text": fold(said),
-                "intents": _likeliest(rankings[row], MOST_INTENTS),
+                "intents": _likeliest(rankings[row], MAX_INTENTS),
                 "answers": {
-                    topic: _likeliest(zip(addressed, probable[row], strict=True), MOST_ANSWERS)
+                    topic: _likeliest(zip(addressed, probable[row], strict=True), MAX_ANSWERS)
                     for topic, (addressed, probable) in answers.items()
                 },
-                "near": _likeliest(zip(labels, nearest[row], strict=True), MOST_NEAR),
-                "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MOST_TOPICS),
-                "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MOST_ASPECTS),
+                "near": _likeliest(zip(labels, nearest[row], strict=True), MAX_NEAR),
+                "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MAX_TOPICS),
+                "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MAX_ASPECTS),
             }
             for row, said in enumerate(texts)
         ]
@@ -170,4 +170,4 @@ def _with_wish(rankings: list[Ranking]) -> Ranking:
 
 def _likeliest(ranked: Any, most: int) -> list[tuple[str, float]]:
     best = sorted(ranked, key=lambda one: -one[1])[:most]
-    return [(str(name), round(float(p), 3)) for name, p in best if p >= LEAST]
+    return [(str(name), round(float(p), 3)) for name, p in best if p >= MIN_PROBABILITY]

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from actions.products import MOST, lines
+from actions.products import MAX_LISTED, lines
 from bot.account import Product
 from bot.wording import bullets, counted, dated, listed, plain
 
@@ -39,7 +39,7 @@ def test_products_are_listed_with_what_they_lack_the_weightiest_first(language):
     products = [Product(model=f"EOS {n} {HOSTILE[0]}", points=n, has_tick=False, missing=missing) for n in range(12)]
     said = lines(products, language)
     assert said.startswith("- **EOS 11")
-    assert len(said.splitlines()) == MOST + 1
+    assert len(said.splitlines()) == MAX_LISTED + 1
     assert {"lv": "trūkst sērijas numura un izplatītāja", "en": "missing serial number and distributor"}[
         language
     ] in said

@@ -8,7 +8,7 @@ import pytest
 
 from actions import backend
 from actions.backend import NotConfirmed, Points
-from bot.http import MOST, NotFound, Service, ServiceError
+from bot.http import MAX_ANSWER, NotFound, Service, ServiceError
 from tests.odd_server import OddServer, serve_oddly
 
 WHY = "ask_my_points"
@@ -59,7 +59,7 @@ def test_who_has_not_confirmed_is_told_apart_from_a_failure(server):
         ("dead", b""),
         (200, b"[" * 100_000),
         (200, b'{"total": 721, "waiting": 1e999}'),
-        (200, b'" ' + b" " * MOST + b'"'),
+        (200, b'" ' + b" " * MAX_ANSWER + b'"'),
         (200, b"\xff\xfe\x00"),
         (400, b"not json"),
     ],

@@ -7,7 +7,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.enough import Enough, outcome_of
-from bot.answers import read_answers, read_responses
+from bot.dialogue.answers import read_answers, read_responses
 
 POINTS = (499, 500, 501, 1999, 2000, 2499, 2500, 2501)
 # What is said at each of these points, and how many points are still needed for something, or 0.

@@ -6,7 +6,7 @@ import pytest
 
 from actions.guide import place_of
 from bot.account import Application, Membership, Migration, Points, Product, Products
-from bot.guide import read_guide
+from bot.dialogue.guide import read_guide
 
 NOW = datetime.datetime(2026, 11, 26, tzinfo=datetime.timezone.utc)
 TICK, NO_TICK = (
@@ -56,4 +56,4 @@ def place(
 )
 def test_each_state_of_an_account_leads_to_the_first_thing_that_is_left(account, name):
     assert place(**account) == name
-    assert name in read_guide().places
+    assert name in read_guide().nodes

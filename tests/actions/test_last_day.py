@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from actions.last_day import LastDay, last_working_day
-from bot.answers import read_responses
+from bot.dialogue.answers import read_responses
 from bot.wording import RIGA
 
 LAST_DAYS = [

@@ -4,23 +4,23 @@ import re
 
 import pytest
 
-from bot.answers import read_responses
-from bot.guide import read_guide
+from bot.dialogue.answers import read_responses
+from bot.dialogue.guide import read_guide
 from tests.data.test_words import DATA, language_of, leaves, load
 
 GUIDE = read_guide()
 WORDS = load(DATA / "guide/agent.yml")
-PLACES = sorted(GUIDE.places)
+PLACES = sorted(GUIDE.nodes)
 FIGURE = re.compile(r"\d+")
 LABEL = re.compile(r'"([^"]+)"')
-MOST_WORDS = 30  # of a sentence that is spoken
+MAX_WORDS = 30  # of a sentence that is spoken
 
 
 def chat_says(place: str, language: str) -> str:
     """Return all that the chat says at the step of a place, buttons and details included."""
-    step = GUIDE.places[place].step
-    names = [f"utter_guide_{name}" for name, one in GUIDE.places.items() if one.step == step]
-    names += [GUIDE.places[name].details for name, one in GUIDE.places.items() if one.step == step]
+    step = GUIDE.nodes[place].step
+    names = [f"utter_guide_{name}" for name, one in GUIDE.nodes.items() if one.step == step]
+    names += [GUIDE.nodes[name].details for name, one in GUIDE.nodes.items() if one.step == step]
     said = [variant for name in names for variant in read_responses()[name] if language_of(variant) == language]
     return "\n".join(variant["text"] for variant in said)
 
@@ -31,7 +31,7 @@ def test_there_are_words_for_every_place_and_no_other():
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_has_what_it_needs_and_nothing_unknown(place):
-    words, there = WORDS[place], GUIDE.places[place]
+    words, there = WORDS[place], GUIDE.nodes[place]
     wanted = {"say", "do"} | ({"ask", "answers"} if there.answers else set())
     wanted |= {"title"} if place in GUIDE.opens.values() else set()
     assert set(words) - {"address"} == wanted
@@ -64,7 +64,7 @@ def test_what_is_said_can_be_spoken(place, language):
     words = WORDS[place]
     said = f"{words['say'][language]} {words.get('ask', {}).get(language, '')}"
     assert not re.search(r"[*_`<>\[\](){}\n]|https?:", said), "no Markdown, no brackets, no link"
-    long = [one for one in re.split(r"(?<=[.?])\s+(?=[^\W\da-z])", said) if len(one.split()) > MOST_WORDS]
+    long = [one for one in re.split(r"(?<=[.?])\s+(?=[^\W\da-z])", said) if len(one.split()) > MAX_WORDS]
     assert not long
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answers import read_responses
+from bot.dialogue.answers import read_responses
 from bot.settings import ROOT
 from tests.data.test_words import DATA, WORD_LISTS, language_of, leaves, load
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from bot.answers import ASPECTS
+from bot.dialogue.answers import ASPECTS
 from bot.settings import ROOT
 from bot.text import fold
 from tests.measure.data import LANGUAGES, read

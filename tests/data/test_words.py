@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.answers import AGAIN, STATED, Answer, holes, read_answers, read_responses, table
+from bot.dialogue.answers import AGAIN, STATED, Answer, holes, read_answers, read_responses, table
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
@@ -25,20 +25,20 @@ WORD_LISTS = [
     ROOT / "bot/backend/portal/words.yml",
     ROOT / "bot/widget/pictures/words.yml",
 ]
-LEAST_EXAMPLES = 40
+MIN_EXAMPLES = 40
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one, where it is there
 PICTURES = {path.stem for path in (ROOT / "bot/widget/pictures").glob("*.svg")}
 # What actions/enough.py and actions/last_day.py say.
 COMPUTED = ("utter_enough_", "utter_last_day")
 PAGES = {answer.topic for answer in read_answers().values()}
-LONGEST_ANSWER, USUAL_ANSWER = 300, 250  # characters of a short answer, and of half of those that know
+MAX_ANSWER_LENGTH, USUAL_ANSWER = 300, 250  # characters of a short answer, and of half of those that know
 # How what asks yes or no is answered.
 BEGINNINGS = {"lv": ("Jā", "Nē", "To es nezinu"), "en": ("Yes", "No", "I do not know")}
 TO_PERSON = re.compile(
     r"CPS prior|\bnezinu\b|\bI do not know\b|savieno|connect you|pasaukšu|varu pasaukt|I (?:will|can) call\b"
 )
 ASKS_TO_CONNECT = re.compile("Vai savienot|Shall I connect")
-LONGEST_BUTTON = 30  # characters: two buttons fit a phone side by side
+MAX_BUTTON_LENGTH = 30  # characters: two buttons fit a phone side by side
 
 
 def load(path: Path):
@@ -134,21 +134,18 @@ def test_an_answer_that_names_cps_priority_support_offers_to_talk_to_it():
 def test_a_button_is_short():
     titles = [b["title"] for variants in read_responses().values() for v in variants for b in v.get("buttons", [])]
     titles += [title for topic in load(DATA / "topics.yml").values() for title in topic.values()]
-    assert [title for title in titles if len(title) > LONGEST_BUTTON] == []
+    assert [title for title in titles if len(title) > MAX_BUTTON_LENGTH] == []
 
 
 def test_every_response_is_used_and_every_used_one_exists():
-    places = [place for step in load(DATA / "guide.yml")["steps"] for place in step["places"]]
+    nodes = [node for step in load(DATA / "guide.yml")["steps"] for node in step["nodes"]]
     code = [
         *(ROOT / "actions").glob("*.py"),
-        ROOT / "bot/guide.py",
-        ROOT / "bot/dialogue.py",
-        ROOT / "bot/ranking.py",
-        ROOT / "bot/phrasing.py",
+        *(ROOT / "bot" / "dialogue").glob("*.py"),
         *DATA.rglob("rules.yml"),
     ]
     used = set(re.findall(r"utter_(?!message|action\b)\w+", "".join(path.read_text("utf-8") for path in code)))
-    used |= {f"utter_guide_{place}" for place in places} | {f"utter_guide_ask_{place}" for place in places}
+    used |= {f"utter_guide_{node}" for node in nodes} | {f"utter_guide_ask_{node}" for node in nodes}
     used |= {f"utter_{topic.removeprefix('ask_')}" for topic in PAGES}
     begun = {name for name in used if name.endswith("_")}  # of names that end with what the account or a sum says
     used, begun = used - begun, tuple(begun - {"utter_guide_", "utter_guide_ask_"})
@@ -171,7 +168,7 @@ def test_what_is_computed_has_another_wording_for_who_asks_twice():
 def test_every_intent_has_enough_examples(language):
     found = examples()
     intents = {intent for intent, _ in found}
-    few = {intent: len(found[intent, language]) for intent in intents if len(found[intent, language]) < LEAST_EXAMPLES}
+    few = {intent: len(found[intent, language]) for intent in intents if len(found[intent, language]) < MIN_EXAMPLES}
     assert not few
 
 
@@ -211,7 +208,7 @@ def test_a_yes_or_no_question_is_answered_with_one_first():
 
 
 def test_a_short_answer_is_short():
-    assert [f"{name}: {len(text)}" for name, _, _, text in wordings() if len(text) > LONGEST_ANSWER] == []
+    assert [f"{name}: {len(text)}" for name, _, _, text in wordings() if len(text) > MAX_ANSWER_LENGTH] == []
     for language in ("lv", "en"):
         known = [len(text) for _, answer, spoken, text in wordings() if answer.is_known and spoken == language]
         assert statistics.median(known) <= USUAL_ANSWER

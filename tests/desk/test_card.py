@@ -110,14 +110,14 @@ def shown(found: card.Card) -> str:
     ],
 )
 def test_the_account_tells_whether_a_step_is_done(read, name, place, status, answer, text):
-    check = checks.check(GUIDE, GUIDE.places[place], read(name), "en")
+    check = checks.check(GUIDE, GUIDE.nodes[place], read(name), "en")
     assert (check.status, check.answer) == (status, answer)
     assert text in check.text
 
 
 def test_the_line_of_an_application_under_way_names_both_days(read):
     kristine = read("kristine")
-    check = checks.check(GUIDE, GUIDE.places["waiting"], kristine, "lv")
+    check = checks.check(GUIDE, GUIDE.nodes["waiting"], kristine, "lv")
     assert dated(kristine.application.submitted_at, "lv") in check.text
     assert dated(kristine.application.due_on, "lv") in check.text
     assert "darba dien" not in check.text
@@ -127,7 +127,7 @@ def test_an_application_is_late_from_the_day_after_the_last_one(read):
     kristine = read("kristine")
     due = kristine.application.due_on
     for today, says in ((due, "Application received on"), (due + timedelta(days=1), "has not been checked yet")):
-        assert says in checks.check(GUIDE, GUIDE.places["waiting"], kristine, "en", today).text
+        assert says in checks.check(GUIDE, GUIDE.nodes["waiting"], kristine, "en", today).text
         assert ("(late)" in shown(card.card_of(kristine, "en", today))) == (today > due)
 
 
@@ -136,7 +136,7 @@ def test_an_application_is_late_from_the_day_after_the_last_one(read):
 def test_every_sample_has_words_for_every_place_in_both_languages(accounts, email, language):
     overview = accounts.read(email, LIGA, "script")
     said = [shown(card.card_of(overview, language))]
-    for place in GUIDE.places.values():
+    for place in GUIDE.nodes.values():
         check = checks.check(GUIDE, place, overview, language)
         assert check.answer is None or check.answer in place.answers
         said.append(check.text)
@@ -168,8 +168,8 @@ def test_the_card_shows_all_that_an_agent_needs(read, language):
 
 
 def test_where_no_account_has_the_address_the_application_is_still_to_come():
-    assert checks.check(GUIDE, GUIDE.places["apply"], None, "en").status == "not_yet"
-    assert checks.check(GUIDE, GUIDE.places["payment"], None, "en").status == "unknown"
+    assert checks.check(GUIDE, GUIDE.nodes["apply"], None, "en").status == "not_yet"
+    assert checks.check(GUIDE, GUIDE.nodes["payment"], None, "en").status == "unknown"
 
 
 def test_every_step_of_the_walkthrough_can_be_checked():

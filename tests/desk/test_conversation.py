@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 import requests
 
-from bot.answers import read_answers
 from bot.conversations import answers, identity, lifecycle, messages
 from bot.conversations.answers import Answer, Understood
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Conversation
 from bot.database import now
 from bot.desk.told import reported, told
+from bot.dialogue.answers import read_answers
 from tests.conftest import wait_for
 from tests.customer import Customer
 from tests.desk.conftest import Browser, Desk

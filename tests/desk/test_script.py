@@ -3,59 +3,59 @@
 import pytest
 
 from bot.desk import script
-from bot.desk.script import MAX_PLACES, Standing, back, go, here, is_dead_end, read_path, steps, ways, write_path
-from bot.guide import move
+from bot.desk.script import MAX_PLACES, Position, back, go, here, is_dead_end, read_path, steps, ways, write_path
+from bot.dialogue.guide import move
 
 GUIDE = script.walkthrough()
 
 
-def follow(path: str, *names: str) -> Standing:
+def follow(path: str, *names: str) -> Position:
     """Go the ways of these names, one after the other, each by the address that the one before led to."""
-    standing = read_path(GUIDE, path)
+    position = read_path(GUIDE, path)
     for name in names:
-        way = next(way for way in ways(here(GUIDE, standing)) if way.name == name)
-        standing = read_path(GUIDE, write_path(go(standing, way.place)))
-    return standing
+        way = next(way for way in ways(here(GUIDE, position)) if way.name == name)
+        position = read_path(GUIDE, write_path(go(position, way.place)))
+    return position
 
 
-def everywhere() -> dict[str, Standing]:
+def everywhere() -> dict[str, Position]:
     """Return every place that can be reached from the start by the ways that are shown, and how."""
     found, new = {}, [read_path(GUIDE, "")]
     while new:
-        standing = new.pop()
-        if standing.path[-1] not in found:
-            found[standing.path[-1]] = standing
-            new += [go(standing, way.place) for way in ways(here(GUIDE, standing))]
+        position = new.pop()
+        if position.path[-1] not in found:
+            found[position.path[-1]] = position
+            new += [go(position, way.place) for way in ways(here(GUIDE, position))]
     return found
 
 
 def test_every_place_of_the_walkthrough_is_reached():
-    assert set(everywhere()) == set(GUIDE.places)
+    assert set(everywhere()) == set(GUIDE.nodes)
 
 
-@pytest.mark.parametrize("name", GUIDE.places)
+@pytest.mark.parametrize("name", GUIDE.nodes)
 def test_the_ways_are_those_of_the_chat(name):
-    place, standing = GUIDE.places[name], Standing((name,))
+    place, position = GUIDE.nodes[name], Position((name,))
     said = {"next": ("next", {}), "stuck": ("not_done", {})}
     for way in ways(place):
         intent, entities = said.get(way.name, ("guide_answer", {"answer": way.name}))
-        assert move(GUIDE, standing, intent, entities=entities).standing.path[-1] == way.place
+        assert move(GUIDE, position, intent, entities=entities).position.path[-1] == way.place
     assert {way.name for way in ways(place)} >= set(place.answers)
     if not place.ends:
-        to_a_person = move(GUIDE, standing, "not_done").say == ("action_person",)
+        to_a_person = move(GUIDE, position, "not_done").say == ("action_person",)
         assert is_dead_end(place) == to_a_person
 
 
-@pytest.mark.parametrize("name", GUIDE.places)
+@pytest.mark.parametrize("name", GUIDE.nodes)
 def test_every_way_leads_back_to_where_it_began(name):
-    standing = everywhere()[name]
-    for way in ways(GUIDE.places[name]):
-        led = read_path(GUIDE, write_path(go(standing, way.place)))
+    position = everywhere()[name]
+    for way in ways(GUIDE.nodes[name]):
+        led = read_path(GUIDE, write_path(go(position, way.place)))
         assert led.path[-1] == way.place
         if way.place == name:  # still waiting: one statuses where one stood
-            assert led == standing
+            assert led == position
         else:
-            assert back(led) == standing
+            assert back(led) == position
 
 
 def test_an_agent_is_led_from_the_application_to_the_end():
@@ -80,7 +80,7 @@ def test_one_may_jump_to_any_step_and_come_back(step):
 
 
 def test_a_conversation_may_open_the_script_at_any_place():
-    for name in GUIDE.places:
+    for name in GUIDE.nodes:
         assert here(GUIDE, read_path(GUIDE, name)).name == name
         assert back(read_path(GUIDE, name)) is None
 
@@ -95,8 +95,8 @@ def test_a_path_that_nobody_can_have_gone_leads_nowhere(path):
 
 
 def test_an_endless_path_forgets_its_beginning():
-    standing = read_path(GUIDE, "")
+    position = read_path(GUIDE, "")
     for _ in range(MAX_PLACES):
-        standing = go(go(standing, "documents"), "apply")
-    assert read_path(GUIDE, write_path(standing)) == standing
-    assert len(standing.path) == MAX_PLACES
+        position = go(go(position, "documents"), "apply")
+    assert read_path(GUIDE, write_path(position)) == position
+    assert len(position.path) == MAX_PLACES

@@ -123,7 +123,7 @@ def test_one_walks_by_the_links_alone_and_back(liga):
 
 
 def test_all_places_show_both_voices(liga):
-    for name in GUIDE.places:
+    for name in GUIDE.nodes:
         text, voice = shown(liga.get(f"/desk/script?path={name}&language=lv")), script.words()[name]
         assert voice["say"]["lv"] in text
         assert voice["do"]["en"] in text

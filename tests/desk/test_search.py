@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.answers import AGAIN, LANGUAGES, read_answers
 from bot.desk import search
+from bot.dialogue.answers import AGAIN, LANGUAGES, read_answers
 
 
 @pytest.mark.parametrize(

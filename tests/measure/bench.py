@@ -24,7 +24,7 @@ from typing import Any
 import requests
 import yaml
 
-from bot.answers import read_responses
+from bot.dialogue.answers import read_responses
 from bot.model import RASA, RASA_PYTHON, die_with_parent, rasa_environment
 from bot.run import parts, with_keys
 from bot.settings import ROOT, Settings, get_settings

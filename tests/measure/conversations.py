@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.answers import AGAIN, Answer, read_answers
+from bot.dialogue.answers import AGAIN, Answer, read_answers
 from bot.text import fold
 from tests.measure.data import ROOT, trained_model
 from tests.measure.told import Answered, Conversation, converse, percent, rows_by_kind, told

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bot.answers import read_answers
+from bot.dialogue.answers import read_answers
 from tests.measure.typings import TYPINGS, mixed
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.answers import read_answers, read_responses
+from bot.dialogue.answers import read_answers, read_responses
 from tests.measure.conversations import answer_of, asks_yes_or_no, lengths, repeats, says_yes_or_no
 from tests.measure.told import Answered, Conversation, Turn, compiled, converse, rows_by_kind, seen, told
 

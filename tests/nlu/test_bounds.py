@@ -6,8 +6,8 @@ import pytest
 
 from bot.nlu import embeddings, typos, understanding
 from bot.nlu.entities import find_entities
-from bot.nlu.questions import MOST_PARTS
-from bot.text import BEGINNING, END, LONGEST_WORD, looked_at
+from bot.nlu.questions import MAX_PARTS
+from bot.text import BEGINNING, END, MAX_WORD_LENGTH, looked_at
 from tests.measure import data
 
 ASKED = ["Labdien!", "Vakar", "iesniedzu", "pieteikumu,", "kad", "konts", "būs", "gatavs?", "I", "sent", "it,", "when?"]
@@ -88,10 +88,10 @@ def work(monkeypatch):
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_whatever_the_message_little_is_embedded_compared_and_split(model, work, text):
     _, parts = model.read(looked_at(text))
-    assert work["tokens"] <= embeddings.MOST_TOKENS
+    assert work["tokens"] <= embeddings.MAX_TOKENS
     # In the message, and where a slip stands on the border of its sentences, in these again.
-    assert work["compared"] <= 2 * typos.MOST_COMPARED
-    assert len(parts) <= 1 + MOST_PARTS
+    assert work["compared"] <= 2 * typos.MAX_COMPARED
+    assert len(parts) <= 1 + MAX_PARTS
     assert work["letters"] <= 3 * (BEGINNING + 1 + END)  # the message, its sentences, and room for letters put right
 
 
@@ -99,15 +99,15 @@ def test_whatever_the_message_little_is_embedded_compared_and_split(model, work,
 def test_no_more_of_a_message_is_looked_at_than_the_bound(text):
     kept = looked_at(text)
     assert len(kept) <= BEGINNING + 1 + END
-    assert max(map(len, kept.split()), default=0) <= LONGEST_WORD
+    assert max(map(len, kept.split()), default=0) <= MAX_WORD_LENGTH
     assert looked_at(kept) == kept
     assert all(named.end <= len(kept) for named in find_entities(kept))
 
 
 def test_the_messages_of_the_test_would_cost_too_much_without_the_bound():
     text = KNOWN["long, in both languages"]
-    assert embeddings._tokens(text) > 5 * embeddings.MOST_TOKENS
-    assert text.count("?") > 2 * MOST_PARTS
+    assert embeddings._tokens(text) > 5 * embeddings.MAX_TOKENS
+    assert text.count("?") > 2 * MAX_PARTS
     assert len(text) > 2 * (BEGINNING + END)
 
 

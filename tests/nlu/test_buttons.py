@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.answers import LANGUAGES, read_answers, read_responses
+from bot.dialogue.answers import LANGUAGES, read_answers, read_responses
+from bot.dialogue.ranking import GENERAL, Talk, part_of, rank, topic_of
 from bot.nlu import understanding
-from bot.ranking import GENERAL, Talk, part_of, rank, topic_of
 from bot.text import fold
 from tests.measure import data
 
-LEAST = 0.95  # of the buttons that name a topic
+MIN_SHARE = 0.95  # of the buttons that name a topic
 FOUND = 3  # as many answers are looked at as may be given
 
 # Said below an answer, or to a look-up: without these they mean nothing.
@@ -47,5 +47,5 @@ def test_what_stands_on_a_button_leads_where_the_button_leads(reading, typed):
         topics = {topic_of(address) for address in addresses}
         if not {intent, GENERAL.get(intent, intent)} & {*topics, *own, ranking[0][0]}:
             lost.append((title, intent, ranking[0], addresses))
-    assert len(lost) <= (1 - LEAST) * len(buttons()), lost
+    assert len(lost) <= (1 - MIN_SHARE) * len(buttons()), lost
     assert len(buttons()) > 10 * len(LANGUAGES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.typos import MOST_COMPARED, count_words, put_right
+from bot.nlu.typos import MAX_COMPARED, count_words, put_right
 
 KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins un rekinu", "rekins"])
 
@@ -31,4 +31,4 @@ def test_what_is_known_short_or_far_from_all_is_left_alone(text):
 
 def test_a_very_long_message_is_not_read_to_its_end():
     text = " ".join(["invoixe"] * 150)
-    assert put_right(KNOWN, text).split().count("invoice") == MOST_COMPARED
+    assert put_right(KNOWN, text).split().count("invoice") == MAX_COMPARED

@@ -5,32 +5,32 @@ import re
 import pytest
 import yaml
 
-from bot.answers import read_responses
-from bot.guide import Standing, move, read_guide
+from bot.dialogue.answers import read_responses
+from bot.dialogue.guide import Position, move, read_guide
 from bot.settings import ROOT
 
 GUIDE = read_guide()
 WORDS = read_responses()
 
 
-def walk(*said: str | tuple[str, str], standing: Standing | None = None) -> list[str]:
+def walk(*said: str | tuple[str, str], position: Position | None = None) -> list[str]:
     """Send intents, or pairs of intent and text, one after the other; return what is said to the last."""
-    standing, last = standing or Standing(), None
+    position, last = position or Position(), None
     for one in said:
         intent, text = (one, "") if isinstance(one, str) else one
-        turn = move(GUIDE, standing, intent, text, said_before=last)
+        turn = move(GUIDE, position, intent, text, said_before=last)
         if turn:
-            standing, last = turn.standing, turn.say[-1]
+            position, last = turn.position, turn.say[-1]
     return list(turn.say) if turn else []
 
 
-def at(*path: str, paused: bool = False) -> Standing:
-    return Standing(path, paused)
+def at(*path: str, paused: bool = False) -> Position:
+    return Position(path, paused)
 
 
 def leads_to(name: str) -> list[str]:
-    place = GUIDE.places[name]
-    return [there for there in (place.next, place.stuck, *place.answers.values()) if there]
+    node = GUIDE.nodes[name]
+    return [there for there in (node.next, node.on_stuck, *node.answers.values()) if there]
 
 
 def test_it_has_two_phases_of_five_and_four_steps():
@@ -45,40 +45,40 @@ def test_every_place_is_reached_from_the_first():
     while new:
         reached |= new
         new = {there for name in new for there in leads_to(name)} - reached
-    assert reached == set(GUIDE.places)
+    assert reached == set(GUIDE.nodes)
 
 
-@pytest.mark.parametrize("name", GUIDE.places)
+@pytest.mark.parametrize("name", GUIDE.nodes)
 def test_every_place_has_words_in_both_languages(name):
     variants = WORDS[f"utter_guide_{name}"]
     assert sorted(variant["condition"][0]["value"] for variant in variants) == ["en", "lv"]
     for variant in variants:
         progress = "{guide_step}" in variant["text"] and "{guide_steps}" in variant["text"]
-        assert progress or GUIDE.places[name].ends
+        assert progress or GUIDE.nodes[name].ends
 
 
-@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if not place.ends])
+@pytest.mark.parametrize("name", [name for name, node in GUIDE.nodes.items() if not node.ends])
 def test_every_place_has_a_way_out_and_says_what_to_do_when_stuck(name):
-    place = GUIDE.places[name]
+    node = GUIDE.nodes[name]
     seen, here = set(), name
-    while here and here not in seen and not GUIDE.places[here].ends:
+    while here and here not in seen and not GUIDE.nodes[here].ends:
         seen.add(here)
-        here = GUIDE.places[here].next
-    assert GUIDE.places[str(here)].ends, "next leads to the end"
-    said = walk("not_done", standing=at(name))
+        here = GUIDE.nodes[here].next
+    assert GUIDE.nodes[str(here)].ends, "next leads to the end"
+    said = walk("not_done", position=at(name))
     assert said, "a customer who cannot finish is told what to do"
-    if place.stuck is None and "no" not in place.answers:
+    if node.on_stuck is None and "no" not in node.answers:
         assert said == ["action_person"]
 
 
-@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if place.answers])
+@pytest.mark.parametrize("name", [name for name, node in GUIDE.nodes.items() if node.answers])
 def test_the_buttons_of_a_question_are_its_answers(name):
     for variant in WORDS[f"utter_guide_{name}"]:
         payloads = " ".join(button["payload"] for button in variant["buttons"])
-        assert re.findall(r'/guide_answer\{\{"answer": "(\w+)"\}\}', payloads) == list(GUIDE.places[name].answers)
+        assert re.findall(r'/guide_answer\{\{"answer": "(\w+)"\}\}', payloads) == list(GUIDE.nodes[name].answers)
 
 
-@pytest.mark.parametrize("name", [name for name, place in GUIDE.places.items() if not place.ends])
+@pytest.mark.parametrize("name", [name for name, node in GUIDE.nodes.items() if not node.ends])
 def test_every_place_can_be_asked_about_in_few_words_after_an_answer(name):
     for variant in WORDS[f"utter_guide_ask_{name}"]:
         whole = next(one for one in WORDS[f"utter_guide_{name}"] if one["condition"] == variant["condition"])
@@ -87,9 +87,9 @@ def test_every_place_can_be_asked_about_in_few_words_after_an_answer(name):
 
 
 def test_a_new_step_comes_after_the_one_before():
-    for name, place in GUIDE.places.items():
-        for there in (place.next, *place.answers.values()):
-            assert there is None or 0 <= GUIDE.places[there].step - place.step <= 1, f"{name} -> {there}"
+    for name, node in GUIDE.nodes.items():
+        for there in (node.next, *node.answers.values()):
+            assert there is None or 0 <= GUIDE.nodes[there].step - node.step <= 1, f"{name} -> {there}"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_word_is_understood_by_where_the_customer_is(said, answer):
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "answer"),
+    ("node", "text", "answer"),
     [
         ("documents", "esam pvn maksātājs", "documents_vat"),
         ("documents", "neesam PVN maksātāji", "documents_other"),
@@ -146,12 +146,12 @@ def test_a_word_is_understood_by_where_the_customer_is(said, answer):
         ("payment", "bank transfer", "payment_transfer"),
     ],
 )
-def test_a_short_statement_answers_the_question_of_the_place(place, text, answer):
-    assert walk(("nlu_fallback", text), standing=at(place)) == [f"utter_guide_{answer}"]
+def test_a_short_statement_answers_the_question_of_the_place(node, text, answer):
+    assert walk(("nlu_fallback", text), position=at(node)) == [f"utter_guide_{answer}"]
 
 
 @pytest.mark.parametrize(
-    ("place", "text"),
+    ("node", "text"),
     [
         ("products", "kur ir zilā poga?"),
         ("products", "kapec nav pogas"),
@@ -163,12 +163,12 @@ def test_a_short_statement_answers_the_question_of_the_place(place, text, answer
         ("waiting", "vakar sūtīju e-pastu grāmatvedei, bet viņa ir atvaļinājumā un neko nezina"),
     ],
 )
-def test_a_question_or_a_story_is_no_answer(place, text):
-    assert walk(("ask_tiers", text), standing=at(place)) == []
+def test_a_question_or_a_story_is_no_answer(node, text):
+    assert walk(("ask_tiers", text), position=at(node)) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "answer"),
+    ("text", "node", "answer"),
     [
         ("man ir 499 punkti", "tiers", "tiers_few"),
         ("tagad ir 500", "tiers", "tiers_more"),
@@ -178,22 +178,22 @@ def test_a_question_or_a_story_is_no_answer(place, text):
         ("we have not got 500", "tiers", None),
     ],
 )
-def test_an_amount_of_points_is_an_answer(text, place, answer):
-    said = walk(("ask_my_points", text), standing=at(place))
+def test_an_amount_of_points_is_an_answer(text, node, answer):
+    said = walk(("ask_my_points", text), position=at(node))
     assert said == ([f"utter_guide_{answer}"] if answer else [])
 
 
 @pytest.mark.parametrize(
-    ("step", "place"), [("documents", "documents"), ("6", "products"), (9, "payment"), ("payment", "payment")]
+    ("step", "node"), [("documents", "documents"), ("6", "products"), (9, "payment"), ("payment", "payment")]
 )
-def test_a_customer_jumps_to_a_step(step, place):
-    turn = move(GUIDE, Standing(), "guide_jump", entities={"step": step})
-    assert turn.say == (f"utter_guide_{place}",)
+def test_a_customer_jumps_to_a_step(step, node):
+    turn = move(GUIDE, Position(), "guide_jump", entities={"step": step})
+    assert turn.say == (f"utter_guide_{node}",)
 
 
 @pytest.mark.parametrize("step", ["0", "10", "moon", ""])
 def test_a_jump_to_no_step_asks_which(step):
-    assert move(GUIDE, Standing(), "guide_jump", entities={"step": step}).say == ("utter_guide_which_step",)
+    assert move(GUIDE, Position(), "guide_jump", entities={"step": step}).say == ("utter_guide_which_step",)
 
 
 def test_after_an_offer_yes_goes_on_and_no_rests():
@@ -204,7 +204,7 @@ def test_after_an_offer_yes_goes_on_and_no_rests():
     assert done.say == ("utter_guide_old_email",)
     rests = move(GUIDE, here, "deny", said_before="utter_guide_offer")
     assert rests.say == ("utter_guide_stopped",)
-    assert rests.standing.paused
+    assert rests.position.paused
 
 
 def test_while_it_rests_yes_only_asks_whether_to_go_on():
@@ -215,13 +215,13 @@ def test_while_it_rests_yes_only_asks_whether_to_go_on():
 
 def test_outside_the_walkthrough_yes_starts_nothing():
     for intent in ("affirm", "deny", "next", "not_done", "guide_back", "guide_where", "guide_stop"):
-        assert move(GUIDE, Standing(), intent) is None
+        assert move(GUIDE, Position(), intent) is None
 
 
 def test_after_the_end_it_starts_anew():
     end = at("payment", "payment_card", "finish")
     assert move(GUIDE, end, "affirm") is None
-    assert move(GUIDE, end, "guide_start").standing.path == ("apply",)
+    assert move(GUIDE, end, "guide_start").position.path == ("apply",)
 
 
 def test_a_place_that_is_no_longer_there_is_forgotten():
@@ -229,25 +229,25 @@ def test_a_place_that_is_no_longer_there_is_forgotten():
 
 
 def test_a_change_of_language_says_the_step_again():
-    assert walk("set_language", standing=at("waiting")) == ["utter_language_set", "utter_guide_waiting"]
+    assert walk("set_language", position=at("waiting")) == ["utter_language_set", "utter_guide_waiting"]
 
 
 def test_a_place_that_leads_nowhere_stops_the_start(tmp_path):
     file = tmp_path / "guide.yml"
-    file.write_text("steps: [{id: a, phase: account, details: utter_a, places: {a: {next: b}}}]")
+    file.write_text("steps: [{id: a, phase: account, details: utter_a, nodes: {a: {next: b}}}]")
     with pytest.raises(KeyError, match="b"):
         read_guide(file)
 
 
 def test_who_tells_that_a_step_is_done_goes_on_after_it_and_never_back():
-    for path, step, place in [
+    for path, step, node in [
         (("apply",), "apply", "documents"),
         (("apply",), "password", "products"),
         (("products",), "password", None),
         (("payment",), "payment", "finish"),
     ]:
         turn = move(GUIDE, at(*path), "progress", "izdarīts", entities={"step": step})
-        assert turn.say == ((f"utter_guide_{place}",) if place else (f"utter_guide_ask_{path[-1]}",))
+        assert turn.say == ((f"utter_guide_{node}",) if node else (f"utter_guide_ask_{path[-1]}",))
 
 
 def test_what_the_customer_has_told_is_not_asked_again():
@@ -267,7 +267,7 @@ def test_nobody_is_led_back_to_an_earlier_step_unasked():
 
 @pytest.mark.parametrize("text", ["parole nomainīta, gatavs", "the password is done"])
 def test_who_says_that_it_is_done_goes_on_whatever_else_the_words_tell(text):
-    assert walk(("ask_password", text), standing=at("password")) == ["utter_guide_products"]
+    assert walk(("ask_password", text), position=at("password")) == ["utter_guide_products"]
 
 
 def test_what_is_not_understood_is_taken_to_be_about_the_step_once():
@@ -279,7 +279,7 @@ def test_what_is_not_understood_is_taken_to_be_about_the_step_once():
 def test_what_was_told_before_the_denial_counts_first():
     said = "esam PVN maksātāji, bet apliecības nav"
     turn = move(GUIDE, at("documents"), "ask_documents", said, told={"vat_payer": "yes"})
-    assert turn.standing.path[-1] == "documents_vat"
+    assert turn.position.path[-1] == "documents_vat"
 
 
 @pytest.mark.parametrize(
@@ -294,23 +294,23 @@ def test_what_was_told_before_the_denial_counts_first():
 def test_who_corrects_an_answer_takes_the_other_branch(branch, told, there):
     question = branch.rpartition("_")[0]
     turn = move(GUIDE, at(question, branch), "deny", "nē, otrādi", told=told)
-    assert turn.standing.path[-1] == there
+    assert turn.position.path[-1] == there
 
 
 def test_who_tells_what_only_a_later_step_shows_is_led_there():
     for told, there in (("yes", "products_migrate"), ("no", "products_register")):
         turn = move(GUIDE, at("password"), "ask_migrate_button", "poga", told={"sees_button": told})
-        assert turn.standing.path[-1] == there
+        assert turn.position.path[-1] == there
 
 
 @pytest.mark.parametrize("text", ["ko tagad", "un ko man darīt tālāk", "what now", "where next"])
 def test_who_asks_what_now_has_not_answered_an_open_question(text):
-    assert walk(("next", text), standing=at("waiting")) == ["utter_guide_ask_waiting"]
-    assert walk(("next", text), standing=at("password")) == ["utter_guide_products"]
+    assert walk(("next", text), position=at("waiting")) == ["utter_guide_ask_waiting"]
+    assert walk(("next", text), position=at("password")) == ["utter_guide_products"]
 
 
 @pytest.mark.parametrize(
-    ("place", "intent", "text", "there"),
+    ("node", "intent", "text", "there"),
     [
         ("documents_other", "ask_documents", "ok pieliku rēķinu", "old_email"),
         ("documents_vat", "nlu_fallback", "uploaded it", "old_email"),
@@ -321,6 +321,6 @@ def test_who_asks_what_now_has_not_answered_an_open_question(text):
         ("documents", "ask_documents", "nesaprotu, kas ir PVN apliecība", None),
     ],
 )
-def test_a_statement_that_something_is_done_leads_on_from_its_own_step(place, intent, text, there):
-    turn = move(GUIDE, at(place), intent, text)
-    assert (turn.standing.path[-1] if turn else place) == (there or place)
+def test_a_statement_that_something_is_done_leads_on_from_its_own_step(node, intent, text, there):
+    turn = move(GUIDE, at(node), intent, text)
+    assert (turn.position.path[-1] if turn else node) == (there or node)

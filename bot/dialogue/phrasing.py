@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from bot.answers import AGAIN, STATED, Answer, read_answers, read_responses
-from bot.ranking import Choice, Talk, needed
+from bot.dialogue.answers import AGAIN, STATED, Answer, read_answers, read_responses
+from bot.dialogue.ranking import Choice, Talk, needed
 from bot.text import fold
 
 ASKED_AGAIN = "utter_asked_again"
-MOST_SAID = 80  # names that are remembered
+MAX_SAID = 80  # names that are remembered
 TIERS_COMPUTED, CORPORATE, ANY_TIER = (
     ("invitation", "any", "corporate", "tiers"),
     "enough/counts-corporate",
@@ -106,7 +106,7 @@ def unsaid(name: str, talk: Talk) -> str:
 def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
     """Return the names that were said, with these."""
     new = [name.removesuffix(STATED) for name in names if name and name.startswith("utter_")]
-    return (*[name for name in talk.said if name not in new], *new)[-MOST_SAID:]
+    return (*[name for name in talk.said if name not in new], *new)[-MAX_SAID:]
 
 
 @cache

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 LANGUAGES = ("lv", "en")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where there is one: ten times as fast
-# What may be asked of a thing: the columns of the table that `python -m bot.answers` prints.
+# What may be asked of a thing: the columns of the table that `python -m bot.dialogue.answers` prints.
 ASPECTS = [
     "what",
     "where",

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers import AGAIN, STATED, read_answers, read_responses
-from bot.dialogue import PERSON, STILL_STUCK, Heard, Turn, choose, take_turn, told_now
-from bot.guide import Standing, read_guide
-from bot.phrasing import ASKED_AGAIN, MOST_SAID, remember, unsaid, wording
-from bot.ranking import Part, Talk, leaning, rank, topic_of
+from bot.dialogue.answers import AGAIN, STATED, read_answers, read_responses
+from bot.dialogue.guide import Position, read_guide
+from bot.dialogue.heard import PERSON, STILL_STUCK, Heard, told_now
+from bot.dialogue.phrasing import ASKED_AGAIN, MAX_SAID, remember, unsaid, wording
+from bot.dialogue.policy import Turn, take_turn
+from bot.dialogue.ranking import Part, Talk, leaning, rank, topic_of
+from bot.dialogue.replies import choose
 from bot.text import fold
 
 GUIDE = read_guide()
@@ -48,8 +50,8 @@ def signs(text: str, told: dict | None = None) -> Heard:
     return Heard(text, "nlu_fallback", {}, (), (), told or {})
 
 
-def turn(message: Heard, talk: Talk | None = None, standing: Standing | None = None, before: str | None = None) -> Turn:
-    return take_turn(GUIDE, ACTIONS, standing or Standing(), talk or Talk(), message, before)
+def turn(message: Heard, talk: Talk | None = None, position: Position | None = None, before: str | None = None) -> Turn:
+    return take_turn(GUIDE, ACTIONS, position or Position(), talk or Talk(), message, before)
 
 
 def asks(address: str, **more) -> Heard:
@@ -148,9 +150,9 @@ def test_only_short_answers_have_other_words():
 def test_what_was_said_is_remembered_once_the_latest_last_and_not_for_ever():
     talk = Talk(said=("utter_a", "utter_b"))
     assert remember(talk, ["utter_a", None, "action_x"]) == ("utter_b", "utter_a")
-    long = Talk(said=tuple(f"utter_{n}" for n in range(MOST_SAID)))
-    assert remember(long, ["utter_new"])[-2:] == (f"utter_{MOST_SAID - 1}", "utter_new")
-    assert len(remember(long, ["utter_new"])) == MOST_SAID
+    long = Talk(said=tuple(f"utter_{n}" for n in range(MAX_SAID)))
+    assert remember(long, ["utter_new"])[-2:] == (f"utter_{MAX_SAID - 1}", "utter_new")
+    assert len(remember(long, ["utter_new"])) == MAX_SAID
 
 
 # What the customer told
@@ -313,25 +315,25 @@ def test_words_about_oneself_ask_who_one_is():
 
 
 def test_a_side_question_is_answered_before_the_walkthrough_asks_again():
-    standing = Standing(("apply", "documents"))
-    found = turn(replace(asks("price/how_much-tier"), text="cik tas maksā?"), standing=standing)
+    position = Position(("apply", "documents"))
+    found = turn(replace(asks("price/how_much-tier"), text="cik tas maksā?"), position=position)
     assert found.say == (response("price/how_much-tier"), "utter_guide_ask_documents")
-    assert found.standing == standing
+    assert found.position == position
 
 
 def test_what_was_told_before_is_not_asked_again():
-    found = turn(heard(part("next"), text="tālāk"), Talk(details={"vat_payer": "no"}), Standing(("apply",)))
-    assert found.standing.path[-1] == "documents_other"
+    found = turn(heard(part("next"), text="tālāk"), Talk(details={"vat_payer": "no"}), Position(("apply",)))
+    assert found.position.path[-1] == "documents_other"
 
 
 def test_news_lead_on_and_never_back():
-    standing = Standing(("apply", "documents", "documents_vat", "old_email"))
-    done = turn(heard(part("progress"), text="pieteikumu nosūtīju", entities={"step": "waiting"}), standing=standing)
-    assert GUIDE.places[done.standing.path[-1]].step > GUIDE.places["old_email"].step
+    position = Position(("apply", "documents", "documents_vat", "old_email"))
+    done = turn(heard(part("progress"), text="pieteikumu nosūtīju", entities={"step": "waiting"}), position=position)
+    assert GUIDE.nodes[done.position.path[-1]].step > GUIDE.nodes["old_email"].step
     early = turn(
-        heard(part("progress"), text="dokumentus pievienoju", entities={"step": "documents"}), standing=standing
+        heard(part("progress"), text="dokumentus pievienoju", entities={"step": "documents"}), position=position
     )
-    assert early.standing == standing
+    assert early.position == position
 
 
 # Buttons
@@ -345,8 +347,8 @@ def test_a_button_opens_its_page_and_its_topic():
 
 
 def test_the_form_is_not_talked_over():
-    standing = Standing(("apply", "documents"))
-    assert turn(pressed("ask_my_points", asks_who_it_is=True), standing=standing).say == ()
+    position = Position(("apply", "documents"))
+    assert turn(pressed("ask_my_points", asks_who_it_is=True), position=position).say == ()
 
 
 # All of it
@@ -447,14 +449,14 @@ def test_after_what_is_out_of_scope_a_follow_up_is_not_known_and_a_rule_stays_a_
 def test_an_answer_with_a_second_clause_is_an_answer(at, intent, first, rest, leads_to):
     text = f"{first}, {rest}"
     parts = part("follow_up", text=text), part(intent, text=first), part("follow_up", text=rest)
-    found = turn(heard(*parts, text=text, told={"had_cps": "no"}), standing=Standing((at,)))
+    found = turn(heard(*parts, text=text, told={"had_cps": "no"}), position=Position((at,)))
     assert found.say == (f"utter_guide_{leads_to}",)
 
 
 def test_a_question_after_an_answer_is_answered():
     text = "yes. and how long do I wait?"
     question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
-    found = turn(heard(question, part("affirm", text="yes"), question, text=text), standing=Standing(("ticks",)))
+    found = turn(heard(question, part("affirm", text="yes"), question, text=text), position=Position(("ticks",)))
     assert found.say == (response("check/how_long"), "utter_guide_tiers")  # the yes counts as well
 
 
@@ -522,25 +524,25 @@ def test_a_sure_topic_at_the_start_of_a_talk_is_answered_though_it_sounds_like_a
 def test_a_wish_after_a_no_is_heard(text, first):
     rest = part("guide_start", text=text.partition(", ")[2])
     message = heard(part("deny", text=text), part("deny", text=first), rest, text=text)
-    assert turn(message, standing=Standing(("apply_stuck",))).say == ("utter_guide_where", "utter_guide_apply_stuck")
+    assert turn(message, position=Position(("apply_stuck",))).say == ("utter_guide_where", "utter_guide_apply_stuck")
 
 
 @pytest.mark.parametrize(
     ("text", "agrees"), [("forma ir vaļā, jā", True), ("form is open yea", True), ("form?", False)]
 )
 def test_a_yes_at_the_end_or_the_beginning_is_one(text, agrees):
-    found = turn(heard(part("ask_apply", "form/problem-not_open", text=text), text=text), standing=Standing(("apply",)))
-    assert (found.standing.path[-1] == "documents") == agrees
+    found = turn(heard(part("ask_apply", "form/problem-not_open", text=text), text=text), position=Position(("apply",)))
+    assert (found.position.path[-1] == "documents") == agrees
 
 
 def test_a_figure_counts_as_points_where_the_walkthrough_asks_for_them():
     message = heard(part("next", text="tagad 1200"), text="tagad 1200", told={"points": "1200"})
-    assert turn(message, standing=Standing(("tiers_few",))).talk.details == {"points": "1200"}
-    assert turn(message, standing=Standing(("password",))).talk.details == {}
+    assert turn(message, position=Position(("tiers_few",))).talk.details == {"points": "1200"}
+    assert turn(message, position=Position(("password",))).talk.details == {}
 
 
 def test_the_talk_is_about_the_step_that_the_walkthrough_has_reached():
-    told = turn(heard(part("next", text="talak"), text="tālāk"), Talk(about="check/how_long"), Standing(("password",)))
+    told = turn(heard(part("next", text="talak"), text="tālāk"), Talk(about="check/how_long"), Position(("password",)))
     assert told.talk.about == "ask_migrate_button"
 
 
@@ -600,9 +602,9 @@ def test_an_answer_with_a_question_behind_it_counts_and_the_question_is_answered
     asks_too = part("ask_apply", "authority/who", aspect="who", text=rest)
     whole = part("ask_apply", "authority/who", aspect="who", text=f"{first}. {rest}")
     message = heard(whole, part(intent, text=first), asks_too, text=f"{first}. {rest}?")
-    found = turn(message, standing=Standing(("documents",)))
+    found = turn(message, position=Position(("documents",)))
     assert found.say == (response("authority/who"), f"utter_guide_{there}")
-    assert found.standing.path[-1] == there
+    assert found.position.path[-1] == there
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Rank the answers to a message by the evidence: what it was understood to ask, and what the talk is about.
 
-Plain functions over a log-linear model; bot/dialogue.py decides by the ranking.
+Plain functions over a log-linear model; bot/dialogue/policy.py decides by the ranking.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cache
 from math import exp, log
 from typing import Any
 
-from bot.answers import Answer, read_answers
+from bot.dialogue.answers import Answer, read_answers
 
 # Shares of the evidence for a topic, against 1 of the message's own intent.
 HINTED, HINTED_LEANING = 0.23, 1.2  # what its words hint at; of a message that leans on the talk

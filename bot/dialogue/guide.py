@@ -1,0 +1,355 @@
+"""The walkthrough: where a customer stands, and where what they say leads. Reads data/guide.yml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.text import ASKING, fold
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "guide.yml"
+MAX_WORDS = 8  # a longer statement is a story, not an answer
+
+# All patterns are over folded text.
+DENIES = re.compile(
+    r"\b(nav|bez|ne(?!ed|w|xt|ar|cess|t\b|twork)\w*|no|not|never|none|without|cannot|\w+n't|"
+    r"(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
+)
+ASKS = re.compile(rf"\?|(?:^|[,;:] ?)(?:(?:un|bet|and|but) )?{ASKING}")
+# What asks how to go on: it is no "done" to a question that is open, and asks nothing beside another question.
+WHAT_NOW = re.compile(
+    r"\b(?:(?:un|and|so|ok) )?(?:(?:ko|kas) (?:man |mums )?(?:tagad|talak|darit|tad darit|tad talak)(?: darit)?|"
+    r"(?:what|where)(?: do i do| to do)? (?:now|next)|now what|and now)\b\W*"
+)
+AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
+DONE = re.compile(
+    r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|aizsuti|iesnie(?:g|dz)|pievienoj|pievienots|nomain|sakartoj|izlaboj|"
+    r"salaboj|(?:pie|ie|uz)lik(?:u|am|ts|ta|ti)\b|ierakst[ij]|ievadi(?:j|t)|izvele(?:j|t)|samaksa|apmaksa|"
+    r"registre(?:ju|jam|ts|ta|ti)\b|augsuplad|spiedu\b|migre(?:ju|jam|ts|ti)\b|iestatij|iestatit[sai]|tagad zal|"
+    r"done|ready|finish|submitted|attached|worked|works now|fixed|sorted|upload|opened|entered|chose\b|chosen|picked|"
+    r"paid|registered|pressed|clicked|filled|typed|migrated|\bsent\b|added|green now|"
+    r"password (?:is )?set|set (?:a |the |my )?pass"
+)
+# What one says to be led on from an answer, where no walkthrough runs; a mere "ok" only means that it was read.
+GO_ON = re.compile(rf"{DONE.pattern}|talak|turpin|pec tam|\bnext\b|continue|go on|carry on|what now|and then|move on")
+# What asks to be led to a step, also to an earlier one.
+GOES_BACK = re.compile(
+    r"atpak|atgriez|velreiz|no jauna|\bsol\w*\b|\buz\b|\bpie\b|par[ei]j|back|again|"
+    r"return|\bstep\b|\bgo to\b|jump|show|parad"
+)
+# These end with the question whether to go through it step by step.
+STARTS = ("utter_overview", "utter_guide_not_started")
+# After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
+OFFERS = ("utter_guide_offer", "utter_guide_paused")
+# While the walkthrough runs, it is offered again after an answer to anything but these.
+NOT_OFFERED = {"nlu_fallback", "start", "person", "person_left", "abuse", "goodbye", "identity_cancelled"}
+
+
+def is_statement(said: str) -> bool:
+    """Tell whether a folded text is short and asks nothing."""
+    return bool(said) and not ASKS.search(said) and len(said.split()) <= MAX_WORDS
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where a customer may stand; the names of other nodes say where to go from here."""
+
+    name: str
+    step: int  # counted from 1
+    details: str
+    next: str | None
+    answers: dict[str, str]
+    keywords: dict[str, re.Pattern[str]]
+    least: int | None
+    on_stuck: str | None
+    known: str | None  # the detail that answers its question
+    is_shown: bool  # only who has come so far can tell that detail
+
+    def known_answer(self, details: Mapping[str, str]) -> str | None:
+        """Return the answer that the customer has given before, as a detail, or None."""
+        told = details.get(self.known or "")
+        if told and self.least:
+            told = "yes" if int(told) >= self.least else "no"
+        return told if told in self.answers else None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the walkthrough ends here."""
+        return not self.next and not self.answers
+
+    def answer_in(self, text: str) -> str | None:
+        """Return the answer that a short statement gives to this node's question, or None."""
+        said = fold(text)
+        if not is_statement(said):
+            return None
+        amount = AMOUNT.search(said)
+        if self.least and amount and not DENIES.search(said):
+            return "yes" if int(re.sub(r"\D", "", amount[0])) >= self.least else "no"
+        found = [answer for answer, pattern in self.keywords.items() if pattern.search(said)]
+        if len(found) != 1:
+            return None
+        if not DENIES.search(said):
+            return found[0]
+        return "no" if found == ["yes"] else None
+
+
+@dataclass(frozen=True)
+class Guide:
+    """All nodes by name, and the node that opens each step, in order."""
+
+    nodes: dict[str, Node]
+    opens: dict[str, str]
+    details: dict[int, list[str]]  # by step, the responses that tell more about it
+
+    @property
+    def first(self) -> str:
+        """The node where the walkthrough begins."""
+        return next(iter(self.opens.values()))
+
+    @property
+    def last(self) -> str:
+        """The node where the walkthrough ends."""
+        return next(name for name, node in self.nodes.items() if node.ends)
+
+    def opening(self, step: Any) -> str | None:
+        """Return the node that opens a step, named by its id or its number, or None if there is no such step."""
+        names = list(self.opens.values())
+        if str(step).isdecimal():
+            return names[int(step) - 1] if 1 <= int(step) <= len(names) else None
+        return self.opens.get(str(step))
+
+    def told_by(self, response: str | None) -> Node | None:
+        """Return the node that opens the step which a response tells about, or None."""
+        opening = [self.nodes[name] for name in self.opens.values()]
+        return next((node for node in opening if response in (node.details, *self.details[node.step])), None)
+
+
+def read_guide(file: Path = FILE) -> Guide:
+    """Read the walkthrough; a node that leads nowhere raises KeyError."""
+    nodes: dict[str, Node] = {}
+    opens: dict[str, str] = {}
+    details: dict[int, list[str]] = {}
+    for number, step in enumerate(yaml.safe_load(file.read_text(encoding="utf-8"))["steps"], start=1):
+        opens[step["id"]] = next(iter(step["nodes"]))
+        details[number] = [step["details"]]
+        for name, node in step["nodes"].items():
+            nodes[name] = Node(
+                name=name,
+                step=number,
+                details=node.get("details", step["details"]),
+                next=node.get("next"),
+                answers=node.get("answers", {}),
+                keywords={answer: re.compile(pattern) for answer, pattern in node.get("keywords", {}).items()},
+                least=node.get("least"),
+                on_stuck=node.get("on_stuck"),
+                known=node.get("known"),
+                is_shown=node.get("shown", False),
+            )
+    for node in nodes.values():
+        for name in filter(None, (node.next, node.on_stuck, *node.answers.values())):
+            nodes[name]
+    return Guide(nodes, opens, details)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a customer is: the nodes visited, the last one present, and whether the walkthrough rests."""
+
+    path: tuple[str, ...] = ()
+    paused: bool = False
+
+    def at(self, guide: Guide) -> Node | None:
+        """Return the present node, or None where the walkthrough was not begun or has ended."""
+        node = guide.nodes.get(self.path[-1]) if self.path else None
+        return None if node is None or node.ends else node
+
+    def to(self, name: str) -> "Position":
+        """Go on to a node."""
+        return Position(self.path if self.path[-1:] == (name,) else (*self.path, name))
+
+
+@dataclass(frozen=True)
+class Move:
+    """What to say, as names of actions in order (None: what the rules say), and where the customer stands then."""
+
+    say: tuple[str | None, ...]
+    position: Position
+
+
+def move(
+    guide: Guide,
+    position: Position,
+    intent: str,
+    text: str = "",
+    entities: dict[str, Any] | None = None,
+    said_before: str | None = None,
+    details: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
+) -> Move | None:
+    """Return where a message leads, or None if the walkthrough has no part in it.
+
+    `said_before` is the action that spoke last before the message; `details` are what the customer has told so far,
+    and `told` those of this message.
+    """
+    found = _move(guide, position, intent, text, entities or {}, said_before, told or {})
+    return _past_what_is_known(guide, position, found, details or {}) if found else None
+
+
+def _past_what_is_known(guide: Guide, position: Position, found: Move, details: Mapping[str, str]) -> Move:
+    """Go on from a node whose question the customer has answered before."""
+    node = found.position.at(guide)
+    if node is None or found.position.path == position.path or found.say[-1:] != (f"utter_guide_{node.name}",):
+        return found
+    answer = node.known_answer(details)
+    there = node.answers.get(answer or "")
+    return _to(found.position, there) if there and there != node.name else found
+
+
+def _move(
+    guide: Guide,
+    position: Position,
+    intent: str,
+    text: str,
+    entities: dict[str, Any],
+    said_before: str | None,
+    told: Mapping[str, str],
+) -> Move | None:
+    node = position.at(guide)
+    if intent in ("guide_start", "guide_resume", "guide_jump"):
+        return _enter(guide, position, node, intent, text, entities)
+    if node is None:
+        return _from_answer(guide, position, intent, text, said_before)
+
+    here = f"utter_guide_{node.name}"
+    offered = said_before in OFFERS
+    if not position.paused:
+        given = entities.get("answer") or node.known_answer(told) or node.answer_in(text)
+        if given in node.answers:
+            return _to(position, node.answers[given])
+        other = _other_branch(guide, position, told) or _ahead(guide, node, told)
+        if other:
+            return _to(position, other)
+        if intent == "next" and node.answers and WHAT_NOW.search(fold(text)):
+            return Move((f"utter_guide_ask_{node.name}",), position)
+        if intent == "progress":
+            return _after(guide, position, node, entities)
+        if told and intent in ("deny", "not_done", "nlu_fallback") and not node.known_answer(told):
+            return Move(("utter_guide_noted", f"utter_guide_ask_{node.name}"), position)
+        done = says_done(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
+        told_of = guide.told_by(f"utter_{intent.removeprefix('ask_')}") if done else None
+        if told_of and told_of.step != node.step:
+            return _after(guide, position, node, {"step": str(told_of.step)})
+        if node.next and (done or (intent == "next" and not offered)):
+            return _to(position, node.next)
+        if not offered:
+            moved = _within(position, node, intent)
+            if moved:
+                return moved
+    if offered and intent in ("affirm", "next"):
+        return Move((here,), Position(position.path))
+    if offered and intent in ("deny", "not_done"):
+        return Move(("utter_guide_stopped",), Position(position.path, paused=True))
+    if intent in ("affirm", "deny", "next", "not_done") and position.paused:
+        return Move(("utter_guide_paused",), position)
+    if intent == "person_left" and not position.paused:
+        return Move(("utter_guide_person_left", here), position)
+    if intent == "guide_stop":
+        return Move(("utter_guide_stopped",), Position(position.path, paused=True))
+    if intent == "guide_back":
+        path = position.path[:-1] or position.path
+        return Move((f"utter_guide_{path[-1]}",), Position(path))
+    if intent == "guide_repeat":
+        return Move((here,), Position(position.path))
+    if intent == "guide_where":
+        return Move(("utter_guide_where", here), Position(position.path))
+    if intent == "guide_details":
+        return Move((node.details, "utter_guide_offer"), Position(position.path))
+    # What was not understood is most likely about the step; a second time the fallback speaks.
+    if intent == "nlu_fallback" and not position.paused and not offered:
+        return Move(("utter_guide_unsure", node.details, "utter_guide_offer"), position)
+    if intent == "set_language" and not position.paused:
+        return Move(("utter_language_set", here), position)
+    return None
+
+
+def _other_branch(guide: Guide, position: Position, told: Mapping[str, str]) -> str | None:
+    """Return where the other answer to the question before leads, for who corrects the one they gave."""
+    asked = guide.nodes[position.path[-2]] if len(position.path) > 1 else None
+    there = asked.answers.get(asked.known_answer(told) or "") if asked else None
+    return there if there != position.path[-1] and guide.nodes.get(there or "") else None
+
+
+def _ahead(guide: Guide, node: Node, told: Mapping[str, str]) -> str | None:
+    """Return where a detail leads that only who is at a later step can tell: "the button is there"."""
+    later = (one for one in guide.nodes.values() if one.is_shown and one.step > node.step)
+    return next((one.answers[answer] for one in later if (answer := one.known_answer(told))), None)
+
+
+def _enter(
+    guide: Guide, position: Position, node: Node | None, intent: str, text: str, entities: dict[str, Any]
+) -> Move | None:
+    named = guide.opening(entities["step"]) if "step" in entities else None
+    if named and node and text and guide.nodes[named].step < node.step and not GOES_BACK.search(fold(text)):
+        return None  # news or a question about an earlier step: nobody is led back unasked
+    if named:
+        return _to(position, named)
+    if intent == "guide_jump":
+        return Move(("utter_guide_which_step",), position)
+    if node is None:
+        return _to(Position(), guide.first)
+    return Move(("utter_guide_where", f"utter_guide_{node.name}"), Position(position.path))
+
+
+def _from_answer(guide: Guide, position: Position, intent: str, text: str, said_before: str | None) -> Move | None:
+    """Lead on from an answer that tells about a step, for who says what only makes sense within it."""
+    if intent == "guide_repeat":
+        return Move((said_before,), position) if said_before else None
+    if said_before in STARTS and intent in ("affirm", "next"):
+        return _to(Position(), guide.first)
+    node = guide.told_by(said_before)
+    if node is None:
+        return None
+    if intent in ("guide_details", "guide_where"):
+        return _to(Position(), node.name)
+    means_it = intent == "not_done" or (intent == "next" and GO_ON.search(fold(text)))
+    if means_it or (intent in ("affirm", "deny", "next", "nlu_fallback") and node.answer_in(text)):
+        return move(guide, Position((node.name,)), intent, text)
+    return None
+
+
+def _after(guide: Guide, position: Position, node: Node, entities: dict[str, Any]) -> Move:
+    """Lead on from the step that the customer has just told to be done; never back."""
+    done = guide.opening(entities.get("step", ""))
+    step = guide.nodes[done].step if done else node.step
+    if step < node.step:
+        return Move((f"utter_guide_ask_{node.name}",), position)
+    openings = list(guide.opens.values())
+    if step < len(openings):
+        return _to(position, openings[step])
+    return _to(position, guide.last)
+
+
+def says_done(text: str) -> bool:
+    """Tell whether a short statement means that the step is done, whatever else its words tell."""
+    said = fold(text)
+    return is_statement(said) and bool(DONE.search(said)) and not DENIES.search(said)
+
+
+def _within(position: Position, node: Node, intent: str) -> Move | None:
+    answer = {"affirm": "yes", "deny": "no", "not_done": "no"}.get(intent, "")
+    if answer in node.answers:
+        return _to(position, node.answers[answer])
+    if intent == "affirm" and node.next and not node.answers:
+        return _to(position, node.next)
+    if intent == "affirm":
+        return Move(("utter_guide_choose", f"utter_guide_{node.name}"), position)
+    if intent in ("deny", "not_done"):
+        return _to(position, node.on_stuck) if node.on_stuck else Move(("action_person",), position)
+    return None
+
+
+def _to(position: Position, name: str) -> Move:
+    return Move((f"utter_guide_{name}",), position.to(name))

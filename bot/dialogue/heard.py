@@ -1,0 +1,61 @@
+"""A message as the dialogue sees it, and the details that it tells."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.dialogue.guide import Node
+from bot.dialogue.ranking import Part, Talk, topic_of
+from bot.text import ASKING
+
+NOT_UNDERSTOOD = "nlu_fallback"
+PERSON = "action_person"
+FALLBACK = "action_fallback"
+STILL_STUCK = "utter_still_stuck"
+ABOUT_WHAT = "utter_follow_up_nothing"
+WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guessed at, and to be given
+SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
+ASKS = re.compile(rf"\b{ASKING}")
+HINTS = 0.05  # probability below which a topic is not even hinted at
+POINTS_MEANT = 0.35  # and from which a bare figure counts as points
+BY_RULE = 0.5  # and from which one rule answers, in the middle of a talk
+ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
+NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
+CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, as the dialogue sees it."""
+
+    text: str  # as typed; empty where a button was pressed
+    intent: str
+    entities: Mapping[str, Any]
+    parts: tuple[Part, ...]  # the message, then its sentences; empty where it has no words
+    ranking: tuple[tuple[str, float], ...]  # of the intents
+    told: Mapping[str, str]  # details in this message
+    is_confirmed: bool = False
+    is_payload: bool = False
+    asks_who_it_is: bool = False  # whether this turn has opened the form that asks
+
+    def likely(self, *names: str) -> float:
+        """Return how likely one of these intents is, in the message or in one of its sentences."""
+        return max((part.intent(*names) for part in self.parts), default=float(self.intent in names))
+
+
+def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, str]:
+    """Return the details of this message; a bare figure counts as points where the talk is about them."""
+    told = dict(heard.told)
+    about_points = topic_of(talk.about) in ABOUT_POINTS or heard.likely(*ABOUT_POINTS) >= POINTS_MEANT
+    about_points = about_points or bool(node and node.known == "points")
+    if "points" in told and "points" not in heard.entities and not about_points:
+        del told["points"]
+    if topic_of(talk.about) == "ask_documents" and "vat_payer" in talk.details and "vat_payer" not in told:
+        said = heard.parts[0].text if heard.parts else ""
+        if NO_LONGER.search(said):
+            told["vat_payer"] = "no"
+    about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS
+    if told.get("payment") == "card" and not about_payment:  # a licence is a card, too, and so is what a camera holds
+        del told["payment"]
+    return told

@@ -1,0 +1,45 @@
+"""Tell whether a customer wants a person, or is so angry that one is called."""
+
+import re
+
+from bot.dialogue.heard import PERSON, Heard
+from bot.dialogue.ranking import Talk
+
+WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
+HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
+PERSON_NAMED = re.compile(
+    r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
+    r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
+)
+WISHES_PERSON = re.compile(
+    r"\b(?:(?:iedod|dod|savieno|pasauc|paaicini?|parsledz|padod)(?:j?iet)?\b(?: \w+){0,3}? "
+    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist)\w*|"
+    r"(?:gribu|vajag|velos) (?:(?:runat|parunat) )?(?:ar )?(?:\w+ )?(?:operatoru|cilveku|konsultantu|kadu,? kas)|"
+    r"(?:get|give|put|connect|transfer|send) me (?:\w+ ){0,4}?(?:someone|somebody|human|person|agent|operator)|"
+    r"(?:want|need|like) an? (?:real |live |human )?(?:human|person|agent|operator|representative)|"
+    r"(?:talk|speak|chat) (?:to|with) (?:an? )?(?:real|live|human|person|agent|operator|someone|somebody)"
+    r")\b(?! \w+ed\b)"
+)
+A_PERSON = r"(?:operator|cilvek|darbiniek|konsultant)\w*"
+DECLINES = re.compile(
+    rf"\b{A_PERSON}(?: \w+)? ne(?:grib|vaj|vel)\w*|\bne(?:grib|vaj|vel)\w*(?: \w+)* {A_PERSON}|"
+    r"\b(?:no|don'?t|not|without)\b(?: \w+){0,3} (?:human|person|agent|operator|anyone)\b"
+)
+NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|should|have to|never|without)\b")
+
+
+def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
+    """Return how a person is called, where the customer wants one or is angry."""
+    if heard.intent == "person":
+        return (PERSON,)
+    declines = any(DECLINES.search(part.text) for part in heard.parts)
+    for number, part in enumerate(heard.parts):
+        wants = part.intent("person")
+        least = WANTS_PERSON if number == 0 else PART_WANTS_PERSON  # few words mean little by themselves
+        if wants >= (HINTS_AT_PERSON if PERSON_NAMED.search(part.text) else least) and not declines:
+            return (PERSON,)
+        if WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text):
+            return (PERSON,)
+    if heard.likely("angry") >= ANGRY:
+        return ("utter_angry", PERSON)
+    return None

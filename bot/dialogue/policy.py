@@ -1,0 +1,145 @@
+"""Decide a turn: by what was understood, what the talk is about, and what was said already.
+
+Plain functions; Rasa's part is bot/nlu/dialogue_policy.py.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.dialogue.answers import AGAIN, STATED, read_answers
+from bot.dialogue.guide import NOT_OFFERED, Guide, Move, Position, move
+from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, STILL_STUCK, Heard, told_now
+from bot.dialogue.person import calls_person
+from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
+from bot.dialogue.progress import moved_by, told_first
+from bot.dialogue.ranking import Part, Talk, needed
+from bot.dialogue.replies import follows_from_details, reply, take_up_offer
+
+GUIDE_START = "action_guide_start"
+OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
+AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
+DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
+ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is said to a message, as names of actions (None: what the rules say), and what holds from then on."""
+
+    say: tuple[str | None, ...]
+    position: Position
+    talk: Talk
+
+
+def take_turn(
+    guide: Guide, actions: frozenset[str], position: Position, talk: Talk, heard: Heard, said_before: str | None
+) -> Turn:
+    """Decide a turn. `said_before` is the action that spoke last."""
+    node = None if position.paused else position.at(guide)
+    before, told = talk, told_now(heard, talk, node)
+    talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
+    if heard.is_payload:
+        return _pressed(guide, position, talk, heard, said_before)
+    if not heard.parts:
+        return _without_words(guide, position, talk, heard, said_before)
+    person = calls_person(talk, heard)
+    if person:
+        return Turn(person, position, replace(talk, offer=None))
+    told_only = None if position.at(guide) and not position.paused else follows_from_details(talk, before, heard)
+    if told_only:
+        follows = (wording(told_only, talk, told),)
+        return Turn(follows, position, _after(replace(talk, about=told_only), follows))
+    offered = take_up_offer(position, talk, heard, said_before)
+    if offered:
+        return Turn(offered, position, _after(talk, offered))
+    moved = moved_by(guide, position, talk, heard, said_before)
+    if moved:
+        return _walked(guide, position, talk, heard, moved)
+    first = told_first(guide, node, position, talk, heard, said_before) if node else None
+    if first:  # "no, we are not. and who may submit it?"
+        asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
+        intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
+        said, about = reply(actions, talk, before, replace(heard, parts=asked, intent=intent), position, said_before)
+        if said and FALLBACK not in said:
+            said = (*said, *first.say)
+            return Turn(said, first.position, _after(replace(talk, about=about), said))
+    said, about = reply(actions, talk, before, heard, position, said_before)
+    runs = position.at(guide)
+    is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
+    if runs and not position.paused and is_answered and not heard.asks_who_it_is:
+        if said == (ABOUT_WHAT,):  # what leans on nothing that was said is about the step
+            said = ("utter_guide_where", f"utter_guide_{runs.name}")
+        else:
+            said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
+    return Turn(said, position, _after(replace(talk, about=about), said))
+
+
+def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
+    """Return what holds once this was said."""
+    names = [name for name in said if name]
+    offer: str | None = None
+    for name in names:
+        answer = by_response().get(name.removesuffix(AGAIN).removesuffix(STATED))
+        if answer:
+            offer = answer.offer
+        elif name in OFFERS_PERSON:
+            offer = "person"
+    return replace(talk, offer=offer, said=remember(talk, names))
+
+
+def _walked(guide: Guide, position: Position, talk: Talk, heard: Heard, moved: Move) -> Turn:
+    """Return the turn of a move; who is confirmed begins where the account stands, which an action reads."""
+    starts = not position.at(guide) and moved.position.path[-1:] == (guide.first,) and "step" not in heard.entities
+    if starts and heard.is_confirmed:
+        return Turn((GUIDE_START,), position, _after(talk, ()))
+    there = moved.position.at(guide)
+    if there and moved.position.path != position.path:  # what leans on the talk is about the step then
+        talk = replace(talk, about=f"ask_{there.details.removeprefix('utter_')}")
+    return Turn(moved.say, moved.position, _after(talk, moved.say))
+
+
+def _pressed(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
+    """Decide what a pressed button leads to: the page it names, or a move within the walkthrough."""
+    moved = move(guide, position, heard.intent, "", dict(heard.entities), said_before, talk.details)
+    if moved:
+        return _walked(guide, position, talk, heard, moved)
+    about = heard.intent if heard.intent.startswith("ask_") else talk.about
+    page = f"utter_{heard.intent.removeprefix('ask_')}"
+    runs = position.at(guide)
+    say: tuple[str | None, ...] = ()
+    if runs and not position.paused and heard.intent not in NOT_OFFERED and not heard.asks_who_it_is:
+        say = (None, f"utter_guide_ask_{runs.name}")
+    return Turn(say, position, _after(replace(talk, about=about), (page, *say[1:])))
+
+
+def _without_words(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
+    """Answer a message of signs alone, by what it means where the customer stands."""
+    text = heard.text
+    agrees = bool(AGREES.search(text))
+    if agrees or (DISAGREES.search(text)):
+        intent = "affirm" if agrees else "deny"
+        as_word = replace(heard, intent=intent, parts=(Part("", {intent: 1.0}, {}, {}, {}),), ranking=((intent, 1.0),))
+        offered = take_up_offer(position, talk, as_word, said_before)
+        if offered:
+            return Turn(offered, position, _after(talk, offered))
+        moved = move(guide, position, intent, "", {}, said_before, talk.details)
+        if moved:
+            return Turn(moved.say, moved.position, _after(talk, moved.say))
+        return Turn(("utter_acknowledged",), position, talk)
+    if any(letter.isdigit() for letter in text):
+        moved = move(guide, position, heard.intent, text, dict(heard.entities), said_before, talk.details)
+        if moved:
+            return Turn(moved.say, moved.position, _after(talk, moved.say))
+        answer = read_answers().get(talk.about or "")
+        if answer and answer.computed and needed(answer) in heard.told:
+            return Turn((COMPUTED[answer.computed],), position, talk)
+        return Turn(("utter_waiting_for_question",), position, talk)
+    if ASKS_ALONE.search(text):
+        if talk.about and "/" in talk.about:
+            said = (wording(talk.about, talk, {}),)
+            return Turn(said, position, _after(talk, said))
+        return Turn(("utter_waiting_for_question",), position, talk)
+    if any(letter.isalpha() for letter in text):
+        return Turn(("utter_gibberish",), position, talk)
+    return Turn(("utter_acknowledged",), position, talk)

@@ -1,0 +1,78 @@
+"""Tell what a message means to the walkthrough: an answer, news, a wish to go somewhere, or a question aside."""
+
+import re
+from dataclasses import replace
+
+from bot.dialogue.guide import DENIES, GO_ON, Guide, Move, Node, Position, is_statement, move, says_done
+from bot.dialogue.heard import ASKS, BY_RULE, CERTAIN, NOT_UNDERSTOOD, STRONG, SURE_PART, SURER_PART, Heard
+from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
+
+# Intents that the walkthrough takes even where a question mark follows.
+WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
+AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
+AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
+
+
+def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
+    """Return where the walkthrough leads, unless the message asks something else."""
+    node = None if position.paused else position.at(guide)
+    answer = _answer_first(heard)
+    if node and answer:
+        return move(guide, position, *answer, {}, said_before, talk.details)
+    if node and _asks(heard, talk) and heard.intent not in WITHIN:
+        return None
+    intent = heard.intent
+    if intent == NOT_UNDERSTOOD and not (node and (node.answer_in(heard.text) or says_done(heard.text))):
+        best = rank(heard.parts[0], talk, heard.told)[0]
+        is_question = best.sure >= SURER_PART and strength(heard.parts[0], best.address) >= STRONG
+        leans = leaning(heard.parts[0]) > 0.5 and (not node or thing_of(talk.about))
+        if (talk.about and leans) or (node and is_question):
+            return None
+    if talk.about and not position.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
+        return None
+    said = heard.parts[0].text
+    if node and intent == "guide_jump" and "step" not in heard.entities and GO_ON.search(heard.parts[-1].text):
+        intent = "next"  # "I said no, let us go on"
+    is_vague = leaning(heard.parts[0]) > CERTAIN
+    if node and intent == NOT_UNDERSTOOD and heard.parts[0].aspects.get("problem", 0.0) >= BY_RULE and is_vague:
+        intent = "not_done"  # "it does not work"
+    agrees = AGREES_LAST.search(said) or (AGREES_THEN.match(said) and not DENIES.search(said))
+    if node and intent != "progress" and agrees and is_statement(said):
+        intent = "affirm"  # "the form is open, yes", "yes attached"
+    return move(guide, position, intent, heard.text, dict(heard.entities), said_before, talk.details, heard.told)
+
+
+def told_first(
+    guide: Guide, node: Node, position: Position, talk: Talk, heard: Heard, said_before: str | None
+) -> Move | None:
+    """Return where the first part of a message leads, where it answers or tells what is done before the rest asks."""
+    first, *rest = heard.parts[1:] or (None,)
+    if first is None or not is_statement(first.text) or not any(ASKS.search(part.text) for part in rest):
+        return None
+    intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
+    is_done = says_done(first.text)
+    if intent is None and (is_done or node.answer_in(first.text) or node.known_answer(heard.told)):
+        intent = "next" if is_done else NOT_UNDERSTOOD
+    if intent is None:
+        return None
+    entities = dict(heard.entities) if intent == "progress" else {}
+    moved = move(guide, position, intent, first.text, entities, said_before, talk.details, heard.told)
+    return moved if moved and moved.position.path != position.path else None
+
+
+def _answer_first(heard: Heard) -> tuple[str, str] | None:
+    """Return the plain yes or no that a message begins with, and its words, where the rest asks nothing."""
+    first, *rest = heard.parts[1:] or (None,)
+    if first is None or any(ASKS.search(part.text) for part in rest):
+        return None
+    answer = next((name for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
+    # "No, rather step by step": what is wished of the walkthrough itself goes first.
+    wish = next((name for part in rest for name in WITHIN if part.intent(name) >= BY_RULE), None)
+    return (wish or answer, first.text) if answer else None
+
+
+def _asks(heard: Heard, talk: Talk) -> bool:
+    """Tell whether a message surely asks a question of its own."""
+    part = heard.parts[0]
+    best = rank(part, replace(talk, about=None), heard.told)[0]
+    return "?" in heard.text and best.sure >= SURE_PART and leaning(part) < 0.5
