@@ -2,6 +2,8 @@
 PYTHON ?= python3
 APP := .venv/app/bin/python
 RASA := .venv/rasa/bin/python
+# A module of tests for each core, four at most: each worker has servers and databases of its own.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
@@ -17,11 +19,11 @@ run: setup ## Start the assistant and print its address; Ctrl-C stops it
 test: setup-tests ## Run all tests: real servers, a real browser
 	@$(APP) -m bot.model
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
-	@$(APP) -m pytest -q --ignore=tests/nlu $(ARGS)
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --durations=10 --ignore=tests/nlu $(ARGS)
 
 test-fast: setup ## Run the tests that need neither servers nor a browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
-	@$(APP) -m pytest -q --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
 
 check: setup ## Check style, types and Rasa's data
 	@$(APP) -m ruff check .

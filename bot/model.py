@@ -106,7 +106,7 @@ def main() -> None:
     if model_path(settings).exists() and not force:
         print("[train] the model is up to date; nothing to do")
         return
-    print("[train] training; the first time this takes some fifteen minutes", flush=True)
+    print("[train] training; the first time this takes some minutes", flush=True)
     try:
         print(f"[train] done in {train(settings, force):.0f} s")
     except TrainingError as error:

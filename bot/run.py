@@ -114,7 +114,7 @@ def update_model(settings: Settings) -> None:
     """Train the model when what it is made from changed; stop with one line when that fails."""
     if model_path(settings).exists():
         return
-    say("training the model, as its data changed; the first time this takes some fifteen minutes")
+    say("training the model, as its data changed; the first time this takes some minutes")
     try:
         say(f"trained in {train(settings):.0f} s")
     except TrainingError as error:

@@ -28,13 +28,13 @@ class Settings(BaseSettings):
     # Where things run
     data_dir: Path = Field(Path("var"), description="Folder for databases and logs")
     models_dir: Path = Field(Path("var/models"), description="Folder for trained models")
-    web_host: str = Field("127.0.0.1", description="Address the website side listens on")
-    web_port: int = Field(8080, ge=1, le=65535, description="Port of the chat, the only one customers reach")
+    web_host: str = Field("127.0.0.1", description="Address that web listens on")
+    web_port: int = Field(8080, ge=1, le=65535, description="Port of web, the only one that customers and agents reach")
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
     actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action server")
     backend_port: int = Field(8090, ge=1, le=65535, description="Port of the reference backend")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="How much web, actions and backend log"
+        "info", description="Log level of web, actions and backend"
     )
 
     # Databases
@@ -43,97 +43,99 @@ class Settings(BaseSettings):
     tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
 
     # Who talks to whom
-    backend_url: str = Field("", description="The account system, where it is not the reference backend")
+    backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
-        SecretStr(""), description="What the chat shows the account system; empty: new at each start"
+        SecretStr(""), description="Key that the chat sends to the account system; empty: generated at each start"
     )
     agents_key: SecretStr = Field(
-        SecretStr(""), description="What the agents' desk shows the account system; empty: new at each start"
+        SecretStr(""),
+        description="Key that the agents' desk sends to the account system; empty: generated at each start",
     )
     service_key: SecretStr = Field(
-        SecretStr(""), description="What the actions show the chat; empty: new at each start"
+        SecretStr(""), description="Key that the actions send to the chat; empty: generated at each start"
     )
 
     # The chat
     frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
     trusted_proxies: str = Field(
-        "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, separated by commas"
+        "127.0.0.1", description="Proxies whose X-Forwarded-For is trusted, separated by commas"
     )
     demo: bool = Field(
         True,
-        description="Whether demo page and portal are shown, their clock may be moved, and sample agents may sign in",
+        description="Whether demo page and portal are shown, their clock can be moved, and sample agents can sign in",
     )
-    message_length: int = Field(2000, ge=100, le=10_000, description="Longest message, in characters")
-    messages_a_minute: int = Field(20, ge=1, description="Messages a minute from one conversation")
-    messages_a_minute_address: int = Field(120, ge=1, description="Messages a minute from one address")
-    conversations_an_hour_address: int = Field(120, ge=1, description="New conversations an hour from one address")
+    message_length: int = Field(2000, ge=100, le=10_000, description="Maximum length of a message, in characters")
+    messages_a_minute: int = Field(20, ge=1, description="Messages per minute from one conversation")
+    messages_a_minute_address: int = Field(120, ge=1, description="Messages per minute from one IP address")
+    conversations_an_hour_address: int = Field(120, ge=1, description="New conversations per hour from one IP address")
     masked: str = Field(
         ", ".join(MASKED_KINDS),
-        description="Kinds of personal data that are taken out of what customers type, separated by commas; none: none",
+        description="Kinds of personal data that are masked in messages, separated by commas; none: no masking",
     )
     not_masked: str = Field(
-        "", description="Addresses, @domains and numbers that stay as typed, separated by commas; support's own do"
+        "", description="Addresses, @domains and numbers that are never masked, separated by commas"
     )
     answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
 
     # Confirming who one is
     smtp_host: str = Field(
         "",
-        description="Mail server; empty: an embedded mailbox for the codes, shown on loopback only",
+        description="Mail server; empty: a demo mailbox for the codes, shown on loopback only",
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
-    smtp_user: str = Field("", description="Name at the mail server; empty: no login")
+    smtp_user: str = Field("", description="User name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_tls: bool = Field(True, description="Whether to switch to TLS (STARTTLS) before anything is said")
-    smtp_from: str = Field("cps@localhost", description="Sender of the letters")
-    code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is good")
-    codes_an_hour: int = Field(5, ge=1, description="Codes an hour to one e-mail address")
-    codes_an_hour_address: int = Field(20, ge=1, description="Codes an hour asked for from one address")
-    wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one address in a quarter of an hour")
-    access_lifetime: int = Field(
-        28_800, ge=60, le=86_400, description="How long a confirmation opens the account at most"
-    )
-    access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation lasts without a message")
+    smtp_tls: bool = Field(True, description="Whether to use STARTTLS")
+    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails")
+    code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
+    codes_an_hour: int = Field(5, ge=1, description="Codes per hour to one e-mail address")
+    codes_an_hour_address: int = Field(20, ge=1, description="Codes per hour that one IP address may request")
+    wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one IP address in 15 minutes")
+    access_lifetime: int = Field(28_800, ge=60, le=86_400, description="How long a confirmation is valid at most")
+    access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation is valid without a message")
     website_key: str = Field(
-        "", description="Public key, PEM with \\n, of the website that vouches for its logged-in customers; empty: none"
+        "",
+        description="Public key of the website that signs tokens for its customers, in PEM form with \\n; empty: none",
     )
     website_jwks: str = Field("", description="Address of that website's keys (JWKS), instead of one key")
-    website_issuer: str = Field("website", description="Who issues the website's tokens (iss)")
-    website_audience: str = Field("cps-assistant", description="For whom they are meant (aud)")
+    website_issuer: str = Field("website", description="Issuer of the website's tokens (iss)")
+    website_audience: str = Field("cps-assistant", description="Audience of the website's tokens (aud)")
     demo_key: SecretStr = Field(
-        SecretStr(""), description="Private key of the demo page's own tokens; empty: new at each start"
+        SecretStr(""), description="Private key that signs the demo page's tokens; empty: generated at each start"
     )
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
     demo_password: SecretStr = Field(
-        SecretStr(""), description="Password of the demo's sample agents; empty: new at each start"
+        SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"
     )
     oidc_issuer: str = Field(
-        "", description="OpenID Connect issuer through which agents sign in, instead of by password; empty: none"
+        "", description="OpenID Connect issuer through which agents sign in instead of by password; empty: none"
     )
-    oidc_client_id: str = Field("", description="The desk's name at the issuer")
-    oidc_client_secret: SecretStr = Field(SecretStr(""), description="What the desk shows the issuer")
-    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent in")
-    oidc_supervisors: str = Field("", description="Value that lets a supervisor in; empty: nobody")
+    oidc_client_id: str = Field("", description="Client id of the desk at the issuer")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret of the desk at the issuer")
+    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent sign in")
+    oidc_supervisors: str = Field("", description="Value that makes an agent a supervisor; empty: nobody")
 
     # CPS priority support
     opening_hours: str = Field(
-        "24/7", description="When people answer, in Riga's time, as OpenStreetMap writes it: Mo-Fr 09:00-17:00; PH off"
+        "24/7", description="When people answer, in Riga's time, in OpenStreetMap's syntax: Mo-Fr 09:00-17:00; PH off"
     )
     queue_timeout: int = Field(
-        600, ge=5, le=86_400, description="How long a customer waits for a person until the assistant comes back"
+        600, ge=5, le=86_400, description="How long a customer waits for a person until the assistant takes over again"
     )
     agent_timeout: int = Field(
         60,
         ge=20,  # an open page gives a sign every 15 seconds
         le=3600,
-        description="How long after an agent's last sign of life a conversation goes back to the queue",
+        description="How long after an agent's last sign of life a conversation returns to the queue",
     )
-    webhook_url: str = Field("", description="Who is told of every hand-off (docs/webhook.md); empty: nobody")
-    webhook_secret: SecretStr = Field(SecretStr(""), description="What signs that")
-    support_phone: str = Field("", description="Telephone that the assistant gives; empty: left out")
-    support_email: str = Field("", description="E-mail address that the assistant gives; empty: left out")
+    webhook_url: str = Field("", description="Address that is told about every hand-off (docs/webhook.md); empty: none")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
+    support_email: str = Field(
+        "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
+    )
 
     # Tests
     chromium: str = Field("chromium", description="Browser of the browser tests")
@@ -290,7 +292,7 @@ def read_settings() -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.upper().startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is no setting of the assistant; the README lists them all")
+            raise SettingsError(f"{name} is not a setting of the assistant; docs/configuration.md lists them all")
     try:
         return Settings()
     except ValidationError as error:

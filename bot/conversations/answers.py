@@ -13,7 +13,7 @@ from bot.conversations.identity import ask_identity, forget_identity, forget_tol
 from bot.conversations.lifecycle import lock
 from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Message
-from bot.conversations.notices import add_notice
+from bot.conversations.notices import add_notice, tell_that_the_assistant_answers
 
 log = structlog.get_logger()
 
@@ -67,12 +67,13 @@ class Answer(BaseModel):
 
 
 def store_answers(
-    session: Session, message_id: int, answers: list[Answer], moment: datetime
+    session: Session, message_id: int, answers: list[Answer], moment: datetime, meanwhile: bool = False
 ) -> tuple[str | None, HandOff | None]:
     """Store what Rasa answers to a message, once; silence is put into words. Raise Closed.
 
     Return the token of a confirmation that this ends, and the wish for a person. While a person holds the conversation,
-    nothing that Rasa says is heard.
+    nothing that Rasa says is heard. `meanwhile`: Rasa heard it of a customer who waited for a person, and is silent
+    where it asks nothing; that is left to the person.
     """
     message = session.get_one(Message, message_id)
     conversation = lock(session, message.conversation_id)
@@ -87,16 +88,24 @@ def store_answers(
         if understood.person == conversation.person:  # or it is what an earlier customer told
             conversation.details, conversation.problem = understood.details, understood.problem
     of_message = update(Message).where(Message.id == message_id)
+    if meanwhile and not any(answer.text or answer.custom.hand_off for answer in answers):
+        if conversation.owner != "assistant":  # or they wait no more, and it is asked again, as anything is
+            left = of_message.where(Message.rasa_state == "pending").values(rasa_state="withdrawn", answered_at=moment)
+            session.execute(left)
+        return ended, None
     first = session.execute(
         of_message.where(Message.rasa_state == "pending").values(rasa_state="answered", answered_at=moment)
     )
     was_pending = bool(first.rowcount)  # type: ignore[attr-defined]
-    if not was_pending or conversation.owner != "assistant":
+    waits = conversation.owner == "waiting" and message.author == "customer"
+    if not was_pending or not (conversation.owner == "assistant" or waits):
         before = "answered" if was_pending else "withdrawn"
         # What it is about is not to be heard twice.
         session.execute(of_message.where(Message.rasa_state == before).values(rasa_state="already_heard"))
         return ended, None
     hand_off = None
+    if waits and any(answer.text for answer in answers):
+        tell_that_the_assistant_answers(session, conversation)
     for answer in answers:
         conversation.language = answer.language or conversation.language
         picture = pictures.find(answer.image, conversation.language)

@@ -48,7 +48,9 @@ def customer_says(
     shown = text if for_a_person or masked is None else masked
     message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
     message.masked = masked if masked != shown else None
-    if conversation.owner != "assistant":
+    # Who waits for a person goes on asking the assistant, as long as it keeps up.
+    is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
+    if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
 

@@ -35,6 +35,18 @@ def add_notice(session: Session, conversation: Conversation, name: str, *command
     add_message(session, conversation, "notice", notice(name, conversation.language, **values), buttons=buttons)
 
 
+def tell_that_the_assistant_answers(session: Session, conversation: Conversation) -> None:
+    """Tell who waits for a person, once in a wait, that the assistant answers, and that they keep their place."""
+    words = notice("assistant_meanwhile", conversation.language)
+    told = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.author == "notice", Message.text == words
+    )
+    if conversation.waiting_since:
+        told = told.where(Message.created_at >= conversation.waiting_since)
+    if session.scalar(told.limit(1)) is None:
+        add_notice(session, conversation, "assistant_meanwhile")
+
+
 def add_notice_once(session: Session, conversation: Conversation, name: str, *commands: str) -> None:
     """Tell the customer something, unless it is the last thing that they were told."""
     told = select(Message.text).where(

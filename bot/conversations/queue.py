@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.messages import tell_rasa
+from bot.conversations.messages import tell_rasa, withdraw
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.notices import add_notice, announce
 from bot.conversations.presence import is_staffed
@@ -149,18 +149,16 @@ def _resume(session: Session, conversation: Conversation) -> None:
         Transition.before.in_(("assistant", "closed")),
     )
     last_of_agent = select(func.coalesce(func.max(Message.id), 0)).where(mine, Message.author == "agent")
-    last = session.scalar(
-        select(Message)
-        .where(
-            mine,
-            Message.author.in_(("customer", "website")),
-            Message.rasa_state == "withdrawn",
-            Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
-            Message.id > last_of_agent.scalar_subquery(),
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
+    is_left = and_(
+        Message.author.in_(("customer", "website")),
+        Message.rasa_state == "withdrawn",
+        Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
+        Message.id > last_of_agent.scalar_subquery(),
     )
+    is_pending = and_(Message.author == "customer", Message.rasa_state == "pending")
+    last = session.scalar(select(Message).where(mine, or_(is_left, is_pending)).order_by(Message.id.desc()).limit(1))
+    for earlier in session.scalars(select(Message).where(mine, is_pending)):
+        withdraw(earlier)
     if last:
         last.rasa_state, last.answered_at = "pending", None
     else:

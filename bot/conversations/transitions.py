@@ -62,6 +62,8 @@ def transition(
     conversation.agent_seen_at = moment if after == "agent" else None
     if after == "agent":
         conversation.wants_ticket = False
+    if before == "waiting" and after != "assistant":
+        _leave_to_a_person(session, conversation)  # what they went on asking
     if after == "waiting":
         conversation.waiting_since = moment
         if before in ("assistant", "closed"):

@@ -37,6 +37,7 @@ class Heard:
     told: Mapping[str, str]  # details in this message
     is_confirmed: bool = False
     is_payload: bool = False
+    with_person: bool = False  # they wait for one: only their questions are answered
     asks_who_it_is: bool = False  # whether this turn has opened the form that asks
 
     def likely(self, *names: str) -> float:

@@ -4,6 +4,7 @@ import re
 
 from bot.dialogue.heard import PERSON, Heard
 from bot.dialogue.ranking import Talk
+from bot.text import fold
 
 WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
@@ -26,6 +27,23 @@ DECLINES = re.compile(
     r"\b(?:no|don'?t|not|without)\b(?: \w+){0,3} (?:human|person|agent|operator|anyone)\b"
 )
 NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|should|have to|never|without)\b")
+
+
+# Who waits asks when somebody comes; what else takes long has a name.
+OF_QUEUE = re.compile(
+    r"\b(?:cik ilgi|cik vel|how long|how much longer)\b.*\b(?:(?:ja)?gaid|rind|atbild|wait|queue|take)|"
+    r"\b(?:rind[aā]|queue|in line)\b|\b(?:kad|when)\b.*\b(?:kads atbild|somebody|someone|operator|darbiniek|agent)|"
+    r"\b(?:vai|tur) (?:tur )?kads (?:ir|vispar)\b|\b(?:is )?any(?:one|body) (?:there|here)\b"
+)
+OF_ELSE = re.compile(
+    r"\b(?:kont|parol|rekin|parbaud|pieteik|e-?past|account|password|invoice|check|application|e-?mail)"
+)
+
+
+def asks_of_queue(text: str) -> bool:
+    """Tell whether a customer who waits for a person asks about the wait."""
+    said = fold(text)
+    return bool(OF_QUEUE.search(said)) and not OF_ELSE.search(said)
 
 
 def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:

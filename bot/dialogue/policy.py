@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers
 from bot.dialogue.guide import NOT_OFFERED, Guide, Move, Position, move
-from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, STILL_STUCK, Heard, told_now
-from bot.dialogue.person import calls_person
+from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, STILL_STUCK, Heard, told_now
+from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
-from bot.dialogue.replies import follows_from_details, reply, take_up_offer
+from bot.dialogue.replies import ASKS_AT_ALL, follows_from_details, reply, take_up_offer
 
 GUIDE_START = "action_guide_start"
+SILENCE = "action_listen"
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
@@ -39,6 +40,8 @@ def take_turn(
     node = None if position.paused else position.at(guide)
     before, told = talk, told_now(heard, talk, node)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
+    if heard.with_person:
+        return _meanwhile(actions, position, talk, before, heard)
     if heard.is_payload:
         return _pressed(guide, position, talk, heard, said_before)
     if not heard.parts:
@@ -73,6 +76,32 @@ def take_turn(
         else:
             said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
     return Turn(said, position, _after(replace(talk, about=about), said))
+
+
+def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: Talk, heard: Heard) -> Turn:
+    """Answer a question of who waits for a person, and nothing else: a person hears the rest."""
+    said: tuple[str | None, ...] = ()
+    about = talk.about
+    if heard.parts and (asks_of_queue(heard.text) or calls_person(talk, heard)):
+        return Turn((PERSON,), position, talk)
+    if heard.is_payload and heard.intent.startswith("ask_"):
+        said, about = (f"utter_{heard.intent.removeprefix('ask_')}",), heard.intent
+    elif heard.parts and ASKS_AT_ALL.search(heard.parts[0].text):
+        said, about = reply(actions, talk, before, heard, position, None)
+    if said and all(name and _answers(name, heard) for name in said):
+        return Turn(said, position, _after(replace(talk, about=about), said))
+    return Turn((SILENCE,), position, talk)
+
+
+def _answers(name: str, heard: Heard) -> bool:
+    """Tell whether an action says something about a topic, and not about the talk or the walkthrough."""
+    topics = {answer.topic for answer in read_answers().values()}
+    return (
+        name.removesuffix(AGAIN).removesuffix(STATED) in by_response()
+        or name in COMPUTED.values()
+        or f"ask_{name.removeprefix('utter_')}" in topics
+        or (name.startswith("action_my_") and heard.is_confirmed)
+    )
 
 
 def _after(talk: Talk, said: Sequence[str | None]) -> Talk:

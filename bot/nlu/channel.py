@@ -184,6 +184,7 @@ class ChatChannel(RestInput):
                 logger.error("A message of conversation %s was not handled: %s", sender, type(error).__name__)
                 return _error(500, "the message was not handled")
             # Rasa swallows the failure of an action, a stopped action server too. Every rule of ours ends in words.
-            return response.json(messages) if messages else _error(500, "nothing was said")
+            is_silent = not messages and not metadata.get("with_person")  # who waits for a person is only told answers
+            return _error(500, "nothing was said") if is_silent else response.json(messages)
 
         return routes

@@ -125,6 +125,7 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
         told=told,
         is_confirmed=bool(user.metadata.get("confirmed")),
         is_payload=is_payload,
+        with_person=bool(user.metadata.get("with_person")),
         asks_who_it_is=asks_who_it_is(after),
     )
     return take_turn(guide, frozenset(actions), position_in(kept), talk_in(kept), heard, last_said(before))

@@ -18,6 +18,7 @@ from bot.text import fold
 
 LANGUAGES = ("lv", "en")
 SURE = 0.9  # probability from which the own model is believed without asking another
+MAX_TEXTS = 20_000  # that the languages are learned from
 UNSURE = 0.65  # probability from which it is believed if py3langid agrees
 FOREIGN = 12.0  # how many times likelier, as a logarithm, py3langid must find a third language
 
@@ -50,7 +51,8 @@ def train_languages(examples: list[tuple[str, str]]) -> Pipeline:
     pairs = {(text.lower(), language) for text, language in examples}
     # Many type Latvian without its diacritics: the model sees every text both ways.
     pairs |= {(fold(text), language) for text, language in examples}
-    texts, languages = zip(*sorted(pairs), strict=True)
+    some = sorted(pairs)[:: 1 + len(pairs) // MAX_TEXTS]  # from all over: a language is learned soon
+    texts, languages = zip(*some, strict=True)
     return ngrams.fit(texts, languages)
 
 

@@ -91,9 +91,10 @@ class RasaDispatcher:
         """Have the open messages answered; tell whether none is left."""
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
-                self._show(conversation_id, typing=conversation_id not in self.waiting)
+                meanwhile = message[1]["with_person"]
+                self._show(conversation_id, typing=not meanwhile and conversation_id not in self.waiting)
                 answers = await self._ask_rasa(*message)
-                await to_thread.run_sync(self._store, message[0].id, answers)
+                await to_thread.run_sync(self._store, message[0].id, answers, meanwhile)
                 self._failures.pop(conversation_id, None)
                 self._show(conversation_id, typing=False, waiting=False)
         except lifecycle.Closed:
@@ -106,18 +107,13 @@ class RasaDispatcher:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message, confirmed: bool, person: int) -> list[Answer]:
-        # By the message's number Rasa knows what it has answered already: a turn is done once.
-        # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. And that
-        # somebody else goes on, by a count: what the earlier customer told is not theirs.
-        body = {
-            "sender": message.conversation_id,
-            "message": message.for_rasa,
-            "metadata": {"confirmed": confirmed, "person": person, "message": message.id},
-        }
+    async def _ask_rasa(self, message: Message, metadata: dict[str, Any]) -> list[Answer]:
+        body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
             return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
         except (ServiceError, ValidationError) as error:
+            if metadata["with_person"]:
+                return []  # a person hears it
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # not there: it is asked again, however long that takes
             # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
@@ -154,17 +150,26 @@ class RasaDispatcher:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
-    def _next(self, conversation_id: str) -> tuple[Message, bool, int] | None:
+    def _next(self, conversation_id: str) -> tuple[Message, dict[str, Any]] | None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
             conversation = session.get_one(Conversation, conversation_id)
             if not message:
                 return None
-            return message, bool(identity.access_of(conversation, self.idle)), conversation.person
+            # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. That
+            # somebody else goes on, by a count: what the earlier customer told is not theirs. Whether the customer
+            # waits for a person: then it only answers what they ask. And the message's number, by which it knows what
+            # it has answered already: a turn is done once.
+            return message, {
+                "confirmed": bool(identity.access_of(conversation, self.idle)),
+                "person": conversation.person,
+                "with_person": conversation.owner == "waiting" and message.author == "customer",
+                "message": message.id,
+            }
 
-    def _store(self, message_id: int, answers: list[Answer]) -> None:
+    def _store(self, message_id: int, answers: list[Answer], meanwhile: bool) -> None:
         with self.database.write() as session:
-            ended, handoff = store_answers(session, message_id, answers, now())
+            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile)
             if handoff:
                 message = session.get_one(Message, message_id)
                 conversation = lifecycle.lock(session, message.conversation_id)

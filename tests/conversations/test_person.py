@@ -115,3 +115,46 @@ def test_five_wrong_codes_call_a_person_and_four_do_not(stack, language, questio
         customer.call("POST", "conversation/identity/code", {"code": f"00000{number}"})
     assert customer.state()["owner"] == "waiting"
     customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "fact", "story", "impatient"),
+    [
+        (
+            "lv",
+            "kad nomaksa, ja izvēlos karti?",
+            "30 dienu",
+            "pirms tam rakstīju, ka forma nestrādā",
+            "cik ilgi jāgaida?",
+        ),
+        ("en", "when is the card charged?", "30 days", "I wrote before that the form fails", "how long is the wait?"),
+    ],
+)
+def test_who_waits_goes_on_asking_and_is_answered_without_leaving_the_queue(
+    stack, language, question, fact, story, impatient
+):
+    customer = Customer(stack.web, language)
+    customer.choose({"lv": "Sākt soli pa solim", "en": "Go through it step by step"}[language])
+    customer.call("POST", "conversation/person")
+    place = customer.state()["queue"]["place"]
+
+    def send(text: str) -> int:
+        body = {"client_id": f"meanwhile-{language}-{text[:20]}", "text": text}
+        return customer.call("POST", "conversation/messages", body).json()["id"]
+
+    asked = send(question)
+    answer = wait_for(lambda: [m for m in customer.events(asked)[0] if fact in m["text"]])
+    assert answer[-1]["author"] == "assistant"
+    assert [m for m in customer.events(asked)[0] if m["author"] == "notice" and WAITING[language] in m["text"]]
+    assert customer.state()["owner"] == "waiting"
+    assert customer.state()["queue"]["place"] <= place
+    told = send(story)
+    again = send(impatient)
+    wait_for(
+        lambda: [m for m in customer.events(again)[0] if m["author"] == "notice" and WAITING[language] in m["text"]]
+    )
+    assert not [m for m in customer.events(told)[0] if m["author"] == "assistant"], "a person hears it"
+    assert customer.state()["owner"] == "waiting"
+    last = customer.events()[0][-1]["id"]
+    customer.call("DELETE", "conversation/person")
+    wait_for(lambda: [m for m in customer.events(last)[0] if m["author"] == "assistant"])

@@ -19,10 +19,11 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from bot.conversations import answers, handoff, lifecycle, messages, queue, transitions
-from bot.conversations.answers import Answer
+from bot.conversations.answers import Answer, Custom, HandOff
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import InvalidTransition
+from bot.conversations.words import notice
 from bot.database import Database, now
 from bot.settings import Settings
 
@@ -53,13 +54,20 @@ class Talk:
     def agent_writes(self, agent=LIGA) -> int:
         return self.do(handoff.agent_says, agent[0], "!", f"agent-{next(self.numbers)}")[0].id
 
-    def rasa_answers(self, text: str = "answer", **more) -> None:
+    def rasa_answers(self, text: str = "answer", meanwhile: bool = False, **more) -> None:
         """Answer the oldest message that waits for Rasa, as the dispatcher does."""
+        self._store([Answer(text=text, **more)], meanwhile)
+
+    def rasa_is_silent(self) -> None:
+        """Find no question in the oldest message that waits for Rasa, which heard it of one who waits."""
+        self._store([], meanwhile=True)
+
+    def _store(self, found: list[Answer], meanwhile: bool) -> None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, self.id)
         if message:
             with self.database.write() as session:
-                answers.store_answers(session, message.id, [Answer(text=text, **more)], now())
+                answers.store_answers(session, message.id, found, now(), meanwhile)
 
     @property
     def owner(self) -> str:
@@ -195,10 +203,10 @@ def talk_has_open(talk: Talk) -> bool:
 
 
 def spans_of_people(changes: list[Transition]) -> list[tuple]:
-    """Return from when to when the assistant had nothing to say."""
+    """Return from when to when the assistant had nothing to say: an agent held the conversation."""
     spans, begin = [], None
     for change in changes:
-        if change.after != "assistant":
+        if change.after == "agent":
             begin = begin or change.at
         elif begin:
             spans.append((begin, change.at))
@@ -211,10 +219,64 @@ def test_the_assistant_is_silent_while_a_person_is_there_and_hears_what_concerns
     talk.writes("a question that Rasa is at")
     talk.do(queue.ask, "asked", OPEN)
     talk.rasa_answers("too late")
+    talk.do(handoff.take, LIGA)
     talk.writes("one more")
     talk.do(messages.tell_rasa, '/set_language{"language": "en"}')
     talk.rasa_answers("All right", language="en")
     assert talk.said("assistant") == ["hello"]
+    assert not talk_has_open(talk)
+
+
+def test_who_waits_is_answered_what_they_ask_and_told_once_who_answers(talk):
+    talk.rasa_answers("hello")
+    talk.do(queue.ask, "asked", OPEN)
+    place = talk.said("notice")
+    for question in ("first", "second"):
+        talk.writes(question)
+        talk.rasa_answers(f"about the {question}", meanwhile=True)
+    assert talk.said("assistant") == ["hello", "about the first", "about the second"]
+    assert talk.said("notice") == [*place, notice("assistant_meanwhile", "lv")]
+    assert talk.owner == "waiting"
+    talk.do(queue.cancel)
+    with talk.database.read() as session:
+        assert messages.next_for_rasa(session, talk.id).for_rasa == "/person_left", "nothing is answered twice"
+
+
+def test_what_the_assistant_has_no_answer_to_is_left_to_the_person(talk):
+    talk.rasa_answers("hello")
+    talk.do(queue.ask, "asked", OPEN)
+    talk.writes("the form fails since Monday")
+    talk.rasa_is_silent()
+    assert talk.said("assistant") == ["hello"]
+    assert not talk_has_open(talk)
+    talk.do(queue.cancel)
+    with talk.database.read() as session:
+        assert messages.next_for_rasa(session, talk.id).text == "the form fails since Monday"
+    talk.rasa_is_silent()  # it was at it when the customer left the queue
+    assert talk_has_open(talk)
+    talk.rasa_answers("now it answers")
+    assert talk.said("assistant") == ["hello", "now it answers"]
+
+
+def test_what_was_asked_in_the_queue_an_agent_answers_once_there_is_one(talk):
+    talk.rasa_answers("hello")
+    talk.do(queue.ask, "asked", OPEN)
+    asked = talk.writes("a question that Rasa is at")
+    talk.do(handoff.take, LIGA)
+    assert not talk_has_open(talk)
+    with talk.database.write() as session:
+        answers.store_answers(session, asked, [Answer(text="too late")], now(), meanwhile=True)
+    assert talk.said("assistant") == ["hello"]
+
+
+def test_who_asks_for_a_person_in_the_queue_is_told_their_place_again(talk):
+    talk.rasa_answers("hello")
+    talk.do(queue.ask, "asked", OPEN)
+    asked = talk.writes("how long do I have to wait?")
+    with talk.database.write() as session:
+        wish = Answer(custom=Custom(hand_off=HandOff(cause="asked")))
+        _, handed_off = answers.store_answers(session, asked, [wish], now(), meanwhile=True)
+    assert handed_off
     assert not talk_has_open(talk)
 
 
@@ -437,7 +499,7 @@ class Hands(RuleBasedStateMachine):
     def rasa_answers(self):
         before = self.talk.said("assistant")
         self.talk.rasa_answers()
-        if self.owner != "assistant":
+        if self.owner in ("agent", "closed"):
             assert self.talk.said("assistant") == before
 
     @rule()
@@ -500,7 +562,7 @@ class Hands(RuleBasedStateMachine):
         assert len(self.talk.said("customer")) == self.sent
         assert all(one[1] == other[0] for one, other in itertools.pairwise(changes)), "no change is left out"
         assert not changes or changes[-1][1] == self.owner
-        if self.owner in ("waiting", "agent", "closed"):
+        if self.owner in ("agent", "closed"):
             assert waiting is None or waiting.author == "website"
 
 

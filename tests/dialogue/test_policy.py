@@ -616,3 +616,52 @@ def test_a_condition_is_no_question_of_its_own(condition, question):
     supposed = part("ask_payment", "payment/may-card", aspect="may", text=condition)
     asked = part("ask_payment", "card/counts-at_once", aspect="counts", text=question)
     assert [one.address for one in choose((whole, supposed, asked), Talk(), {})] == ["card/counts-at_once"]
+
+
+# While a customer waits for a person
+
+
+@pytest.mark.parametrize("text", ["kad pienāk rēķins?", "when does the invoice come?"])
+def test_who_waits_for_a_person_is_answered_a_question(text):
+    asked = part("ask_payment", "invoice/when", aspect="when", text=text)
+    assert turn(heard(asked, text=text, with_person=True)).say == (response("invoice/when"),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        part("ask_payment", "invoice/problem-not_come", aspect="problem", text="rēķins joprojām nav atnācis"),
+        part("ask_payment", "invoice/problem-not_come", aspect="problem", text="the invoice has not come"),
+        part("next", text="darīts"),
+        part("next", text="done"),
+        part("thanks", text="paldies"),
+    ],
+)
+def test_what_else_they_say_the_person_hears(said):
+    at = Position(("documents",))
+    found = turn(heard(said, text=said.text, with_person=True), position=at)
+    assert found.say == ("action_listen",)
+    assert found.position == at
+    assert turn(pressed("guide_start", with_person=True)).say == ("action_listen",)
+    assert turn(pressed("ask_payment", with_person=True)).say == ("utter_payment",)
+
+
+@pytest.mark.parametrize(
+    ("text", "of_the_wait"),
+    [
+        ("cik ilgi vēl jāgaida?", True),
+        ("cik ilgi jāgaida uz operatoru?", True),
+        ("vai tur kāds ir?", True),
+        ("how long do I have to wait?", True),
+        ("is anyone there?", True),
+        ("when will someone answer?", True),
+        ("cik ilgi jāgaida e-pasts par paroli?", False),
+        ("how long does the check take?", False),
+        ("how long does the invoice take?", False),
+    ],
+)
+def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
+    said = part("ask_waiting", "check/how_long", aspect="how_long", text=text)
+    found = turn(heard(said, text=text, with_person=True)).say
+    assert (found == (PERSON,)) == of_the_wait
+    assert turn(heard(said, text=text)).say != (PERSON,), "only in the queue"
