@@ -1,4 +1,4 @@
-"""The guided script: where an agent statuses with a customer on the phone, and which ways lead on. Keeps no state."""
+"""The guided script: where an agent stands with a customer on the phone, and which ways lead on. Keeps no state."""
 
 import re
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def back(position: Position) -> Position | None:
 
 
 def steps(guide: Guide, position: Position) -> list[Step]:
-    """Return all steps, each with how the agent statuses to it."""
+    """Return all steps, each with how the agent stands to it."""
     present = here(guide, position).step
     passed = {guide.nodes[name].step for name in position.path}
     statuses = dict.fromkeys(passed, "passed") | {present: "here"}

@@ -112,10 +112,10 @@ class RasaDispatcher:
         try:
             return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
         except (ServiceError, ValidationError) as error:
-            if metadata["with_person"]:
-                return []  # a person hears it
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # not there: it is asked again, however long that takes
+            if metadata["with_person"]:
+                return []  # a person hears it
             # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
             failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
             if failures < MAX_FAILURES:
