@@ -18,7 +18,7 @@ from bot.text import fold
 
 LANGUAGES = ("lv", "en")
 SURE = 0.9  # probability from which the own model is believed without asking another
-MAX_TEXTS = 20_000  # that the languages are learned from
+MAX_TEXTS = 50_000  # that the languages are learned from
 UNSURE = 0.65  # probability from which it is believed if py3langid agrees
 FOREIGN = 12.0  # how many times likelier, as a logarithm, py3langid must find a third language
 
