@@ -2,8 +2,9 @@
 PYTHON ?= python3
 APP := .venv/app/bin/python
 RASA := .venv/rasa/bin/python
-# A module of tests for each core, four at most: each worker has servers and databases of its own.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# A module of tests for each core, four at most: each worker has servers and databases of its own. In their order: the
+# browser comes last, as its event loop runs until the worker ends.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
 
