@@ -17,7 +17,7 @@ from bot.database import now
 
 
 def handle_command(session: Session, conversation: Conversation, command: str, support_hours: SupportHours) -> None:
-    """Do what a button under a notice stands for."""
+    """Carry out the command of a button under a notice."""
     if command == "ask_person":
         ask(session, conversation, "asked", support_hours)
     elif command == "leave_message":

@@ -173,7 +173,7 @@ class Transition(Base):
 
 
 class Ticket(Base):
-    """A message to CPS priority support, left where nobody could answer at once."""
+    """A message to CPS priority support, left by a customer who could not talk to a person at once."""
 
     __tablename__ = "tickets"
     __table_args__ = ({"sqlite_autoincrement": True},)

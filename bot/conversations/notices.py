@@ -1,4 +1,4 @@
-"""Say in the chat what happens to a conversation: the words stand in words.yml."""
+"""Tell the customer in the chat what happens to the conversation; the words are in words.yml."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -11,7 +11,7 @@ LANGUAGES = ("lv", "en")
 
 
 def find(name: Any, language: str) -> str | None:
-    """Return the file of a picture in a language, such as "green_tick.lv", or None where there is no such picture."""
+    """Return the file of a picture in a language, such as "green_tick.lv", or None if there is none."""
     return f"{name}.{language}" if isinstance(name, str) and name in WORDS and language in LANGUAGES else None
 
 

@@ -36,7 +36,7 @@ class Row(NamedTuple):
     step: int | None
     minutes: int  # since the customer asked for a person
     is_mine: bool
-    confirmed: str | None  # the name of a customer who has shown who they are
+    confirmed: str | None  # the name of a confirmed customer
 
 
 class Lists(NamedTuple):

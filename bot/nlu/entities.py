@@ -31,7 +31,7 @@ MAX_LENGTH = 2000  # characters of a message that are searched
 # The first three letters of the months in both languages.
 MONTHS = ("jan", "feb", "mar", "apr", "mai may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec dek")
 MONTH_OF = {letters: number for number, names in enumerate(MONTHS, start=1) for letters in names.split()}
-# They match months only: not "marija", "decide" or "junk".
+# Matches no other word than a month: not "marija", "decide" or "junk".
 MONTH = (
     r"^(janv?|janvar\w{1,3}|january|febr?|februar\w{1,2}|february|mar|mart\w{1,2}|march|apr|april\w{0,3}|maij\w{0,2}|mai|may|"
     r"jun|junij\w{1,2}|june|jul|julij\w{1,2}|july|aug|august\w{0,2}|sept?|septembr\w{1,2}|september|okt|"

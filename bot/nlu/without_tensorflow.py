@@ -32,7 +32,7 @@ NEED_TENSORFLOW = {
 
 
 class Absent(type):
-    """The type of a class that Rasa imports and nobody uses; using it raises an error that says why."""
+    """The type of a class that Rasa imports but that nothing uses; using it raises an error that says why."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):

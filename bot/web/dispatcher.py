@@ -37,7 +37,7 @@ class RasaDispatcher:
         idle: int,
         end_access: Callable[[str | None], None],
     ) -> None:
-        """Take the database, Rasa, the event bus, the support hours, and the function that revokes an access."""
+        """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
