@@ -1,15 +1,14 @@
 """Train Rasa's model if the data or the code behind it has changed: python -m bot.model."""
 
-import ctypes
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from bot.orphans import die_with_parent
 from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
@@ -37,12 +36,6 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
     cache = {"RASA_CACHE_DIRECTORY": str(_cache(settings)), "RASA_MAX_CACHE_SIZE": str(CACHE_MEGABYTES)}
     addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": settings.tracker_database_url}
     return own | QUIET | cache | addresses
-
-
-def die_with_parent() -> None:
-    """End this process when its parent ends, however that happens: a safety net, and on Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def model_path(settings: Settings) -> Path:
@@ -76,7 +69,8 @@ def train(settings: Settings, force: bool = False) -> float:
     """
     model, began, cache = model_path(settings), time.monotonic(), _cache(settings)
     cache.mkdir(parents=True, exist_ok=True)
-    command = [*RASA, "train", "--out", str(settings.models_dir)]
+    # `make check` validates the data, and bot/retrain.py checks what changed; here validation would take a minute.
+    command = [*RASA, "train", "--skip-validation", "--out", str(settings.models_dir)]
     command += ["--fixed-model-name", model.name.removesuffix(".tar.gz"), *(["--force"] if force else [])]
     done = subprocess.run(
         command,
@@ -91,8 +85,12 @@ def train(settings: Settings, force: bool = False) -> float:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
     for other in set(cache.parent.iterdir()) - {cache}:  # caches of other code; another training may still use one
-        if time.time() - other.stat().st_mtime > A_DAY:
+        if time.time() - other.stat().st_mtime <= A_DAY:
+            continue
+        if other.is_dir():
             shutil.rmtree(other, ignore_errors=True)
+        else:  # embeddings that no recent training has used
+            other.unlink(missing_ok=True)
     newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for older in newest_first[KEEP_MODELS:]:
         older.unlink()

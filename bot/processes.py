@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.model import die_with_parent
+from bot.orphans import die_with_parent
 from bot.settings import ROOT
 
 STOP_TIMEOUT = 4.0  # seconds between SIGTERM and SIGKILL

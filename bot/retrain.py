@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from bot.dialogue.answers import ASPECTS, LANGUAGES, OF_THING
-from bot.model import die_with_parent, model_path
+from bot.model import model_path
+from bot.orphans import die_with_parent
 from bot.settings import ROOT, Settings
 
 LOOK = 2.0  # seconds between two checks of the files

@@ -13,7 +13,8 @@ import yaml
 from pydantic import SecretStr
 
 from bot.keys import new_key, new_password, new_private_key
-from bot.model import RASA, RASA_PYTHON, TrainingError, die_with_parent, model_path, rasa_environment, train
+from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environment, train
+from bot.orphans import die_with_parent
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
 from bot.settings import PREFIX, ROOT, Settings, get_settings

@@ -45,11 +45,11 @@ def customer_says(
     if conversation.owner == "closed" and for_rasa:
         _reopen(session, conversation)
     for_a_person = conversation.owner in WITH_PEOPLE
+    # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
+    is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     shown = text if for_a_person or masked is None else masked
     message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
     message.masked = masked if masked != shown else None
-    # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
-    is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True

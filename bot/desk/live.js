@@ -2,7 +2,7 @@
 
 export const csrf = document.body.dataset.csrf;
 const TIMEOUT = 15_000; // milliseconds
-const FIRST_PAUSE = 500, LONGEST_PAUSE = 10_000; // milliseconds
+const FIRST_PAUSE = 500, MAX_PAUSE = 10_000; // milliseconds
 
 /** Posts a form's fields; returns the response, or null when none came. */
 export function post(path, fields = {}) {
@@ -32,7 +32,7 @@ export function listen(address, handlers, line) {
       // A stream does not tell why it is refused.
       if ((await post("/desk/here"))?.status === 401) return line("ended");
       setTimeout(connect, pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      pause = Math.min(pause * 2, MAX_PAUSE);
     });
   }
 

@@ -36,7 +36,9 @@ OF_QUEUE = re.compile(
     r"\b(?:vai|tur) (?:tur )?kads (?:ir|vispar)\b|\b(?:is )?any(?:one|body) (?:there|here)\b"
 )
 OF_ELSE = re.compile(
-    r"\b(?:kont|parol|rekin|parbaud|pieteik|e-?past|account|password|invoice|check|application|e-?mail)"
+    r"\b(?:kont|parol|rekin|parbaud|pieteik|e-?past|kart|parskait|maksaj|punkt|uzaicin|atzim|biedr|abonement|limen|"
+    r"produkt|serij|migr|dokument|account|password|invoice|check|application|e-?mail|card|transfer|pay|point|invit|tick|"
+    r"member|tier|product|serial|document)"
 )
 
 

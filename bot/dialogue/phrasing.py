@@ -36,8 +36,8 @@ NEGATED = re.compile(
 # A problem that is only supposed, not reported: "what if ...?", "ko darīt, ja ...", "will the link expire?".
 # "Jā, ..." tells it; folded, it is spelled as "ja" is.
 SUPPOSED = re.compile(
-    r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja\b|"
-    r"^(?:(?:un|bet|and|but) )?(?:vai|will|would|can|could|may|is it) .*\?"
+    r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
+    r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
 SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way to ask for it
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer

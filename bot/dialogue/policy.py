@@ -82,23 +82,27 @@ def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: 
     """Answer only questions while the customer waits for a person; the rest is left to that person."""
     said: tuple[str | None, ...] = ()
     about = talk.about
-    if heard.parts and (asks_of_queue(heard.text) or calls_person(talk, heard)):
+    if asks_of_queue(heard.text) or calls_person(talk, heard):
         return Turn((PERSON,), position, talk)
     if heard.is_payload and heard.intent.startswith("ask_"):
-        said, about = (f"utter_{heard.intent.removeprefix('ask_')}",), heard.intent
+        kind = "action" if heard.intent.startswith("ask_my_") else "utter"
+        said, about = (f"{kind}_{heard.intent.removeprefix('ask_')}",), heard.intent
     elif heard.parts and ASKS_AT_ALL.search(heard.parts[0].text):
         said, about = reply(actions, talk, before, heard, position, None)
-    if said and all(name and _answers(name, heard) for name in said):
+    said = tuple(name for name in said if name and _answers(name, heard))
+    if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
     return Turn((SILENCE,), position, talk)
 
 
 def _answers(name: str, heard: Heard) -> bool:
-    """Tell whether an action answers on a topic rather than on the talk itself or the walkthrough."""
+    """Tell whether an action answers on a topic, without offering the person who has been called already."""
+    answer = by_response().get(name.removesuffix(AGAIN).removesuffix(STATED))
+    if answer:
+        return answer.is_known and answer.offer != "person"
     topics = {answer.topic for answer in read_answers().values()}
     return (
-        name.removesuffix(AGAIN).removesuffix(STATED) in by_response()
-        or name in COMPUTED.values()
+        name in COMPUTED.values()
         or f"ask_{name.removeprefix('utter_')}" in topics
         or (name.startswith("action_my_") and heard.is_confirmed)
     )

@@ -43,7 +43,7 @@ from bot.dialogue.ranking import (
 from bot.text import ASKING
 
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
-MOST_ANSWERS = 3  # to one message
+MAX_ANSWERS = 3  # to one message
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
 CLOSE = 0.6  # how near an example must be to a message not understood for its answer to be given
 SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
@@ -69,7 +69,7 @@ BY_RULES = {
 }  # fmt: skip
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
-MOST_WORDS = 16  # of a message that only gives a detail
+MAX_WORDS = 16  # of a message that only gives a detail
 # What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
     ("payment", "card"): "card/by_when",
@@ -103,7 +103,7 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     answered = {topic_of(one.address) for one in found if "/" in one.address}
     found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
     if len(found) > 1:
-        return [about_tier(one, talk, told) for one in found[:MOST_ANSWERS]]
+        return [about_tier(one, talk, told) for one in found[:MAX_ANSWERS]]
     return [about_tier(whole[0], talk, told)]
 
 
@@ -116,7 +116,7 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
     """Return the address of what follows from a new detail that is given in the middle of a talk without a question."""
     part = heard.parts[0]
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
-    if not new or ASKS_AT_ALL.search(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MOST_WORDS:
+    if not new or ASKS_AT_ALL.search(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MAX_WORDS:
         return None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:

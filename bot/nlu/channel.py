@@ -173,6 +173,8 @@ class ChatChannel(RestInput):
                     await forget_earlier_person(store, sender, metadata.get("person") or 0)
                     await on_new_message(UserMessage(text, said, sender, input_channel=self.name(), metadata=metadata))
                     messages, tracker = said.messages, await store.retrieve(sender)
+                if not messages and metadata.get("with_person"):
+                    messages = [{}]  # a waiting customer gets no text, but the agent sees what was understood
                 if messages:
                     messages[0]["understood"] = understood(tracker)
                 return messages
@@ -184,7 +186,6 @@ class ChatChannel(RestInput):
                 logger.error("A message of conversation %s was not handled: %s", sender, type(error).__name__)
                 return _error(500, "the message was not handled")
             # Rasa hides the failure of an action, even of a stopped action server. Every rule of ours says something.
-            is_silent = not messages and not metadata.get("with_person")  # only questions are answered then
-            return _error(500, "nothing was said") if is_silent else response.json(messages)
+            return response.json(messages) if messages else _error(500, "nothing was said")
 
         return routes

@@ -80,7 +80,7 @@ class IntentClassifier(GraphComponent):
             )
             for e in training_data.intent_examples
         ]
-        self._model = understanding.train(examples, embedded, self._kept(), on_all_cores)
+        self._model = understanding.train(examples, embedded, self._kept() if embedded else None, on_all_cores)
         with self._model_storage.write_to(self._resource) as folder:
             understanding.save(self._model, folder)
         return self._resource

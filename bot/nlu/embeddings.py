@@ -70,6 +70,8 @@ def embed_all(texts: Iterable[str], kept: Path | None = None, each: Each = map) 
     found = {text: known[text] for text in wanted}
     if kept and new:
         _write(kept, found)
+    elif kept and wanted:
+        kept.touch()  # files that no training has used for a day are deleted
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,22 @@ from bot.dialogue.answers import LANGUAGES, read_answers, read_responses
 
 OURS = "responses.yml"
 FOLLOW_UP = "follow_up"  # the intent of messages that are only understood from the open topic
+
+
+class Example(Message):
+    """A training example that is never changed, because Rasa's copies and hashes of all examples take minutes."""
+
+    def __deepcopy__(self, memo: Any) -> Example:
+        """Return the example itself."""
+        return self
+
+    def fingerprint(self) -> str:
+        """Return a hexadecimal hash of the content, computed once."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return super().fingerprint()
 
 
 class AnswersImporter(RasaFileImporter):
@@ -40,14 +57,14 @@ class AnswersImporter(RasaFileImporter):
         return super().get_nlu_data(language).merge(TrainingData(list(_examples())))
 
 
-def _examples() -> list[Message]:
+def _examples() -> list[Example]:
     found = []
     for answer in read_answers().values():
         for intent, heard in ((answer.topic, answer.heard), (FOLLOW_UP, answer.then)):
             for language in LANGUAGES:
                 marks = {"language": language, "address": answer.address, "topic": answer.topic}
                 found += [
-                    Message({TEXT: text, INTENT: intent, METADATA: {METADATA_INTENT: marks}})
+                    Example({TEXT: text, INTENT: intent, METADATA: {METADATA_INTENT: marks}})
                     for text in heard[language]
                 ]
     return found

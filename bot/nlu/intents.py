@@ -81,13 +81,19 @@ def train_intents(
     """Learn the intents from pairs of a text and its intent; `embedded` are those with embeddings."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
-    spelled = each(ngrams.fit, [texts], [intents])
-    forms, by_meaning = {}, None
+    fits: list[Callable[[], Pipeline]] = [partial(ngrams.fit, texts, intents)]
+    forms: dict[str, str] = {}
     if embedded:
         forms = embeddings.written_forms(text for text, _ in examples)
         said, meant = zip(*sorted(embedded), strict=True)
-        by_meaning = embeddings.fit(embed([embeddings.with_diacritics(forms, text) for text in said]), meant)
-    return Intents(next(iter(spelled)), by_meaning, typos.count_words(texts), forms)
+        vectors = embed([embeddings.with_diacritics(forms, text) for text in said])
+        fits.append(partial(embeddings.fit, vectors, meant))
+    by_spelling, by_meaning = [*each(_call, fits), None][:2]
+    return Intents(by_spelling, by_meaning, typos.count_words(texts), forms)
+
+
+def _call(fit: Callable[[], Pipeline]) -> Pipeline:
+    return fit()
 
 
 def rank_intents(model: Intents, text: str) -> Ranking:

@@ -112,10 +112,10 @@ class RasaDispatcher:
         try:
             return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
         except (ServiceError, ValidationError) as error:
-            if metadata["with_person"]:
-                return []  # a person will answer
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # Rasa is down: try again, however long that takes
+            if metadata["with_person"]:
+                return []  # a person will answer
             # Rasa is up, but fails over this message or takes too long: try a few times, then apologise.
             failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
             if failures < MAX_FAILURES:

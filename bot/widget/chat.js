@@ -17,7 +17,7 @@ const embedded = parent !== window;
 const LOCALES = { lv: "lv-LV", en: "en-US" }; // Web Chat's
 const TIMES = { lv: "lv-LV", en: "en-GB" }; // Web Chat would write 8:56 pēcpusdienā, as nobody in Latvia does
 const SHORT_BREAK = 2_000; // milliseconds; a shorter one is not worth a word
-const LONGEST_PAUSE = 30_000;
+const MAX_PAUSE = 30_000;
 const NEWS = 6_000; // milliseconds that a piece of good news stands there
 
 // Only what Web Chat cannot take from our stylesheet.
@@ -260,7 +260,7 @@ const memory = remembered("localStorage", "cps-token");
 
 /** Begins a conversation, however long the server takes to come back. */
 async function begin() {
-  for (let pause = 1_000; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  for (let pause = 1_000; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
     try {
       return (await newConversation(language)).token;
     } catch (problem) {
@@ -402,7 +402,7 @@ byId("save").addEventListener("click", () =>
     const file = `cps-${new Date().toLocaleDateString("sv")}.txt`; // Swedes write 2026-11-24
     const href = URL.createObjectURL(await api.transcript());
     Object.assign(document.createElement("a"), { href, download: file }).click();
-    setTimeout(() => URL.revokeObjectURL(href), LONGEST_PAUSE);
+    setTimeout(() => URL.revokeObjectURL(href), MAX_PAUSE);
     tell(say("chat.saved", { file }), NEWS);
   }),
 );

@@ -3,7 +3,7 @@
 import { EventSource } from "eventsource";
 
 const FIRST_PAUSE = 500; // milliseconds; doubles up to the longest
-const LONGEST_PAUSE = 15_000;
+const MAX_PAUSE = 15_000;
 const SILENCE = 60_000; // the server sends at least a comment well before this; after it, the line is dead
 
 /** Calls on.message, on.state, on.line(isUp) and on.gone (the conversation is closed); returns a function that ends it. */
@@ -60,7 +60,7 @@ export function listen(token, on) {
     on.line(false);
     clearTimeout(timer);
     timer = setTimeout(connect, pause * (0.75 + Math.random() / 2)); // spread, so that not all come back at once
-    pause = Math.min(pause * 2, LONGEST_PAUSE);
+    pause = Math.min(pause * 2, MAX_PAUSE);
   }
 
   function checkSilence() {

@@ -52,7 +52,7 @@ def test_every_way_leads_back_to_where_it_began(name):
     for way in ways(GUIDE.nodes[name]):
         led = read_path(GUIDE, write_path(go(position, way.place)))
         assert led.path[-1] == way.place
-        if way.place == name:  # still waiting: the way leads back to its own place
+        if way.place == name:  # still waiting: the customer stays where they were
             assert led == position
         else:
             assert back(led) == position

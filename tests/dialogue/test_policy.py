@@ -491,10 +491,14 @@ def test_a_question_with_a_not_of_its_own_is_answered_without_a_yes_that_could_m
         ("why has the link expired?", True),
         ("what if the link has expired?", False),
         ("will the link expire?", False),
+        ("could not open the link. why?", True),
+        ("can you help me? the link gives an error", True),
+        ("is it broken? the link does not open", True),
         ("saite vairs neder", True),
         ("jā, saite vairs neder", True),
         ("ko darīt, ja saite vairs neder?", False),
         ("ja saite neder, ko darīt?", False),
+        ("saite vairs neder, jā", True),
         ("vai saitei beigsies termiņš?", False),
     ],
 )
@@ -643,7 +647,20 @@ def test_what_else_they_say_the_person_hears(said):
     assert found.say == ("action_listen",)
     assert found.position == at
     assert turn(pressed("guide_start", with_person=True)).say == ("action_listen",)
+
+
+def test_buttons_of_who_waits_lead_to_pages_to_the_account_and_to_their_place():
     assert turn(pressed("ask_payment", with_person=True)).say == ("utter_payment",)
+    assert turn(pressed("person", with_person=True)).say == (PERSON,)
+    assert turn(pressed("ask_my_points", with_person=True, is_confirmed=True)).say == ("action_my_points",)
+    assert turn(pressed("ask_my_points", with_person=True)).say == ("action_listen",)
+
+
+def test_who_waits_for_a_person_is_not_offered_one():
+    unknown = next(one for one in read_answers().values() if not one.is_known)
+    asked = part(unknown.topic, unknown.address, aspect=unknown.aspect, text="kāda ir cena?")
+    assert turn(heard(asked, text="kāda ir cena?", with_person=True)).say == ("action_listen",)
+    assert turn(heard(asked, text="kāda ir cena?")).say == (response(unknown.address),)
 
 
 @pytest.mark.parametrize(
@@ -658,6 +675,8 @@ def test_what_else_they_say_the_person_hears(said):
         ("cik ilgi jāgaida e-pasts par paroli?", False),
         ("how long does the check take?", False),
         ("how long does the invoice take?", False),
+        ("cik ilgi jāgaida uzaicinājums?", False),
+        ("how long does a bank transfer take?", False),
     ],
 )
 def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):

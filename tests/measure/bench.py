@@ -25,7 +25,8 @@ import requests
 import yaml
 
 from bot.dialogue.answers import read_responses
-from bot.model import RASA, RASA_PYTHON, die_with_parent, rasa_environment
+from bot.model import RASA, RASA_PYTHON, rasa_environment
+from bot.orphans import die_with_parent
 from bot.run import parts, with_keys
 from bot.settings import ROOT, Settings, get_settings
 from tests.conftest import free_ports
