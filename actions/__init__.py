@@ -1,4 +1,4 @@
-"""The actions; rasa-sdk loads them all."""
+"""The actions; rasa-sdk loads all modules of this package."""
 
 from bot import logs
 from bot.settings import get_settings

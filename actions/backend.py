@@ -1,4 +1,4 @@
-"""Read the customer's account: the only door from the actions to the outside."""
+"""Read the customer's account: the only module of the actions that calls other services."""
 
 from functools import cache
 from threading import Lock
@@ -13,13 +13,13 @@ from bot.http import NotFound, Service, ServiceError
 from bot.settings import get_settings
 
 M = TypeVar("M", bound=BaseModel)
-KEPT_FOR = 3.0  # seconds that an answer of the account system is good for more questions
-MAX_KEPT = 1000  # answers
-FAILURES, PAUSE = 5, 15.0  # so many in a row, and the account system is left alone for so many seconds
+KEPT_FOR = 3.0  # seconds for which an answer of the account system is reused
+MAX_KEPT = 1000  # answers that are kept
+FAILURES, PAUSE = 5, 15.0  # after so many failures in a row, no call for so many seconds
 
 
 class NotConfirmed(Exception):
-    """The customer of this conversation has not shown who they are, or no longer counts as confirmed."""
+    """The customer of this conversation is not confirmed, or not any more."""
 
 
 class Access(BaseModel):
@@ -29,9 +29,9 @@ class Access(BaseModel):
 
 
 def points(conversation: str, why: str) -> Points:
-    """Return the points of the conversation's customer, and leave in the audit trail why they are read.
+    """Return the points of the conversation's customer; `why` is recorded in the audit trail.
 
-    Like all here, raise NotConfirmed or ServiceError.
+    Like all functions here, raise NotConfirmed or ServiceError.
     """
     return _read(Points, "/v1/points", conversation, why)
 
@@ -57,7 +57,7 @@ def membership(conversation: str, why: str) -> Membership:
 
 
 def _is_refusal(error: Exception) -> bool:
-    # It is up, and says no: a token that ran out, an address that it does not know.
+    # The account system is up and refuses: an expired token, an unknown address.
     return isinstance(error, ServiceError) and error.status is not None and 400 <= error.status < 500
 
 
@@ -67,23 +67,23 @@ breaker = pybreaker.CircuitBreaker(FAILURES, PAUSE, exclude=[_is_refusal])
 
 
 def _read(model: type[M], path: str, conversation: str, why: str) -> M:
-    # Who it is, is asked each time: a customer who logged out is nobody at once.
+    # The access is fetched each time, so that a customer who logged out is unconfirmed at once.
     try:
         token = _web().read(Access, "GET", f"/internal/conversations/{conversation}/access").token
     except NotFound:
         raise NotConfirmed from None
-    # The token is part of the key, so nobody hears another's answer.
+    # The token is part of the key, so that nobody gets another customer's answer.
     with _lock:
         known = kept.get((token, path))
     if known is not None:
         return known
     try:
-        # Why it is read is kept in the audit trail; what was read a moment ago is not read again.
+        # The audit trail records each read with its purpose; what was read a moment ago is not read again.
         found = breaker.call(_accounts().read, model, "GET", path, token=token, headers={"x-purpose": why})
     except pybreaker.CircuitBreakerError:
         raise ServiceError(None, "left-alone") from None
     except ServiceError as error:
-        if error.status == 401:  # the token ran out in between
+        if error.status == 401:  # the token expired in between
             raise NotConfirmed from None
         raise
     with _lock:

@@ -1,4 +1,4 @@
-"""What all actions share that compute an answer from what the customer told."""
+"""The base class of actions that compute an answer from what the customer told."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -9,21 +9,21 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue.answers import AGAIN, read_answers
 
-MAX_SAID = 80  # names that are remembered
-OFFERS_PERSON = ("utter_last_day_over",)  # how the names begin of what ends with the offer of one
+MAX_SAID = 80  # names of responses that are remembered
+OFFERS_PERSON = ("utter_last_day_over",)  # prefixes of responses that offer a person
 
 
 class Computed(Action, ABC):
-    """Say one response, in its other wording to who asks once more, and remember it."""
+    """Say one response, in another wording to a customer who asks again, and remember it."""
 
     @abstractmethod
     def compute(self, goal: str, details: dict[str, str], language: str) -> tuple[str, dict[str, str]]:
-        """Return the name of the response and what fills its placeholders; goal: what the answer computes."""
+        """Return the name of the response and the values of its placeholders; `goal` is what the answer computes."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Compute and say it."""
+        """Compute the response and say it."""
         details = tracker.get_slot("details") or {}
         said: list[str] = tracker.get_slot("said") or []
         answer = read_answers().get(tracker.get_slot("about") or "")

@@ -7,14 +7,14 @@ INVITATION, ANY, CORPORATE = 500, 2000, 2501  # points; corporate tiers take mor
 
 
 class Enough(Computed):
-    """Compare points with what an invitation and the tiers take."""
+    """Compare the customer's points with those that an invitation and the tiers take."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_enough"
 
     def compute(self, goal: str, details: dict[str, str], language: str) -> tuple[str, dict[str, str]]:
-        """Choose the response by what is asked for."""
+        """Choose the response by what the customer wants to reach."""
         points = int(details.get("points") or 0)
         outcome, least = outcome_of(goal or "tiers", points)
         words = {"points": counted("points", points, language)}
@@ -24,7 +24,7 @@ class Enough(Computed):
 
 
 def outcome_of(goal: str, points: int) -> tuple[str, int]:
-    """Return how the answer to a goal ends, and the points that are still needed for something, or 0."""
+    """Return the outcome for a goal, and the points that are still missing, or 0."""
     if goal == "invitation":
         return ("invitation_yes", 0) if points >= INVITATION else ("invitation_no", INVITATION)
     if goal == "corporate":

@@ -1,4 +1,4 @@
-"""Answer what was not understood: offer the likeliest topics, and after a second miss a person."""
+"""Answer a message that was not understood: offer the likeliest topics, and after a second miss a person."""
 
 import itertools
 from typing import Any
@@ -9,11 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.wording import read_data
 
 MAX_TOPICS = 3
-MISSES = ("action_fallback", "utter_follow_up_nothing")  # what is said to a message that was not understood
+MISSES = ("action_fallback", "utter_follow_up_nothing")  # actions that answer a message that was not understood
 
 
 class Fallback(Action):
-    """Offer what the customer may have meant; the turn is kept, nothing is reverted."""
+    """Offer what the customer may have meant; unlike Rasa's own fallback, keep the turn."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -22,7 +22,7 @@ class Fallback(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Offer the likeliest topics the first time, a person from the second miss in a row on."""
+        """Offer the likeliest topics at the first miss, and a person from the second miss in a row on."""
         if misses_in_a_row(tracker.events) > 1:
             wish = {"hand_off": {"cause": "misses"}}
             dispatcher.utter_message(response="utter_fallback_person", json_message=wish)
@@ -35,8 +35,8 @@ class Fallback(Action):
 
 
 def misses_in_a_row(events: list[dict[str, Any]]) -> int:
-    """Count the customer's latest messages, one after the other, that were not understood, this one included."""
-    spoke: list[bool] = []  # by message
+    """Count the latest messages in a row that were not understood, including this one."""
+    spoke: list[bool] = []  # by message: whether it was not understood
     for event in events:
         if event.get("event") == "user":
             spoke.append(False)
@@ -52,7 +52,7 @@ def has_guessed(events: list[dict[str, Any]]) -> bool:
 
 
 def likeliest(ranking: list[dict[str, Any]], language: str, besides: int = 0) -> list[dict[str, str]]:
-    """Make buttons of the topics that the classifier finds likeliest, leaving out so many of the first."""
+    """Return buttons for the topics that the classifier finds likeliest, without the first few."""
     topics = read_data("topics.yml")
     names = [intent["name"] for intent in ranking if intent["name"] in topics][besides : MAX_TOPICS + besides]
     return [{"title": topics[name][language], "payload": f"/{name}"} for name in names]

@@ -17,13 +17,13 @@ from bot.account import Application, Membership, Points, Products
 from bot.dialogue.guide import Guide, read_guide
 from bot.http import ServiceError
 
-WHY = "guide_start"  # for the audit trail
+WHY = "guide_start"  # purpose in the audit trail
 walkthrough = cache(read_guide)
 log = structlog.get_logger()
 
 
 def place_of(application: Application, products: Products, points: Points, membership: Membership) -> str:
-    """Return the place of the walkthrough up to which an account has done everything."""
+    """Return the first place of the walkthrough that is still to be done, by the account."""
     if application.state != "active":
         return {"received": "waiting", "documents_missing": "documents", "verified": "password"}.get(
             application.state, walkthrough().first
@@ -44,7 +44,7 @@ def place_of(application: Application, products: Products, points: Points, membe
 
 
 class GuideStart(Action):
-    """Lead a confirmed customer on from what is done; whose account cannot be read begins at the first step."""
+    """Begin the walkthrough where a confirmed customer's account stands, or at the first step if it cannot be read."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""

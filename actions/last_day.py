@@ -9,18 +9,18 @@ from actions.computed import Computed
 from bot.wording import LOCALES, RIGA
 
 HOLIDAYS = holidays.country_holidays("LV")
-WORKING_DAYS = 2  # that the check takes at most; the day of applying does not count
+WORKING_DAYS = 2  # of the check at most; the day of applying does not count
 
 
 class LastDay(Computed):
-    """Count the working days from the day that the customer tells."""
+    """Count the working days from the day of applying that the customer told."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_last_day"
 
     def compute(self, goal: str, details: dict[str, str], language: str) -> tuple[str, dict[str, str]]:
-        """Tell the last day, or that it is over."""
+        """Choose the response for the last day of the check, or for a day that is past."""
         last = last_working_day(date.fromisoformat(details["date"]))
         is_over = last < datetime.now(RIGA).date()
         pattern = "EEEE, y. 'gada' d. MMMM" if language == "lv" else "EEEE, d MMMM y"
@@ -29,7 +29,7 @@ class LastDay(Computed):
 
 
 def last_working_day(applied: date) -> date:
-    """Return the last of the working days that follow a day."""
+    """Return the last of the working days of the check after a day of applying."""
     day, left = applied, WORKING_DAYS
     while left:
         day += timedelta(1)

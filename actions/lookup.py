@@ -1,4 +1,4 @@
-"""What all actions share that read the customer's account."""
+"""The base class of actions that read the customer's account."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -12,15 +12,15 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backend import NotConfirmed
 from bot.http import ServiceError
 
-# More than asyncio's own few: slow calls of some chats must not hold up the others.
+# More threads than asyncio's default, so that slow calls of some chats do not hold up the others.
 THREADS = ThreadPoolExecutor(40, "lookup")
 log = structlog.get_logger()
 
 
 class Lookup(Action, ABC):
-    """Answer from the account: off the event loop, and never with silence."""
+    """Answer from the account, off the event loop, and say so if that fails."""
 
-    topic: str  # the intent that asks for it, heard again after a confirmation or for another attempt
+    topic: str  # the intent, which is sent again after a confirmation or for a retry
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -28,31 +28,31 @@ class Lookup(Action, ABC):
 
     @abstractmethod
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the account and say what it tells; raise NotConfirmed or ServiceError."""
+        """Read the account and say the answer; raise NotConfirmed or ServiceError."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Answer, or ask who the customer is, or say that it did not work."""
+        """Answer, or ask the customer to confirm who they are, or say that the account cannot be read."""
         again = f"/{self.topic}"
         try:
             arguments = (tracker.sender_id, tracker.get_slot("language"), dispatcher)
             await asyncio.get_running_loop().run_in_executor(THREADS, self.answer, *arguments)
         except NotConfirmed:
-            # The form belongs to the website side: neither address nor code passes through Rasa.
+            # The website side shows the form, so that neither address nor code passes through Rasa.
             wish = {"confirm_identity": {"then": again}}
             dispatcher.utter_message(response="utter_confirm_identity", json_message=wish)
         except ServiceError as error:
             log.warning("lookup_failed", conversation=tracker.sender_id, topic=self.topic, reason=str(error))
-            # The first time another attempt is worth it; after the second, a person is.
+            # After the first failure a retry is offered; after the second, a person is called.
             person = {"hand_off": {"cause": "lookup_failed"}} if failed_before(tracker.events) else None
             dispatcher.utter_message(response="utter_backend_failed", retry=again, json_message=person)
         return []
 
 
 def failed_before(events: list[dict[str, Any]]) -> bool:
-    """Tell whether the answer to the customer's message before this one was that the account cannot be read."""
-    turns: list[list[str | None]] = [[]]  # the newest first
+    """Tell whether the answer to the customer's previous message was that the account cannot be read."""
+    turns: list[list[str | None]] = [[]]  # responses by turn, the newest turn first
     for event in reversed(events):
         if event.get("event") == "user":
             turns.append([])

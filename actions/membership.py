@@ -8,7 +8,7 @@ from bot.wording import plain
 
 
 class MyMembership(Lookup):
-    """Say the membership's number, and the one before."""
+    """Say the membership number, and the previous one."""
 
     topic = "ask_my_membership"
 

@@ -8,12 +8,12 @@ from bot.wording import counted
 
 
 class MyMigration(Lookup):
-    """Say whether products can be brought over."""
+    """Say whether products can be migrated."""
 
     topic = "ask_my_migration"
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read what there is to migrate and say it."""
+        """Read which products can be migrated and say it."""
         migration = backend.products(conversation, self.topic).migration
         waiting = counted("products", migration.waiting, language)
         dispatcher.utter_message(response=f"utter_my_migration_{migration.status}", products=waiting)

@@ -1,4 +1,4 @@
-"""Tell a customer what there is to pay, how and by when."""
+"""Tell a customer what to pay, how and by when."""
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -8,12 +8,12 @@ from bot.wording import dated, plain
 
 
 class MyPayment(Lookup):
-    """Say the invoice, its date and how it is paid."""
+    """Say which invoice there is, its date and how it is paid."""
 
     topic = "ask_my_payment"
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the membership and say its payment."""
+        """Read the membership and say what is to be paid."""
         membership = backend.membership(conversation, self.topic)
         invoice = membership.invoice
         state = membership.method or "card" if membership.state == "open" else membership.state

@@ -1,4 +1,4 @@
-"""Have a person of CPS priority support take the conversation over."""
+"""Hand the conversation over to a person of CPS priority support."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class Person(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Wish for a person; the website side knows whether one is there, and says how it stands."""
+        """Request a person; the website side knows whether one is available, and tells the customer."""
         settings = get_settings()
         contact = ", ".join(filter(None, (settings.support_phone, settings.support_email)))
         if contact:

@@ -10,7 +10,7 @@ from bot.wording import counted
 
 
 class MyPoints(Lookup):
-    """Say how many points the account has, which products withhold some, and how many the next tier takes."""
+    """Say how many points the account has, which products still lack theirs, and how many the next tier takes."""
 
     topic = "ask_my_points"
 

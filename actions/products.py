@@ -7,7 +7,7 @@ from actions.lookup import Lookup
 from bot.account import Product
 from bot.wording import bullets, counted, listed, plain, read_data
 
-MAX_LISTED = 8  # products that are named
+MAX_LISTED = 8  # products that are named at most
 
 
 class MyProducts(Lookup):

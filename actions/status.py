@@ -1,4 +1,4 @@
-"""Tell a customer what became of their application."""
+"""Tell a customer the state of their application."""
 
 import datetime
 

@@ -9,12 +9,12 @@ from bot.wording import counted, listed, plain
 
 
 class MyTiers(Lookup):
-    """Name the tiers that are open to the account, and the points that the next one takes."""
+    """Name the tiers that are open to the account, and the points that the next tier takes."""
 
     topic = "ask_my_tiers"
 
     def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the tiers and say which are open."""
+        """Read the tiers and say which the customer may choose."""
         found = backend.tiers(conversation, self.topic)
         names = {tier.id: plain(getattr(tier.name, language)) for tier in found.tiers}
         points = counted("points", found.total, language)

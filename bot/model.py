@@ -1,4 +1,4 @@
-"""Train Rasa's model when what it is made from changed: python -m bot.model."""
+"""Train Rasa's model if the data or the code behind it has changed: python -m bot.model."""
 
 import hashlib
 import os
@@ -13,10 +13,10 @@ from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
 RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
-AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # said by people alone: nothing is learned from it
-KEEP_MODELS = 3  # a running assistant still reads the one that it started with
+AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # what only agents say, from which nothing is learned
+KEEP_MODELS = 3  # a running assistant still uses the model that it started with
 A_DAY = 86_400
-CACHE_MEGABYTES = 300  # of what Rasa keeps of its last trainings, so that a changed sentence learns nothing anew
+CACHE_MEGABYTES = 300  # Rasa's cache: a changed sentence needs no new training
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -39,18 +39,18 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
 
 
 def model_path(settings: Settings) -> Path:
-    """Return where the model lies that is made from today's data, trained or not."""
+    """Return the path of the model for the present data and code, whether it is trained yet or not."""
     data = [ROOT / "domain.yml", ROOT / "config.yml", *sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS})]
     return settings.models_dir / f"{_digest(data + _code())}.tar.gz"
 
 
 def _cache(settings: Settings) -> Path:
-    """Return where Rasa keeps its trainings with today's code: changed functions it would not notice."""
+    """Return the folder of Rasa's cache for the present code, as Rasa does not notice changed code."""
     return settings.models_dir / "cache" / _digest(_code())
 
 
 def _code() -> list[Path]:
-    """Return the files whose code trains a model, or is kept in it."""
+    """Return the files with the code that trains a model or is stored in it."""
     own = [ROOT / "bot" / name for name in ("dialogue/answers.py", "text.py")]
     return [ROOT / "requirements" / "rasa.txt", *sorted((ROOT / "bot" / "nlu").glob("*.py")), *own]
 
@@ -63,13 +63,13 @@ def _digest(sources: list[Path]) -> str:
 
 
 def train(settings: Settings, force: bool = False) -> float:
-    """Train the model and drop the oldest ones; return the seconds it took, or raise TrainingError.
+    """Train the model and delete the oldest ones; return the seconds it took, or raise TrainingError.
 
-    `force` learns all anew, also what Rasa has kept of its last training.
+    With `force`, train everything from scratch, without Rasa's cache.
     """
     model, began, cache = model_path(settings), time.monotonic(), _cache(settings)
     cache.mkdir(parents=True, exist_ok=True)
-    # `make check` validates the data, and a running assistant what changed (bot/retrain.py): here it takes a minute.
+    # `make check` validates the data, and bot/retrain.py checks what changed; here validation would take a minute.
     command = [*RASA, "train", "--skip-validation", "--out", str(settings.models_dir)]
     command += ["--fixed-model-name", model.name.removesuffix(".tar.gz"), *(["--force"] if force else [])]
     done = subprocess.run(
@@ -84,12 +84,12 @@ def train(settings: Settings, force: bool = False) -> float:
     if done.returncode or not model.exists():
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         raise TrainingError("\n".join(lines[-15:]) or "Rasa ended without a word")
-    for other in set(cache.parent.iterdir()) - {cache}:  # of other code; another training may still use it
+    for other in set(cache.parent.iterdir()) - {cache}:  # caches of other code; another training may still use one
         if time.time() - other.stat().st_mtime <= A_DAY:
             continue
         if other.is_dir():
             shutil.rmtree(other, ignore_errors=True)
-        else:  # embeddings of no training of late
+        else:  # embeddings that no recent training has used
             other.unlink(missing_ok=True)
     newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for older in newest_first[KEEP_MODELS:]:

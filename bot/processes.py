@@ -1,4 +1,4 @@
-"""Start processes, say when they are up, start them again when they die, and stop them."""
+"""Start processes, report when they are up, restart them when they die, and stop them."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from bot.orphans import die_with_parent
 from bot.settings import ROOT
 
-STOP_TIMEOUT = 4.0  # seconds between asking a process to stop and making it
-FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead process is started again
+STOP_TIMEOUT = 4.0  # seconds between SIGTERM and SIGKILL
+FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead process is restarted
 POLL = 0.3  # seconds between two health checks
-STEADY = 60.0  # seconds after which a process counts as running well
-MAX_STARTS = 3  # deaths before it was ever up after which the whole start is given up
+STEADY = 60.0  # seconds after which a process counts as stable
+MAX_STARTS = 3  # deaths before it was ever up, after which the start is given up
 
 
 def say(text: str) -> None:
@@ -37,11 +37,11 @@ class ManagedProcess:
     log: Path
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
-    renewed: bool = False  # it is being ended by us, to start anew
+    renewed: bool = False  # it is being stopped in order to restart
 
 
 async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
-    """Start a process in a group of its own, its output in its log."""
+    """Start a process in a group of its own, with its output in its log."""
     with managed.log.open("ab") as log:
         managed.process = await asyncio.create_subprocess_exec(
             *managed.command,
@@ -57,7 +57,7 @@ async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
 
 
 async def keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) -> None:
-    """Keep a process running; when it cannot even be started, give up."""
+    """Keep a process running; give up if it cannot even be started."""
     try:
         await _keep_running(managed, give_up)
     except OSError as error:
@@ -65,7 +65,7 @@ async def keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) 
 
 
 async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) -> None:
-    """Start a process, and again when it dies, after a growing pause."""
+    """Start a process, and restart it when it dies, after a growing pause."""
     pause, deaths = FIRST_PAUSE, 0
     while True:
         began = time.monotonic()
@@ -73,7 +73,7 @@ async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None])
         watch = asyncio.create_task(report_up(managed, began))
         code = await process.wait()
         watch.cancel()
-        kill_group(process.pid, signal.SIGKILL)  # what it started would keep its port
+        kill_group(process.pid, signal.SIGKILL)  # its children would keep its port
         if managed.renewed:
             managed.renewed, pause = False, FIRST_PAUSE
             continue
@@ -89,13 +89,13 @@ async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None])
 
 
 def kill_late(process: asyncio.subprocess.Process) -> None:
-    """Make a process end that was asked to and has not."""
+    """Kill a process that was told to stop and has not."""
     if process.returncode is None:
         kill_group(process.pid, signal.SIGKILL)
 
 
 async def report_up(managed: ManagedProcess, began: float) -> None:
-    """Say once a process answers its health check."""
+    """Report that a process is up, once it answers its health check."""
     while not await asyncio.to_thread(answers, managed.health):
         await asyncio.sleep(POLL)
     say(f"{managed.name} is up after {time.monotonic() - began:.1f} s")
@@ -103,7 +103,7 @@ async def report_up(managed: ManagedProcess, began: float) -> None:
 
 
 def answers(address: str) -> bool:
-    """Tell whether an address of this machine answers with success."""
+    """Tell whether an address of this machine answers with 200."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
@@ -116,19 +116,19 @@ def answers(address: str) -> bool:
 
 
 def last_words(log: Path) -> str:
-    """Return the last line of a log that says something."""
+    """Return the last line of a log that is not empty."""
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     return next((line for line in reversed(lines) if line), "none")
 
 
 def kill_group(pid: int, number: int) -> None:
-    """Send a signal to a process and to all that it started."""
+    """Send a signal to a process and to everything that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
 
 
 async def stop_all(running: list[ManagedProcess]) -> None:
-    """Ask every process to stop, and make those that do not."""
+    """Tell every process to stop, and kill those that do not."""
     processes = [managed.process for managed in running if managed.process and managed.process.returncode is None]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:

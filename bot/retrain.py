@@ -1,4 +1,4 @@
-"""Train anew while the assistant runs, when the files that it learned from change; the old model answers meanwhile."""
+"""Retrain while the assistant runs, when the training data changes; the old model answers meanwhile."""
 
 import asyncio
 import os
@@ -17,20 +17,20 @@ from bot.model import model_path
 from bot.orphans import die_with_parent
 from bot.settings import ROOT, Settings
 
-LOOK = 2.0  # seconds between two looks at the files
-POLITE = 10  # how much training stands back behind the conversations: a nice value
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one, where it is there
+LOOK = 2.0  # seconds between two checks of the files
+POLITE = 10  # nice value of a training, so that conversations come first
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C, where there is one
 
 
 async def follow(settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[], None]) -> None:
-    """Look at the files for ever; once there is a new model in place of the one in use, have it taken."""
+    """Check the files for ever; train a new model after a change, and have the assistant use it."""
     seen: Path | None = in_use
     tried: Path | None = in_use
     while True:
         await asyncio.sleep(LOOK)
         try:
             wanted = await asyncio.to_thread(model_path, settings)
-            if wanted != seen:  # somebody may be saving more than one file
+            if wanted != seen:  # somebody may still be saving other files
                 seen = wanted
             elif wanted != tried:
                 before, tried = tried, wanted
@@ -39,17 +39,17 @@ async def follow(settings: Settings, in_use: Path, say: Callable[[str], None], r
                     renew()
                 elif wanted == in_use and before:
                     say("the data is again what the assistant learned from")
-        except OSError:  # an editor is just putting a file into place
+        except OSError:  # an editor is just replacing a file
             seen = tried = None
 
 
 async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> bool:
-    """Make a model unless it is there, and say what happens; tell whether it can be used."""
+    """Train a model unless it exists, and print what happens; return whether it can be used."""
     wrong = await asyncio.to_thread(first_fault)
     if not wrong and not await asyncio.to_thread(model.exists):
         say("the data changed: training a new model, while the old one answers")
         wrong = await _train_apart()
-        if model_path(settings) != model:  # it may hold half of a later change
+        if model_path(settings) != model:  # it may contain half of a later change
             await asyncio.to_thread(model.unlink, missing_ok=True)
             return False
     if wrong:
@@ -60,7 +60,7 @@ async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> 
 
 
 async def _train_apart() -> str:
-    """Train in processes of their own, which end with this one; return what is wrong, or nothing."""
+    """Train in separate processes, which end with this one; return what is wrong, or an empty string."""
 
     def prepare() -> None:
         die_with_parent()
@@ -85,7 +85,7 @@ async def _train_apart() -> str:
 
 
 def in_one_line(said: str) -> str:
-    """Shorten what Rasa says about a failed training to the first place that it names, or else to its last words."""
+    """Shorten Rasa's output of a failed training to the first file and line that it names, or else to its last line."""
     place = re.search(r"in (\S+\.yml):(\d+):\s+(.+)", re.sub(r"\x1b\[\d*m", "", said))
     if place:
         return "{}, line {}: {}".format(*place.groups())
@@ -94,7 +94,7 @@ def in_one_line(said: str) -> str:
 
 
 def first_fault(root: Path = ROOT) -> str:
-    """Return the first fault that a look at the files finds, with its place, or nothing."""
+    """Return the first fault in the files, with its file and line, or an empty string."""
     for path in [root / "domain.yml", root / "config.yml", *sorted((root / "data").rglob("*.yml"))]:
         name = path.relative_to(root)
         try:
@@ -111,8 +111,8 @@ def first_fault(root: Path = ROOT) -> str:
     return ""
 
 
-# These yield what Rasa itself would fail at without a place, or train with and be silent later. Only the first fault
-# counts: what would be looked at after it may not be there.
+# These yield faults that Rasa would report without a file and line, or not at all. Only the first fault is used: the
+# checks after it may rely on what is missing.
 
 
 def _faults(file: str, content: dict[str, Any]) -> Iterator[str]:

@@ -19,17 +19,17 @@ from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group
 from bot.retrain import follow
 from bot.settings import PREFIX, ROOT, Settings, get_settings
 
-FREE_MIB = 300  # room that databases, model and logs need
-START_TIMEOUT = 180.0  # seconds until a process must be up for the first time
+FREE_MIB = 300  # free space that databases, models and logs need
+START_TIMEOUT = 180.0  # seconds within which a process must be up for the first time
 
 
 def stop(text: str) -> NoReturn:
-    """End with one line that says what is wrong and what to do."""
+    """Exit with one line that says what is wrong and what to do."""
     sys.exit(f"[run] stopped: {text}")
 
 
 def parts(settings: Settings) -> list[ManagedProcess]:
-    """Return the processes that these settings ask for."""
+    """Return the processes that the settings require."""
     logs = settings.data_dir / "logs"
     app = app_environment(settings)
 
@@ -58,7 +58,7 @@ def parts(settings: Settings) -> list[ManagedProcess]:
 
 
 def app_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of our own processes, with the keys that were made for them."""
+    """Return the environment of our own processes, with the keys in the settings."""
     return os.environ | {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
 
 
@@ -67,14 +67,14 @@ DESK_SAMPLE = ROOT / "bot" / "desk" / "sample.yml"
 
 
 def with_keys(settings: Settings) -> Settings:
-    """Fill in the keys that the processes show each other, where none are set."""
+    """Generate the keys by which the processes trust each other, where the settings have none."""
     makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key, "demo_password": new_password}
     made = {name: SecretStr(make()) for name, make in makers.items() if not getattr(settings, name)}
     return settings.model_copy(update=made)
 
 
 def check_disk(settings: Settings) -> None:
-    """Stop when a folder cannot be written or the disk is full."""
+    """Exit if a folder cannot be written or the disk is full."""
     for name, folder in (("data_dir", settings.data_dir), ("models_dir", settings.models_dir)):
         setting = PREFIX + name.upper()
         try:
@@ -91,7 +91,7 @@ def check_disk(settings: Settings) -> None:
 
 
 def check_ports(settings: Settings) -> None:
-    """Stop when a port is taken, or given twice."""
+    """Exit if a port is taken, or set twice."""
     wanted = {"web_port": settings.web_host, "rasa_port": "127.0.0.1", "actions_port": "127.0.0.1"}
     if not settings.backend_url:
         wanted["backend_port"] = "127.0.0.1"
@@ -112,7 +112,7 @@ def check_ports(settings: Settings) -> None:
 
 
 def update_model(settings: Settings) -> None:
-    """Train the model when what it is made from changed; stop with one line when that fails."""
+    """Train the model if its data or code has changed; exit with one line if that fails."""
     if model_path(settings).exists():
         return
     say("training the model, as its data changed; the first time this takes some minutes")
@@ -124,7 +124,7 @@ def update_model(settings: Settings) -> None:
 
 
 def renew(running: list[ManagedProcess], settings: Settings) -> None:
-    """Start the parts anew that read the data, with the model that is made from it."""
+    """Restart the processes that read the data, with the new model."""
     wanted = {part.name: part.command for part in parts(settings)}
     for part in running:
         if part.name in ("rasa", "actions"):
@@ -136,7 +136,7 @@ def renew(running: list[ManagedProcess], settings: Settings) -> None:
 
 
 async def run(settings: Settings) -> str:
-    """Run all processes until told to stop; return why, or nothing when somebody asked for it."""
+    """Run all processes until told to stop; return why they ended, or an empty string after a signal."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     reasons: list[str] = []
 
@@ -152,7 +152,7 @@ async def run(settings: Settings) -> str:
             part.log.replace(part.log.with_suffix(".log.1"))
 
     async def start_all() -> None:
-        # Rasa takes longest, and needs no database of ours.
+        # Rasa takes longest to start, and needs no database of ours, so it goes first.
         keepers.append(asyncio.create_task(keep_running(running[0], give_up)))
         failed = await update_databases(settings)
         if failed:
@@ -174,7 +174,7 @@ async def run(settings: Settings) -> str:
 
 
 async def update_databases(settings: Settings) -> str:
-    """Bring the databases up to date; return what is wrong, or nothing."""
+    """Migrate the databases; return what is wrong, or an empty string."""
     command = (sys.executable, "-m", "bot.prepare")
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -209,7 +209,7 @@ async def greet(settings: Settings, running: list[ManagedProcess], give_up: Call
 
 
 def main() -> None:
-    """Check, prepare, run."""
+    """Check the settings, prepare the model and the databases, and run the processes."""
     settings = with_keys(get_settings())
     if not RASA_PYTHON.exists():
         stop("Rasa's environment is missing; run 'make setup'")
@@ -224,5 +224,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except KeyboardInterrupt:  # before the processes run, which catch it themselves
+    except KeyboardInterrupt:  # before run() handles the signal itself
         sys.exit(130)

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
     tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
 
-    # Who talks to whom
+    # Addresses and keys between the processes
     backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
         SecretStr(""), description="Key that the chat sends to the account system; empty: generated at each start"
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
 
-    # Confirming who one is
+    # Confirming customers
     smtp_host: str = Field(
         "",
         description="Mail server; empty: a demo mailbox for the codes, shown on loopback only",
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     )
     agent_timeout: int = Field(
         60,
-        ge=20,  # an open page gives a sign every 15 seconds
+        ge=20,  # an open page sends a sign of life every 15 seconds
         le=3600,
         description="How long after an agent's last sign of life a conversation returns to the queue",
     )
@@ -297,7 +297,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        if not first["loc"]:  # two settings that do not fit together
+        if not first["loc"]:  # two settings contradict each other
             raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
         field = str(first["loc"][0])
         given = "" if Settings.model_fields[field].annotation is SecretStr else f", not {first['input']!r}"
@@ -310,7 +310,7 @@ def _listed(names: str) -> list[str]:
 
 
 def _with_driver(url: str) -> str:
-    # Rasa's environment has another driver, so the same URL serves everywhere without one.
+    # Rasa's environment has another driver, so a URL without a driver works in both environments.
     return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 

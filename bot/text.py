@@ -1,9 +1,9 @@
-"""Text, as the models see it."""
+"""Prepare text for the models."""
 
 import re
 import unicodedata
 
-# The words, folded, that a question begins with in either language.
+# The folded words with which questions begin in either language.
 ASKING = (
     r"(?:ka|kur|kad|kas|kads|kada|kadi|kadas|kadus|kadu|kadam|kapec|cik|vai|ko|kurs|kura|kuru|kuram|kurai|kam|"
     r"how|what|where|when|why|which|who|do|does|did|will|is|are|can|could|should)\b"
@@ -16,19 +16,19 @@ def fold(text: str) -> str:
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Mn").split())
 
 
-# Of a longer message its beginning and its end are looked at, as what is asked stands there; of a longer word the
-# beginning. All that looks at a message takes time with its letters, and some with the square of a word's.
+# Only the beginning and the end of a longer message are read, as the question is there, and only the beginning of a
+# longer word. Reading takes time by the length of a message, and some steps by the square of a word's length.
 BEGINNING, END = 600, 200
 MAX_WORD_LENGTH = 100
 LONG_WORD = re.compile(rf"(\S{{{MAX_WORD_LENGTH}}})\S+")
 
 
 def looked_at(text: str) -> str:
-    """Return what of a message is looked at: all of most, so that none costs much time."""
+    """Return the part of a message that is read: most messages whole, but none so long that it costs much time."""
     text = LONG_WORD.sub(r"\1", text)
     return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} {text[-END:]}"
 
 
 def is_without_words(text: str) -> bool:
-    """Tell whether a text holds no letter at all, such as "?" or a smiley."""
+    """Tell whether a text has no letters, such as "?" or a smiley."""
     return not re.search(r"[^\W\d_]", text)

@@ -1,4 +1,4 @@
-"""An agent of CPS priority support, who works on the conversations' database itself."""
+"""An agent of CPS priority support who works directly on the conversations' database."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ class Agent:
     """An agent whom customers know by first name: `liga.takes(customer.token)`."""
 
     def __init__(self, folder: Path, name: str = "Līga") -> None:
-        """Start to work on the database in a folder."""
+        """Open the database in a folder."""
         self.database, self.who = Database(f"sqlite:///{folder / 'chat.db'}"), (name.lower(), name)
 
     def do(self, token: str, what: Any, *arguments: Any, **more: Any) -> Any:

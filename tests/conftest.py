@@ -55,7 +55,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
-    """Call a function until it returns something, and return that; fail after a number of seconds."""
+    """Call a function until it returns something true, and return that; fail after a number of seconds."""
     until = time.monotonic() + timeout
     while True:
         try:
@@ -109,7 +109,7 @@ class Stack:
 
 
 def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
-    """Start the assistant from the project in a folder; it is not up yet when this returns."""
+    """Start the assistant from the project in a folder, without waiting until it is up."""
     ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
@@ -174,7 +174,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @dataclass
 class Web:
-    """The web process alone: only code that works on its database answers behind it."""
+    """The web process alone; behind it, a test answers through its database."""
 
     folder: Path
     web: str
@@ -183,7 +183,7 @@ class Web:
 
 @pytest.fixture(scope="session")
 def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Web]]:
-    """Return a function that starts web with some settings, without Rasa and the account system."""
+    """Return a function that starts the web process with some settings, without Rasa and the account system."""
     started = []
 
     def start(**settings: str) -> Web:
@@ -219,6 +219,6 @@ def closed_web(start_web: Callable[..., Web]) -> Web:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """All four processes, with limits that tests do not reach."""
+    """All four processes, with rate limits that tests do not reach."""
     with running(tmp_path_factory.mktemp("stack"), **GENEROUS) as started:
         yield started

@@ -28,7 +28,7 @@ class Customer:
         self.use(begun.json()["token"])
 
     def use(self, token: str) -> None:
-        """Use this session token."""
+        """Use a session token."""
         self.token = token
         self.session.headers["authorization"] = f"Bearer {token}"
 
@@ -37,7 +37,7 @@ class Customer:
         return self.session.request(method, f"{self.web}/api/{path}", json=body, timeout=30, **more)
 
     def events(self, after: int = 0) -> tuple[list[dict], dict]:
-        """Return the messages after a given one, and the state, as a browser receives them when it connects."""
+        """Return the messages after an id, and the state, as a browser receives them when it connects."""
         messages: list[dict] = []
         address = f"{self.web}/api/conversation/events"
         with self.session.get(address, headers={"last-event-id": str(after)}, stream=True, timeout=30) as stream:
@@ -117,7 +117,7 @@ def letters_to(backend: str, email: str) -> list[str]:
 
 
 def code_for(backend: str, email: str, seen: list[str] | None = None) -> str:
-    """Read the code of the newest letter to an address, of one that was not seen before where that is told."""
+    """Read the code in the newest letter to an address; with `seen`, wait for a letter that is not among those."""
 
     def newest() -> str | None:
         letters = [letter for letter in letters_to(backend, email) if letter not in (seen or [])]

@@ -16,7 +16,7 @@ class SmtpServer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)  # else it still took the letter that it waits for
+        self._socket.shutdown(socket.SHUT_RDWR)  # otherwise the thread would still accept one letter
         self._socket.close()
 
     def _serve(self) -> None:

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
-BYTE = 0.1  # seconds from one byte that drips to the next
+BYTE = 0.1  # seconds between the bytes of a dripping answer
 
 
 class OddServer(ThreadingHTTPServer):
-    """A server that answers a path with what the test put there, once each: a status or a fault, and bytes."""
+    """A server that gives the answers that a test puts at a path, each once: a status or a fault, and bytes."""
 
     answers: dict[str, list[tuple[int | str, bytes]]]
     asked: list[tuple[str, str]]
@@ -20,7 +20,7 @@ class OddServer(ThreadingHTTPServer):
     slow = 3.0  # seconds before a slow answer
 
     def handle_error(self, *_: object) -> None:
-        pass  # the client has gone, or the test put nothing there
+        pass  # the client is gone, or the test has put no answer there
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from tests.backend.conftest import Backend
 
 
 class PortalClient:
-    """Somebody at the portal with a browser of their own: `visitor.press("/password")`."""
+    """A visitor of the portal with a browser of their own: `visitor.press("/password")`."""
 
     def __init__(self, backend: Backend, email: str = "", language: str = "lv") -> None:
         """Open the portal, and log in to an account if one is named."""
@@ -21,7 +21,7 @@ class PortalClient:
             self.press("/login", email=email)
 
     def see(self, path: str, **more: str) -> str:
-        """Return the text of a page, as a browser shows it."""
+        """Return the text of a page as a browser shows it."""
         self.seen = self.browser.get(f"{self.backend.address}/portal{path}", params=more, timeout=30)
         return text_of(self.seen)
 
@@ -57,7 +57,7 @@ class PortalClient:
         return self.press("/products/new", model=model, **details)
 
     def told(self, topic: str) -> dict:
-        """Return what the account interface answers on a topic."""
+        """Return the answer of the account interface on a topic."""
         return self.backend.read(topic, self.email)
 
 

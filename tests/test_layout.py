@@ -1,4 +1,4 @@
-"""The arrows between the parts point one way (docs/architecture.md)."""
+"""The parts import each other in one direction only (docs/architecture.md)."""
 
 import ast
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 
 from bot.settings import ROOT
 
-# Who may import what of ours, beside itself. Everything else goes over HTTP.
+# Which parts of ours a part may import besides itself. Everything else goes over HTTP.
 SHARED = {"bot.database", "bot.http", "bot.keys", "bot.logs", "bot.mail", "bot.problems", "bot.settings", "bot.website"}
-SIBLING = SHARED | {"bot.conversations", "bot.text", "bot.web", "bot.wording"}  # chat and desk
+SIBLING = SHARED | {"bot.conversations", "bot.text", "bot.web", "bot.wording"}  # for the chat and the desk
 ALLOWED = {
     "bot/backend": {"bot.settings", "bot.database", "bot.logs", "bot.mail", "bot.problems", "bot.website"},
     "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
@@ -20,7 +20,7 @@ ALLOWED = {
     "bot/nlu": {"bot.dialogue", "bot.orphans", "bot.text"},
     "bot/dialogue": {"bot.text"},
     "actions": {"bot.account", "bot.dialogue", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
-    # Plain modules that many share: they need nothing of Rasa.
+    # Modules that many parts share: they need nothing of Rasa.
     "bot/keys.py": set(),
     "bot/orphans.py": set(),
     "bot/text.py": set(),
@@ -28,10 +28,10 @@ ALLOWED = {
 ONLY_IMPORTERS = {
     "rasa": ["bot/nlu/"],
     "rasa_sdk": ["actions/"],
-    "requests": ["bot/http.py", "bot/talk.py"],  # talk is a customer of its own
+    "requests": ["bot/http.py", "bot/talk.py"],  # talk is a client of its own
     "authlib": ["bot/desk/oidc.py"],
     "fastapi": ["bot/app.py", "bot/backend/", "bot/chat/", "bot/desk/", "bot/web/", "bot/problems.py"],
-    # Rasa's training tells its components only by the environment where it keeps what it learned.
+    # Rasa tells the components of a training only in the environment where its cache is.
     "os.environ": ["bot/settings.py", "bot/model.py", "bot/run.py", "bot/install.py", "bot/nlu/classifier.py"],
 }
 
@@ -105,7 +105,7 @@ def test_only_the_settings_read_the_environment():
 
 
 def test_actions_are_flat():
-    # rasa-sdk imports sub-packages by their leaf name.
+    # rasa-sdk imports subpackages by the last part of their name.
     assert not [path for path in (ROOT / "actions").iterdir() if path.is_dir() and path.name != "__pycache__"]
 
 

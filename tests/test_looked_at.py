@@ -1,4 +1,4 @@
-"""How much of a message is read, and into how many parts it is split, is bounded for any text."""
+"""Of any message only a bounded part is read, and it is split into a bounded number of parts."""
 
 import datetime
 
@@ -20,7 +20,7 @@ PIECES = st.one_of(
 
 @st.composite
 def messages(draw) -> str:
-    """Texts of repeated pieces, as long as the chat accepts them."""
+    """Texts of repeated pieces, as long as the chat accepts."""
     piece = "".join(draw(st.lists(PIECES, min_size=1, max_size=6)))
     return (piece * draw(st.sampled_from([1, 2, 30, 2000])))[:2000]
 

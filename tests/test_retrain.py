@@ -13,14 +13,14 @@ from tests.customer import Customer
 
 RESPONSES = "data/waiting/responses.yml"
 ANSWERS = "data/waiting/answers.yml"
-BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("    buttons:") + 1  # their first line
+BUTTONS = (ROOT / RESPONSES).read_text(encoding="utf-8").splitlines().index("    buttons:") + 1  # the first one's line
 
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A copy of the project whose data a test may change; it shares what is installed.
+    """A copy of the project whose data a test may change, with the same installed packages.
 
-    It learns without embeddings, which is quicker.
+    It trains without embeddings, which is quicker.
     """
     copy = tmp_path / "project"
     copy.mkdir()
@@ -84,7 +84,7 @@ def test_rasas_own_complaint_is_shortened_to_the_first_place():
 
 
 def take_examples(project: Path, share: int) -> None:
-    """Keep every nth example of every short answer, because training on all of them takes minutes."""
+    """Keep every nth example of each short answer, because training on all of them takes minutes."""
     for file in project.glob("data/*/answers*.yml"):
         kept, number = [], 0
         for line in file.read_text(encoding="utf-8").splitlines(keepends=True):

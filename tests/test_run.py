@@ -1,4 +1,4 @@
-"""Starting, supervising and stopping the processes; what is wrong stops the start with one line."""
+"""Starting, supervising and stopping the processes; a fault stops the start with one line."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_unti
 
 
 def first_words(stack: Stack) -> str:
-    """Return what a failing start prints."""
+    """Return the output of a start that fails."""
     assert stack.process.wait(timeout=60) == 1
     return stack.output
 
@@ -76,7 +76,7 @@ def test_an_unknown_setting_is_named(tmp_path):
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
-    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # it may be up already
+    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # Rasa may be up already
     assert "CPS_CHAT_DATABASE" in line
 
 

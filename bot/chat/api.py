@@ -33,9 +33,9 @@ from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
 
 router = APIRouter(prefix="/api")
-LOOK_AGAIN = 20.0  # seconds after which an event stream looks by itself whether something changed
+LOOK_AGAIN = 20.0  # seconds after which an event stream looks for changes unasked
 TRY_AGAIN = 10  # seconds after which there may be room for another message
-LOOK_AT_QUEUE = 5.0  # the same for who waits: the queue moves when others leave it
+LOOK_AT_QUEUE = 5.0  # the same for a waiting customer: the queue moves when others leave it
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
@@ -93,7 +93,7 @@ async def stream_events(
 def _news(
     app: AppState, conversation_id: str, last_id: int
 ) -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
-    """Return the state of an open conversation, or None, and what was said after a message."""
+    """Return the state of an open conversation, or None, and the messages after an id."""
     with app.database.read() as session:
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
@@ -126,7 +126,7 @@ def send_message(
     secret = identity.given(conversation, text)
     if secret:
         text = text.replace(secret, DOTS)
-    elif conversation.identity == "code":  # a person may ask for the address, and for nothing that confirms who it is
+    elif conversation.identity == "code":  # a person may ask for the e-mail address, but not for a code
         text = hide_code(text)
     masked = app.masking.hide(text)
     for_rasa = None if secret else messages.as_text(masked)

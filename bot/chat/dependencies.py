@@ -1,4 +1,4 @@
-"""What the customers' endpoints work with: the conversation of a session token, limits, and refusals."""
+"""What the customers' endpoints share: the conversation of a session token, limits, and refusals."""
 
 from typing import Annotated, Any
 
@@ -30,14 +30,14 @@ UNREACHABLE = (503, "The account system cannot be reached")
 
 
 def refuse(status: int, name: str, language: str, again: int | None = None, **values: Any) -> Exception:
-    """Make a problem whose detail a customer can read; `again` is after how many seconds to try again."""
+    """Make a problem whose detail a customer can read; `again` is the number of seconds after which to retry."""
     kind = name.replace("_", "-")
     headers = {"retry-after": str(again)} if again else None
     return problem(status, kind, kind.replace("-", " ").capitalize(), headers, detail=detail(name, language, **values))
 
 
 def check_message_limit(app: AppStateDep, conversation: CurrentConversation, request: Request) -> None:
-    """Refuse one request too many, from this conversation or from this address."""
+    """Count a request; refuse it if this conversation or this address has sent too many."""
     if not app.limits.allow_message(conversation.id, address_of(request)):
         raise refuse(429, "too_many", conversation.language)
 

@@ -1,4 +1,4 @@
-"""The chat's HTTP interface for showing who one is: by an e-mail address and the code sent to it."""
+"""The chat's HTTP interface for confirming a customer: by a code sent to an e-mail address, or by a website's token."""
 
 import hashlib
 import hmac
@@ -86,7 +86,7 @@ def read_access(
     app: AppStateDep,
     key: Annotated[str | None, Security(APIKeyHeader(name="X-Service-Key", auto_error=False))],
 ) -> dict[str, str]:
-    """Tell our own actions on whose behalf a conversation speaks."""
+    """Return to our own actions the access of a conversation's confirmed customer."""
     wanted = app.settings.service_key.get_secret_value()
     if not key or not hmac.compare_digest(key.encode(), wanted.encode()):
         raise problem(401, "wrong-key", "The key is missing or wrong")
@@ -185,10 +185,10 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
             mine = lifecycle.lock(session, conversation.id)
             if not identity.use_once(session, mine, assertion):
                 raise refuse(403, "wrong_token", language)
-            # A page that is loaded again brings a new token for the same person: nothing changes for them.
+            # A reloaded page brings a new token for the same person, for whom nothing changes.
             if mine.identity_subject == subject and identity.access_of(mine, app.settings.access_idle):
                 return mine.customer_name or ""
-    except IntegrityError:  # used in another conversation at this very moment
+    except IntegrityError:  # used in another conversation at the same moment
         raise refuse(403, "wrong_token", language) from None
     try:
         access = app.accounts.grant(assertion.email)
@@ -209,7 +209,7 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
 
 
 def use_secret(app: AppState, conversation: Conversation, address: str, secret: str) -> None:
-    """Use what was typed into the chat instead of the form; what comes of it is said in the chat, too."""
+    """Use an address or a code that was typed into the chat instead of the form; the result is said in the chat too."""
     try:
         if "@" not in secret:
             _confirm(app, conversation, address, secret)

@@ -1,4 +1,4 @@
-"""The chat's HTTP interface around a person: call one, leave a message, show that one types or reads, rate, keep."""
+"""The chat's HTTP interface around a person: call one, leave a message, typing and read signals, rating, transcript."""
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
@@ -16,7 +16,7 @@ MAX_COMMENT_LENGTH = 1000  # characters
 
 
 def check_signal_limit(app: AppStateDep, conversation: CurrentConversation) -> None:
-    """Refuse one sign too many."""
+    """Count a typing or read signal; refuse it if there were too many."""
     if not app.limits.allow_signal(conversation.id):
         raise refuse(429, "too_many", conversation.language)
 
@@ -99,7 +99,7 @@ def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep)
     """Tell the agent up to which message the customer has read."""
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
-        # What was seen was delivered, even where the stream has not noted that yet.
+        # A message that was seen was delivered, even if the stream has not noted that yet.
         mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
         mine.delivered_id = max(mine.delivered_id, mine.seen_id)
     app.bus.publish(conversation.id)

@@ -1,4 +1,4 @@
-"""What the chat's HTTP interface takes and gives."""
+"""The requests and responses of the chat's HTTP interface."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,7 +9,7 @@ Language = Literal["lv", "en"]
 
 
 class Model(BaseModel):
-    """What is sent; nothing unknown is let through."""
+    """The base of all requests; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -142,7 +142,7 @@ class TicketIn(Model):
 class SeenIn(Model):
     """The last message that stands before the customer's eyes."""
 
-    id: int = Field(ge=0, le=2**53, strict=True)  # true is no number
+    id: int = Field(ge=0, le=2**53, strict=True)  # strict: true is not a number
 
 
 class RatingIn(Model):

@@ -50,20 +50,20 @@ ES_MODULES = [name for name in FILES if name.endswith(".js") and name != "webcha
 
 @cache
 def loader() -> Asset:
-    """Put the launcher's words into the script that the host page loads."""
+    """Return the script that the host page loads, with the launcher's words."""
     script = (WIDGET / "loader.js").read_text(encoding="utf-8")
     said = json.dumps(pages.words["launcher"], ensure_ascii=False, separators=(",", ":"))
     return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
 
 
 def portal_of(settings: Settings) -> list[str]:
-    """Return the site of the reference backend's portal, which has the chat in its corner, if it is shown."""
+    """Return the origin of the reference backend's portal, which shows the chat; an empty list without the portal."""
     return [settings.backend_address] if settings.demo and not settings.backend_url else []
 
 
 @router.get("/")
 def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
-    """Show a portal-like page with the widget in it."""
+    """Show a page like a portal's with the widget in it."""
     app: AppState = request.app.state.shared
     settings = app.settings
     if not settings.demo:
@@ -71,8 +71,8 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
     has_mailbox = not (settings.backend_url or settings.smtp_host)
     policy = {
         "default-src": "'none'",
-        "script-src": "'self'",  # what a host page has to allow: the script,
-        "frame-src": "'self'",  # and the frame that it opens
+        "script-src": "'self'",  # what a host page has to allow: the script
+        "frame-src": "'self'",  # and the frame that the script opens
         "style-src": "{nonce}",
         "img-src": "data:",
         "base-uri": "'none'",
@@ -97,7 +97,7 @@ def demo_page(request: Request, language: Language = "lv") -> HTMLResponse:
 
 @router.post("/demo/login", include_in_schema=False)
 async def demo_login(request: Request, language: Language = "lv") -> Response:
-    """Log a sample customer in to the demo page, or out of it, as a website does."""
+    """Log a sample customer in to the demo page, or out of it, as a website would."""
     app: AppState = request.app.state.shared
     if not app.settings.demo:
         raise HTTPException(404)
@@ -125,8 +125,7 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "default-src": "'none'",
         # The modules that chat.js imports inherit its nonce.
         "script-src": "{nonce}",
-        # Web Chat tries what the browser knows in a <style> that it forgets to give the nonce. It is empty, and so is
-        # what this hash allows.
+        # Web Chat tests the browser with an empty <style> without the nonce. This hash allows only an empty one.
         "style-src": f"{{nonce}} {EMPTY_STYLE}",
         "img-src": "'self' data:",
         "connect-src": "'self'",
@@ -151,13 +150,13 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
 
 @router.get("/assets/{name:path}")
 def asset_file(request: Request, name: str, v: str = "") -> Response:
-    """Serve one of the widget's files; for good where the address carries the hash of its content."""
+    """Serve one of the widget's files, cacheable for ever if the address carries the hash of its content."""
     return pages.send_file(request, name, v)
 
 
 @router.get("/pictures/{file}.svg")
 def picture_file(request: Request, file: str, v: str = "") -> Response:
-    """Serve a drawing, which may also be opened by itself; then it may do nothing but be looked at."""
+    """Serve a drawing; its policy forbids everything but showing it, as it can also be opened by itself."""
     try:
         found = drawings.drawing(file)
     except KeyError:

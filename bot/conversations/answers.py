@@ -1,4 +1,4 @@
-"""What Rasa answers to a message, and how that is stored."""
+"""Rasa's answers to a message: their form, and how they are stored."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -19,23 +19,23 @@ log = structlog.get_logger()
 
 
 class ConfirmIdentity(BaseModel):
-    """An action's wish that the customer shows who they are; the payload is heard once that is done."""
+    """A request that the customer confirms who they are; the payload goes to Rasa afterwards."""
 
     then: str = Field(max_length=200)
 
 
 class HandOff(BaseModel):
-    """The assistant's wish that a person takes over, and why."""
+    """A request that a person takes over, and its reason."""
 
     cause: Literal["asked", "misses", "lookup_failed", "anger"]
 
 
 class Custom(BaseModel):
-    """What an action says to the website side."""
+    """What an action requests of the website side."""
 
     confirm_identity: ConfirmIdentity | None = None
     hand_off: HandOff | None = None
-    end_identity: bool = False  # the customer says that they are somebody else
+    end_identity: bool = False  # the customer says that they are not the confirmed person
 
 
 DetailName = Annotated[str, Field(max_length=40)]
@@ -43,7 +43,7 @@ DetailValue = Annotated[str, Field(max_length=100)]
 
 
 class Understood(BaseModel):
-    """What a message was taken for, how sure that was, whether it was answered, and what the dialogue holds then."""
+    """How a message was understood, and the state of the dialogue afterwards."""
 
     intent: str = Field(max_length=80)
     confidence: float
@@ -51,14 +51,14 @@ class Understood(BaseModel):
     place: str | None = Field(max_length=40)  # in the walkthrough
     details: dict[DetailName, DetailValue] = Field({}, max_length=20)
     problem: str | None = Field(None, max_length=80)
-    person: int = 0  # who told it, by the conversation's count
+    person: int = 0  # the number of the customer who told it
 
 
 class Answer(BaseModel):
-    """One answer as Rasa sends it; the first one tells what was understood."""
+    """One answer as Rasa sends it; only the first has `understood`."""
 
     text: str = ""
-    response: str | None = Field(None, max_length=80)  # its name
+    response: str | None = Field(None, max_length=80)  # the name of the response
     understood: Understood | None = None
     image: Any = None  # the name of a picture
     language: Literal["lv", "en"] | None = None
@@ -69,11 +69,11 @@ class Answer(BaseModel):
 def store_answers(
     session: Session, message_id: int, answers: list[Answer], moment: datetime, meanwhile: bool = False
 ) -> tuple[str | None, HandOff | None]:
-    """Store what Rasa answers to a message, once; silence is put into words. Raise Closed.
+    """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
-    Return the token of a confirmation that this ends, and the wish for a person. While a person holds the conversation,
-    nothing that Rasa says is heard. `meanwhile`: Rasa heard it of a customer who waited for a person, and is silent
-    where it asks nothing; that is left to the person.
+    Return the access token of a confirmation that ends here, and the request for a person. While a person holds the
+    conversation, Rasa's answers are dropped. With `meanwhile`, Rasa was asked while the customer waited for a person:
+    no answer means that the message asks nothing, and it is left to the person.
     """
     message = session.get_one(Message, message_id)
     conversation = lock(session, message.conversation_id)
@@ -85,11 +85,11 @@ def store_answers(
     for understood in (answer.understood for answer in answers if answer.understood):
         message.intent, message.confidence = understood.intent, understood.confidence
         message.understood, conversation.place = understood.sure, understood.place
-        if understood.person == conversation.person:  # or it is what an earlier customer told
+        if understood.person == conversation.person:  # otherwise an earlier customer told it
             conversation.details, conversation.problem = understood.details, understood.problem
     of_message = update(Message).where(Message.id == message_id)
     if meanwhile and not any(answer.text or answer.custom.hand_off for answer in answers):
-        if conversation.owner != "assistant":  # or they wait no more, and it is asked again, as anything is
+        if conversation.owner != "assistant":  # otherwise the wait is over, and Rasa is asked again
             left = of_message.where(Message.rasa_state == "pending").values(rasa_state="withdrawn", answered_at=moment)
             session.execute(left)
         return ended, None
@@ -100,7 +100,7 @@ def store_answers(
     waits = conversation.owner == "waiting" and message.author == "customer"
     if not was_pending or not (conversation.owner == "assistant" or waits):
         before = "answered" if was_pending else "withdrawn"
-        # What it is about is not to be heard twice.
+        # Rasa has heard the message, so it must not be sent again when the assistant resumes.
         session.execute(of_message.where(Message.rasa_state == before).values(rasa_state="already_heard"))
         return ended, None
     hand_off = None

@@ -1,4 +1,4 @@
-"""What customers and agents do with a conversation that goes to a person and back."""
+"""What customers and agents do with a conversation on its way to a person and back."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ from bot.database import now
 
 
 def handle_command(session: Session, conversation: Conversation, command: str, support_hours: SupportHours) -> None:
-    """Do what a button under a notice stands for."""
+    """Carry out the command of a button under a notice."""
     if command == "ask_person":
         ask(session, conversation, "asked", support_hours)
     elif command == "leave_message":
@@ -34,10 +34,10 @@ def customer_says(
     for_rasa: str | None,
     masked: str | None = None,
 ) -> tuple[Message, bool]:
-    """Store a customer's message, unless it is a repeat, for whoever holds the conversation; tell whether it is new.
+    """Store a customer's message for whoever holds the conversation, unless it is a repeat; return whether it is new.
 
-    Only a person, or who waits for one, gets the text as it is; the others get what is masked. Where an agent had
-    closed it, the assistant answers again.
+    The text is stored unmasked only while a person holds the conversation or the customer waits for one. If an agent
+    had closed the conversation, the assistant answers again.
     """
     earlier = messages.find_sent(session, conversation, client_id)
     if earlier:
@@ -45,7 +45,7 @@ def customer_says(
     if conversation.owner == "closed" and for_rasa:
         _reopen(session, conversation)
     for_a_person = conversation.owner in WITH_PEOPLE
-    # Who waits for a person goes on asking the assistant, as long as it keeps up.
+    # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
     is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     shown = text if for_a_person or masked is None else masked
     message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
@@ -71,7 +71,7 @@ def last_closing(session: Session, conversation: Conversation) -> Transition | N
 
 
 def tell_assistant(session: Session, conversation: Conversation, payload: str) -> None:
-    """Have the assistant answer something that the customer did not type, unless a person is there for it."""
+    """Have the assistant answer something that the customer did not type, unless a person is in charge."""
     if conversation.owner == "closed":
         _reopen(session, conversation)
     message = messages.tell_rasa(session, conversation, payload)
@@ -89,7 +89,7 @@ def rateable(session: Session, conversation: Conversation) -> Transition | None:
 
 
 def take(session: Session, conversation: Conversation, agent: tuple[str, str]) -> None:
-    """Take a waiting conversation; of two agents at once, the second hears InvalidTransition."""
+    """Take a waiting conversation; of two agents at once, the second gets InvalidTransition."""
     transition(session, conversation, "agent", "taken", agent)
     announce(session, conversation, "taken", agent=agent[1])
 
@@ -110,7 +110,7 @@ def hand_over(
 def requeue(
     session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
 ) -> None:
-    """Return a conversation to the queue, where it keeps its place by when the customer asked."""
+    """Return a conversation to the queue, at the place that it had by the time of the customer's request."""
     name = conversation.agent_name
     transition(session, conversation, "waiting", cause)
     place = place_in_queue(session, conversation)
@@ -126,7 +126,7 @@ def return_to_bot(session: Session, conversation: Conversation) -> None:
 
 
 def close(session: Session, conversation: Conversation, outcome: Outcome, line: str = "") -> None:
-    """End an agent's part with what came of it, and one line; the customer may rate it."""
+    """Close a conversation as its agent, with an outcome and a line; the customer may rate it."""
     name = conversation.agent_name
     made = transition(session, conversation, "closed", "done")
     made.outcome, made.line = outcome, line or None
@@ -136,7 +136,7 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, line: 
 def agent_says(
     session: Session, conversation: Conversation, agent_id: str, text: str, client_id: str
 ) -> tuple[Message, bool]:
-    """Store an agent's message, unless it is a repeat; tell whether it is new. Raise InvalidTransition."""
+    """Store an agent's message, unless it is a repeat; return whether it is new. Raise InvalidTransition."""
     earlier = messages.find_sent(session, conversation, client_id)
     if earlier:
         return earlier, False
@@ -148,12 +148,12 @@ def agent_says(
 
 
 def add_note(session: Session, conversation: Conversation, name: str, text: str) -> None:
-    """Keep a note that only agents see."""
+    """Store a note that only agents see."""
     messages.add_message(session, conversation, "note", text).speaker = name
 
 
 def heartbeat(session: Session, agent_id: str) -> None:
-    """Note a sign of life of an agent, for all that they hold."""
+    """Note a sign of life of an agent in all conversations that the agent holds."""
     session.execute(
         update(Conversation)
         .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
@@ -162,7 +162,7 @@ def heartbeat(session: Session, agent_id: str) -> None:
 
 
 def mark_offline(session: Session, agent_id: str) -> None:
-    """Count an agent as gone at once: what they hold is overdue, and goes back to the queue."""
+    """Count an agent as gone at once, so that the agent's conversations are overdue and go back to the queue."""
     session.execute(
         update(Conversation)
         .where(Conversation.agent_id == agent_id, Conversation.owner == "agent")
@@ -171,6 +171,6 @@ def mark_offline(session: Session, agent_id: str) -> None:
 
 
 def at_desk(session: Session, conversation_id: str) -> Conversation | None:
-    """Return a conversation if a person was ever called to it: what stayed with the assistant is not for agents."""
+    """Return a conversation if a person was ever called to it; agents may not see any other."""
     conversation = session.get(Conversation, conversation_id)
     return conversation if conversation and was_with_a_person(session, conversation) else None

@@ -1,4 +1,4 @@
-"""Who a customer has shown to be: kept with the conversation, on the website side, and never told to Rasa."""
+"""Who a customer is confirmed to be: kept with the conversation on the website side, and never told to Rasa."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from bot.conversations.models import Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
 
-# A message that is nothing but an address or a code, with the words that people put before one.
+# A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
 ONLY_EMAIL = re.compile(
     rf"(?:{MINE}(?:e-?pasts|e-?pasta adrese|e-?mail(?: address)?|adrese|address)(?:\s+(?:ir|is))?\s*[:=-]?)?"
@@ -25,15 +25,15 @@ ONLY_CODE = re.compile(
 
 
 def ask_identity(conversation: Conversation, then: str) -> None:
-    """Begin a confirmation, or go on with the one that was begun; the payload is what Rasa hears when it is done."""
-    if conversation.identity != "code":  # a code that is on its way stays good
+    """Begin a confirmation, or continue the present one; `then` is the payload that Rasa gets when it is done."""
+    if conversation.identity != "code":  # a code that was sent stays valid
         forget_identity(conversation)
         conversation.identity = "email"
     conversation.identity_then = then
 
 
 def code_sent(conversation: Conversation, verification_id: str, email: str) -> None:
-    """Remember that a code is on its way, and to whom."""
+    """Note that a code was sent, and to which address."""
     conversation.identity, conversation.verification_id = "code", verification_id
     conversation.customer_email, conversation.identity_seen_at = email, now()
 
@@ -41,11 +41,11 @@ def code_sent(conversation: Conversation, verification_id: str, email: str) -> N
 def confirmed(
     conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
 ) -> str | None:
-    """Keep the proof of who the customer is; return what Rasa should hear now."""
+    """Store the access of a confirmed customer; return the payload that Rasa should get now."""
     then, who = conversation.identity_then, _hash(conversation, email)
     if conversation.told_by not in (None, who):
         forget_told(conversation)
-    conversation.told_by = who  # also what they told before they showed who they are
+    conversation.told_by = who  # including what they told before the confirmation
     forget_identity(conversation)
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
@@ -55,7 +55,7 @@ def confirmed(
 
 
 def forget_identity(conversation: Conversation) -> None:
-    """Drop the proof, or the attempt to give one."""
+    """End a confirmation, or an attempt at one."""
     conversation.identity = "none"
     conversation.identity_then = conversation.verification_id = conversation.access_token = None
     conversation.access_expires_at = conversation.customer_name = None
@@ -63,13 +63,13 @@ def forget_identity(conversation: Conversation) -> None:
 
 
 def forget_told(conversation: Conversation) -> None:
-    """Drop what the customer told, as somebody else may go on; Rasa does the same when the count has changed."""
+    """Forget what the customer told, as somebody else may continue; Rasa does the same when `person` changes."""
     conversation.details, conversation.problem, conversation.told_by = {}, None, None
     conversation.person += 1
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:
-    """Return the token that opens the customer's account, until it ends or the customer was idle so many seconds."""
+    """Return the token that opens the customer's account, unless it has expired or the customer was idle too long."""
     moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
     if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
         return None
@@ -77,23 +77,23 @@ def access_of(conversation: Conversation, idle: int) -> str | None:
 
 
 def confirmed_email(conversation: Conversation, idle: int) -> str | None:
-    """Return the e-mail address of a customer who has shown who they are, for as long as that counts."""
+    """Return the e-mail address of a customer whose confirmation is still valid, or None."""
     return conversation.customer_email if access_of(conversation, idle) else None
 
 
 def confirmed_name(conversation: Conversation, idle: int) -> str | None:
-    """Return the name of a customer who has shown who they are, for as long as that counts."""
+    """Return the name of a customer whose confirmation is still valid, or None."""
     return conversation.customer_name if access_of(conversation, idle) else None
 
 
 def seen(conversation: Conversation, idle: int) -> None:
-    """Note that the customer wrote; a proof that ran out is not brought back."""
+    """Note that the customer wrote; an expired confirmation is not renewed."""
     if access_of(conversation, idle):
         conversation.identity_seen_at = now()
 
 
 def run_out(session: Session, idle: int) -> list[str]:
-    """Return the conversations with a proof that has run out, or with a code that nobody gave for as long."""
+    """Return the conversations with an expired confirmation, or with a code that was not entered in time."""
     moment = now()
     ended = or_(
         Conversation.access_expires_at <= moment, Conversation.identity_seen_at <= moment - timedelta(seconds=idle)
@@ -110,14 +110,14 @@ def use_once(session: Session, conversation: Conversation, assertion: IdentityAs
     if not used:
         expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
         session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
-        session.flush()  # of two at once, the second fails here
+        session.flush()  # of two requests at once, the second fails here
     return not used or used.conversation_id == conversation.id
 
 
 def given(conversation: Conversation, text: str) -> str | None:
-    """Return the code or the address that a message consists of, where the confirmation waits for one.
+    """Return the code or the address that a message consists of, if the confirmation waits for one.
 
-    An address that is written to a person, or mentioned in a question, is a message like any other.
+    An address that is written to a person or mentioned in a question is part of an ordinary message.
     """
     if conversation.identity == "code" and (code := ONLY_CODE.fullmatch(text)):
         return code["given"]

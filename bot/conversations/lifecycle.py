@@ -1,4 +1,4 @@
-"""Begin a conversation, find it again, take it for writing, and end it."""
+"""Begin a conversation, find it again, lock it for writing, and end it."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ class Closed(Exception):
 
 
 def open_conversation(session: Session, language: str) -> tuple[str, Conversation]:
-    """Begin a conversation, which the assistant opens; return its session token with it."""
+    """Begin a conversation, and have the assistant greet; return the conversation and its session token."""
     token = secrets.token_urlsafe(32)
     conversation = Conversation(
         id=secrets.token_hex(16), token_hash=_hash(token), language=language, created_at=now(), identity="none"
@@ -36,7 +36,7 @@ def find_conversation(session: Session, token: str) -> Conversation | None:
 
 
 def lock(session: Session, conversation_id: str) -> Conversation:
-    """Take an open conversation for writing, one writer at a time, so that ids give the order; raise Closed."""
+    """Lock an open conversation for one writer, so that ids give the order of messages; raise Closed."""
     conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
     if conversation.closed_at:
         raise Closed
@@ -44,7 +44,7 @@ def lock(session: Session, conversation_id: str) -> Conversation:
 
 
 def close_conversation(session: Session, conversation: Conversation) -> None:
-    """End a conversation for good: its token opens nothing any more."""
+    """End a conversation for good: its session token is no longer valid."""
     conversation.closed_at = now()
     forget_identity(conversation)
     forget_told(conversation)

@@ -1,4 +1,4 @@
-"""Take personal data out of what customers type; masking.yml and the settings tell which kinds, and what stays."""
+"""Take personal data out of what customers type; masking.yml and the settings say which kinds, and what is kept."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ EMAILS = (
         rf"{LABEL}(?:\s?[(\[{{](?:dot|punkts)[)\]}}]\s?{LABEL}| \. (?:{ENDINGS})\b|,(?:{ENDINGS})\b|\.{LABEL})+)",
         re.I,
     ),
-    re.compile(rf"(?P<local>{LOCAL})@(?P<domain>[^\W\d_]{{3,63}})(?![\w@.])"),  # the ending is forgotten
+    re.compile(rf"(?P<local>{LOCAL})@(?P<domain>[^\W\d_]{{3,63}})(?![\w@.])"),  # a domain without its ending
     re.compile(
         rf"(?P<local>{LOCAL})\s(?:at|et)\s(?P<domain>{LABEL}(?:\s(?:dot|punkts)\s(?:{LABEL}\s(?:dot|punkts)\s)?(?:{ENDINGS})))\b",
         re.I,
@@ -71,10 +71,10 @@ NAMED = {
 }
 OTHER = re.compile(rf"(?<!\w)(?:{_pattern(TABLE['other_numbers'])}){FILLERS}$")
 UNIT = re.compile(rf"(?:€|(?:{_pattern(TABLE['units'])})\b)")
-NEAR = 60  # characters before a number that are looked at
+NEAR = 60  # characters before a number that may say what it is
 
 
-SPECIAL_USE_DOMAIN_NAMES.clear()  # whether a letter arrives, as within a company's .local, the mail server tells
+SPECIAL_USE_DOMAIN_NAMES.clear()  # a company's .local is valid: the mail server decides
 
 
 def is_email(typed: str) -> bool:
@@ -88,15 +88,15 @@ def is_email(typed: str) -> bool:
 
 
 class Masking:
-    """Puts dots for personal data, as the settings name it."""
+    """Replaces personal data by dots, as the settings ask for."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take from the settings which kinds are masked, and which addresses and numbers are not."""
+        """Take from the settings the kinds to mask, and the addresses and numbers to keep."""
         self._finders = [find for kind, find in FINDERS.items() if kind in settings.masked_kinds]
         self._stays = {_compact(one) for one in settings.never_masked}
 
     def hide(self, text: str) -> str:
-        """Return a text with dots for personal data."""
+        """Return a text with its personal data replaced by dots."""
         for find in self._finders:
             text = _put_dots(text, [span for span in find(text) if not self._is_kept(text[slice(*span)])])
         return text
@@ -108,7 +108,7 @@ class Masking:
 
 
 def hide_code(text: str) -> str:
-    """Return a text with dots for the code that confirms who one is, where it is called a code."""
+    """Return a text with confirmation codes replaced by dots, where the text calls them codes."""
     return _put_dots(text, list(_codes(text)))
 
 
@@ -123,12 +123,12 @@ def _put_dots(text: str, spans: list[Span]) -> str:
 
 
 def _is_named(kind: str, text: str, start: int) -> bool:
-    """Tell whether the words before a number say that it is of this kind."""
+    """Tell whether the words before a number name this kind of data."""
     return bool(NAMED[kind].search(_before(text, start)))
 
 
 def _is_other(text: str, span: Span) -> bool:
-    """Tell whether the words beside a number say that it is none of ours, such as that of an invoice."""
+    """Tell whether the words beside a number say that it is another number, such as that of an invoice."""
     return bool(OTHER.search(_before(text, span[0]))) or _has_unit(text, span[1])
 
 
@@ -140,7 +140,7 @@ def _before(text: str, start: int) -> str:
     return fold(text[max(0, start - NEAR) : start])
 
 
-# ---- One finder for each kind: spans in their order, none over another
+# ---- One finder for each kind: spans in order, without overlap
 
 
 def _emails(text: str) -> Iterator[Span]:
@@ -159,7 +159,7 @@ def _ibans(text: str) -> Iterator[Span]:
     found = [one.span() for one in IBAN_OF_LATVIA.finditer(text)]
     for one in IBAN.finditer(text):
         ends = [one.start() + place + 1 for place, sign in enumerate(one[0]) if sign.isalnum()]
-        for end in reversed(ends[14:]):  # words may follow it
+        for end in reversed(ends[14:]):  # words may follow the number
             follows = text[end : end + 1]
             if not follows.isalnum() and iban.is_valid(re.sub(r"[\W_]", "", text[one.start() : end])):
                 found.append((one.start(), end))
@@ -208,7 +208,7 @@ def _is_phone(text: str, found: phonenumbers.PhoneNumberMatch) -> bool:
 
 
 def _is_grouped(text: str, found: phonenumbers.PhoneNumberMatch) -> bool:
-    """Tell whether figures without a country code's plus stand as those of a telephone number do."""
+    """Tell whether figures without a leading plus are grouped like a telephone number."""
     typed = COUNTRY.sub("", found.raw_string) if len(re.sub(r"\D", "", found.raw_string)) > 8 else found.raw_string
     groups, marks = re.findall(r"\d+", typed), set(re.findall(r"\D+", typed.strip("() ")))
     if tuple(map(len, groups)) not in GROUPS or len(marks) > 1:

@@ -19,7 +19,7 @@ class Button(BaseModel):
     payload: str = Field(max_length=500)
 
 
-MAX_OPEN = 10  # messages of one conversation that wait for Rasa
+MAX_OPEN = 10  # messages of one conversation that may wait for Rasa
 SHOWN = ("customer", "assistant", "agent", "notice")
 
 
@@ -60,31 +60,31 @@ def add_message(
 
 
 def find_sent(session: Session, conversation: Conversation, client_id: str) -> Message | None:
-    """Return the message that a browser sent under this id before."""
+    """Return the message that a browser sent under this id earlier, or None."""
     return session.scalar(
         select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
     )
 
 
 def tell_rasa(session: Session, conversation: Conversation, payload: str) -> Message:
-    """Let Rasa hear something that the customer did not type, such as a language switch."""
+    """Store a payload for Rasa that the customer did not type, such as a language switch."""
     return add_message(session, conversation, "website", "", for_rasa=payload)
 
 
 def withdraw(message: Message) -> None:
-    """Leave a message to a person; the assistant answers it only where the customer goes on without one."""
+    """Leave a message to a person; the assistant answers it only if the customer goes on without one."""
     message.answered_at = now()
     if message.rasa_state == "pending":
         message.rasa_state = "withdrawn"
 
 
 def as_text(typed: str) -> str:
-    """Turn what a person typed into what Rasa takes for text: a leading slash would be taken for an intent."""
+    """Replace a leading slash in what a customer typed, which Rasa would take for an intent."""
     return re.sub(r"^(\s*)/", "\\1\u2215", typed)
 
 
 def find_choice(session: Session, conversation: Conversation, choice_id: str) -> Choice | None:
-    """Return a choice that stands in this conversation."""
+    """Return a choice of this conversation, or None."""
     return session.scalar(
         select(Choice)
         .join(Message, Message.id == Choice.message_id)
@@ -93,12 +93,12 @@ def find_choice(session: Session, conversation: Conversation, choice_id: str) ->
 
 
 def command_of(choice: Choice) -> str | None:
-    """Return what a button under a notice stands for, which the website side does by itself."""
+    """Return the command of a button under a notice, which the website side carries out itself."""
     return choice.payload.removeprefix("!") if choice.payload.startswith("!") else None
 
 
 def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tuple[Message, list[Choice]]]:
-    """Return the messages that people see, after one of them, in order, each with its choices."""
+    """Return the visible messages after an id, in order, each with its choices."""
     messages = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.id > last_id, Message.author.in_(SHOWN))
@@ -112,12 +112,12 @@ def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tu
 
 
 def last_seen(told: str) -> int:
-    """Return the id of the last message that a browser says it has; what is no id counts as none."""
+    """Return the id of the last message that a browser says it has, or 0 for anything but an id."""
     return min(int(told), HIGHEST_ID) if re.fullmatch("[0-9]{1,18}", told) else 0
 
 
 def last_of_agent(session: Session, conversation: Conversation) -> int:
-    """Return the id of the last message of an agent, or 0."""
+    """Return the id of an agent's last message, or 0."""
     last = select(func.max(Message.id)).where(Message.conversation_id == conversation.id, Message.author == "agent")
     return session.scalar(last) or 0
 
@@ -138,13 +138,13 @@ def next_for_rasa(session: Session, conversation_id: str) -> Message | None:
 
 
 def is_full(session: Session, conversation: Conversation) -> bool:
-    """Tell whether as many messages of a conversation wait for Rasa as may."""
+    """Tell whether no more messages of a conversation may wait for Rasa."""
     open_ones = select(func.count()).where(Message.conversation_id == conversation.id, Message.rasa_state == "pending")
     return (session.scalar(open_ones) or 0) >= MAX_OPEN
 
 
 def waiting_for_rasa(session: Session) -> list[str]:
-    """Return the open conversations that Rasa owes an answer."""
+    """Return the ids of open conversations in which Rasa owes an answer."""
     return list(
         session.scalars(
             select(Message.conversation_id)

@@ -1,4 +1,4 @@
-"""The tables of the conversations, and of the agents who hold some of them."""
+"""The tables of the conversations, and of the agents who take them."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,8 +8,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
 
-# How a message stands to Rasa: it waits for an answer, or has one; a person answers it instead; or Rasa answered it
-# after all, which nobody saw.
+# The state of a message for Rasa: it waits for an answer; it has one; it is left to a person; or Rasa's answer came too
+# late and was dropped.
 RasaState = Literal["pending", "answered", "withdrawn", "already_heard"]
 MAX_NAME_LENGTH = 200  # characters of a customer's name that are kept
 
@@ -21,7 +21,7 @@ class Base(DeclarativeBase):
 
 
 class Agent(Base):
-    """One who works at the desk. Customers see the first word of the name."""
+    """A support agent. Customers see the first word of the name."""
 
     __tablename__ = "agents"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
@@ -31,12 +31,12 @@ class Agent(Base):
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(10), default="agent")  # agent, supervisor
     language: Mapped[str] = mapped_column(String(2), default="lv")
-    password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2; none: no sign-in by password
+    password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2; null: no sign-in by password
     subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
-    # Who is there; see presence.py.
+    # Presence; see presence.py.
     presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away
     at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
     seen_at: Mapped[datetime | None]
@@ -47,12 +47,12 @@ class Agent(Base):
 
     @property
     def first_name(self) -> str:
-        """What customers see."""
+        """The name that customers see."""
         return self.name.split()[0]
 
     @property
     def is_supervisor(self) -> bool:
-        """Whether the agent looks after the team."""
+        """Whether the agent manages the team."""
         return self.role == "supervisor"
 
 
@@ -67,38 +67,38 @@ class Conversation(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
-    # Who the customer has shown to be; see identity.py.
+    # Who the customer is confirmed to be; see identity.py.
     identity: Mapped[str] = mapped_column(String(10), default="none")  # none, email, code, confirmed
-    identity_then: Mapped[str | None] = mapped_column(String(200))  # payload to go on with once confirmed
+    identity_then: Mapped[str | None] = mapped_column(String(200))  # payload for Rasa once confirmed
     verification_id: Mapped[str | None] = mapped_column(String(100))
     access_token: Mapped[str | None] = mapped_column(String(2000))
     access_expires_at: Mapped[datetime | None]
     customer_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote, or a code was sent
-    identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of whom a website vouched for
-    customer_email: Mapped[str | None] = mapped_column(String(254))  # of the code that was sent, or that is confirmed
+    identity_subject: Mapped[str | None] = mapped_column(String(64))  # hash of the person for whom a website vouched
+    customer_email: Mapped[str | None] = mapped_column(String(254))  # where the code was sent, or who is confirmed
 
-    # Who holds it; see transitions.py, which alone changes these.
-    owner: Mapped[str] = mapped_column(String(10), default="assistant", index=True)  # waiting, agent, closed
+    # Who holds the conversation; only transitions.py changes these.
+    owner: Mapped[str] = mapped_column(String(10), default="assistant", index=True)  # assistant, waiting, agent, closed
     cause: Mapped[str | None] = mapped_column(String(20))  # why a person was asked for
-    asked_at: Mapped[datetime | None]  # when that was: the order of the queue
-    waiting_since: Mapped[datetime | None]  # later than asked_at where an agent disappeared
+    asked_at: Mapped[datetime | None]  # when a person was asked for: the order of the queue
+    waiting_since: Mapped[datetime | None]  # later than asked_at if an agent returned it
     agent_id: Mapped[str | None] = mapped_column(String(32), index=True)
     agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
-    # What the customer told, which is forgotten when somebody else goes on; see identity.py.
+    # What the customer told, which is forgotten when somebody else continues; see identity.py.
     details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    problem: Mapped[str | None] = mapped_column(String(80))  # reported last: the address of its answer
-    told_by: Mapped[str | None] = mapped_column(String(64))  # hash of who is known to have told it
-    person: Mapped[int] = mapped_column(default=0)  # counts on when somebody else goes on
+    problem: Mapped[str | None] = mapped_column(String(80))  # the last reported problem, as the address of its answer
+    told_by: Mapped[str | None] = mapped_column(String(64))  # hash of the confirmed customer who told it
+    person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
-    seen_id: Mapped[int] = mapped_column(default=0)  # last message that stood before the customer's eyes
+    seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
 
 
 class WebsiteToken(Base):
-    """A token of a website that was used: it is good for one conversation only."""
+    """A used identity token of a website, which is valid for one conversation only."""
 
     __tablename__ = "website_tokens"
 
@@ -119,22 +119,22 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    # customer, assistant, agent, notice; website: heard by Rasa, not shown; note: among agents
+    # customer, assistant, agent, notice; website: sent to Rasa, not shown; note: for agents only
     author: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
-    # What is left of a text in which a person may read all, once nobody who may holds the conversation; none: the same
+    # The masked text, which replaces `text` once no person holds the conversation any more; null: the same.
     masked: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
-    for_rasa: Mapped[str | None] = mapped_column(Text)  # what Rasa hears of it
-    rasa_state: Mapped[RasaState | None] = mapped_column(String(15))  # none: nothing for Rasa to answer
-    answered_at: Mapped[datetime | None]  # by Rasa, or when it was left to a person
-    picture: Mapped[str | None] = mapped_column(String(60))  # its name and language, as pictures.py has it
+    for_rasa: Mapped[str | None] = mapped_column(Text)  # the text that Rasa gets
+    rasa_state: Mapped[RasaState | None] = mapped_column(String(15))  # null: not for Rasa
+    answered_at: Mapped[datetime | None]  # when Rasa answered it, or it was left to a person
+    picture: Mapped[str | None] = mapped_column(String(60))  # name and language, as in pictures.py
     speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
-    response: Mapped[str | None] = mapped_column(String(80))  # the name of what the assistant said
-    intent: Mapped[str | None] = mapped_column(String(80))  # what the assistant took the customer's message for
-    confidence: Mapped[float | None] = mapped_column(Float)  # how sure it was, from 0 to 1
-    understood: Mapped[bool | None]  # whether that was sure enough
+    response: Mapped[str | None] = mapped_column(String(80))  # the name of the assistant's response
+    intent: Mapped[str | None] = mapped_column(String(80))  # how the customer's message was understood
+    confidence: Mapped[float | None] = mapped_column(Float)  # from 0 to 1
+    understood: Mapped[bool | None]  # whether it was understood well enough for an answer
 
 
 class Choice(Base):
@@ -161,19 +161,19 @@ class Transition(Base):
     before: Mapped[str] = mapped_column(String(10))
     after: Mapped[str] = mapped_column(String(10))
     cause: Mapped[str] = mapped_column(String(20))
-    agent_id: Mapped[str | None] = mapped_column(String(32))  # who takes it, or lets go of it
+    agent_id: Mapped[str | None] = mapped_column(String(32))  # the agent who takes it or gives it up
     agent_name: Mapped[str | None] = mapped_column(String(80))
-    outcome: Mapped[str | None] = mapped_column(String(20))  # of closing
+    outcome: Mapped[str | None] = mapped_column(String(20))  # of a closing
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    # The webhook tells others of it; see bot/web/outbox.py.
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # none: nothing is to be told any more
+    # The webhook reports it; see bot/web/outbox.py.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # null: sent, or given up
     attempts: Mapped[int] = mapped_column(default=0)
 
 
 class Ticket(Base):
-    """A message to CPS priority support, left where nobody could answer at once."""
+    """A message to CPS priority support, left by a customer who could not talk to a person at once."""
 
     __tablename__ = "tickets"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -184,7 +184,7 @@ class Ticket(Base):
     email: Mapped[str] = mapped_column(String(254))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when it is to be sent by e-mail; none: not any more
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to send it by e-mail; null: sent, or given up
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))

@@ -1,4 +1,4 @@
-"""Say in the chat what happens to a conversation: the words stand in words.yml."""
+"""Tell the customer in the chat what happens to the conversation; the words are in words.yml."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,7 +7,7 @@ from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Conversation, Message
 from bot.conversations.words import choice, notice
 
-# By the cause of a transition: the notice that tells the customer of it, and the buttons under that.
+# The notice that tells the customer of a transition, and the buttons under it, by the transition's cause.
 NOTICES: dict[str, tuple[str, ...]] = {
     "cancelled": ("cancelled",),
     "timeout": ("timeout", "leave_message", "ask_person"),
@@ -30,13 +30,13 @@ def announce(session: Session, conversation: Conversation, cause: str, **values:
 
 
 def add_notice(session: Session, conversation: Conversation, name: str, *commands: str, **values: object) -> None:
-    """Tell the customer something from the website side, with buttons that it understands by itself."""
+    """Add a notice of the website side, with buttons that the website side handles itself."""
     buttons = [Button(title=choice(one, conversation.language), payload=f"!{one}") for one in commands]
     add_message(session, conversation, "notice", notice(name, conversation.language, **values), buttons=buttons)
 
 
 def tell_that_the_assistant_answers(session: Session, conversation: Conversation) -> None:
-    """Tell who waits for a person, once in a wait, that the assistant answers, and that they keep their place."""
+    """Tell a waiting customer, once per wait, that the assistant answers meanwhile and that they keep their place."""
     words = notice("assistant_meanwhile", conversation.language)
     told = select(Message.id).where(
         Message.conversation_id == conversation.id, Message.author == "notice", Message.text == words
@@ -48,7 +48,7 @@ def tell_that_the_assistant_answers(session: Session, conversation: Conversation
 
 
 def add_notice_once(session: Session, conversation: Conversation, name: str, *commands: str) -> None:
-    """Tell the customer something, unless it is the last thing that they were told."""
+    """Add a notice, unless it is the last one that the customer got."""
     told = select(Message.text).where(
         Message.conversation_id == conversation.id, Message.author.in_(("assistant", "notice"))
     )

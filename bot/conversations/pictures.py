@@ -11,16 +11,16 @@ LANGUAGES = ("lv", "en")
 
 
 def find(name: Any, language: str) -> str | None:
-    """Return the file of a picture in a language, such as "green_tick.lv", or None where there is no such picture."""
+    """Return the file of a picture in a language, such as "green_tick.lv", or None if there is none."""
     return f"{name}.{language}" if isinstance(name, str) and name in WORDS and language in LANGUAGES else None
 
 
 def known(file: str | None) -> str | None:
-    """Return the file that an old message names, if there still is such a picture."""
+    """Return the file that an old message names, if that picture still exists."""
     return find(*file.split(".")) if file else None
 
 
 def alt(file: str) -> str:
-    """Return what a file shows, in words."""
+    """Return a file's alternative text."""
     name, _, language = file.rpartition(".")
     return WORDS[name]["alt"][language]

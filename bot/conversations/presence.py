@@ -1,4 +1,4 @@
-"""Which agents are at the desk, and take conversations."""
+"""Which agents are at the desk and take conversations."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ HERE = timedelta(minutes=5)  # since the last request, streams included
 
 
 def is_here(agent: Agent) -> bool:
-    """Tell whether the desk is open in some browser of an agent's."""
+    """Tell whether an agent has the desk open in any browser."""
     return agent.seen_at is not None and agent.seen_at > now() - HERE
 
 
@@ -22,6 +22,6 @@ def takes(agent: Agent) -> bool:
 
 
 def is_staffed(session: Session) -> bool:
-    """Tell whether some agent is at the desk and not away."""
+    """Tell whether any agent is at the desk and not away."""
     here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
     return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None

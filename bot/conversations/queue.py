@@ -1,4 +1,4 @@
-"""The queue for a person: who is put into it, at which place, how long that takes, and how customers leave it."""
+"""The queue for a person: who enters it, the place in it, the expected wait, and how customers leave it."""
 
 import math
 import statistics
@@ -17,16 +17,16 @@ from bot.conversations.transitions import HandoffReason, transition, was_with_a_
 from bot.database import now
 from bot.wording import LOCALES
 
-RECENT = timedelta(hours=2)  # waits that an estimate is made from
+RECENT = timedelta(hours=2)  # waits from which the expected wait is estimated
 MIN_WAITS, MAX_WAITS = 3, 20
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
 def ask(session: Session, conversation: Conversation, reason: HandoffReason, support_hours: SupportHours) -> None:
-    """Call a person, if there is one at this hour; say how it stands.
+    """Put a customer into the queue if CPS priority support is open, and tell them where they stand.
 
-    Where the customer did not ask in so many words, that happens once in a conversation: who comes back from a person
-    is not sent there again by a misunderstanding.
+    Without an explicit request that happens only once in a conversation, so that a misunderstanding does not send a
+    customer back to a person.
     """
     if conversation.owner == "agent":
         return
@@ -49,7 +49,7 @@ def ask(session: Session, conversation: Conversation, reason: HandoffReason, sup
 
 
 def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:
-    """Tell whether a message was written in a queue that the customer has left: what it asked for is past."""
+    """Tell whether a customer has left the queue since a message, which makes its request for a person obsolete."""
     left = select(Transition.id).where(
         Transition.conversation_id == conversation.id,
         Transition.before == "waiting",
@@ -82,7 +82,7 @@ def place_in_queue(session: Session, conversation: Conversation) -> int:
 
 
 def expected_wait(session: Session) -> int | None:
-    """Return how many minutes the last customers waited, or None where too few did of late."""
+    """Return how many minutes the last customers waited, or None if too few have waited recently."""
     taken = select(Transition.conversation_id, Transition.at).where(
         Transition.cause == "taken", Transition.at > now() - RECENT
     )
@@ -103,7 +103,7 @@ def cancel(session: Session, conversation: Conversation) -> None:
 
 
 def leave_ticket(session: Session, conversation: Conversation, client_id: str, email: str, text: str) -> None:
-    """Keep a message to CPS priority support, once; who waited for a person goes on with the assistant."""
+    """Store a message to CPS priority support, once; a waiting customer goes on with the assistant."""
     known = select(Ticket.id).where(Ticket.conversation_id == conversation.id, Ticket.client_id == client_id)
     if session.scalar(known):
         return
@@ -126,7 +126,10 @@ def leave_ticket(session: Session, conversation: Conversation, client_id: str, e
 
 
 def overdue(session: Session, agent_seen: datetime | None, waiting_since: datetime) -> list[str]:
-    """Return the conversations whose agent, or whose queue, was last heard of before these moments; None: no agent."""
+    """Return the conversations whose agent was silent, or whose customer has waited, since before these times.
+
+    While `agent_seen` is None, only agents who were marked as gone count as silent.
+    """
     silent = Conversation.agent_seen_at < agent_seen if agent_seen else false()
     lost = and_(Conversation.owner == "agent", or_(silent, Conversation.agent_seen_at.is_(None)))
     late = and_(Conversation.owner == "waiting", Conversation.waiting_since < waiting_since)
@@ -134,14 +137,14 @@ def overdue(session: Session, agent_seen: datetime | None, waiting_since: dateti
 
 
 def time_out(session: Session, conversation: Conversation) -> None:
-    """Let the assistant come back to a customer whom nobody took, and offer to leave a message."""
+    """Return to the assistant a customer whom no agent took, and offer to leave a message."""
     transition(session, conversation, "assistant", "timeout")
     announce(session, conversation, "timeout")
     _resume(session, conversation)
 
 
 def _resume(session: Session, conversation: Conversation) -> None:
-    """Let the assistant answer what the customer wrote last and nobody answered, or go on where it stopped."""
+    """Let the assistant answer the customer's last unanswered message, or go on where it stopped."""
     mine = Message.conversation_id == conversation.id
     called = select(func.max(Transition.at)).where(
         Transition.conversation_id == conversation.id,
@@ -152,7 +155,7 @@ def _resume(session: Session, conversation: Conversation) -> None:
     is_left = and_(
         Message.author.in_(("customer", "website")),
         Message.rasa_state == "withdrawn",
-        Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when it began
+        Message.answered_at >= called.scalar_subquery(),  # written in the queue, or open when the wait began
         Message.id > last_of_agent.scalar_subquery(),
     )
     is_pending = and_(Message.author == "customer", Message.rasa_state == "pending")

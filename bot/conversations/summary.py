@@ -1,4 +1,4 @@
-"""Sum a conversation up for an agent, from what is stored and nothing guessed."""
+"""Sum a conversation up for an agent, from what is stored, without guessing."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message
 
-LOOKED_UP = ("utter_my_", "utter_backend_failed")  # how the names of answers from the account begin
+LOOKED_UP = ("utter_my_", "utter_backend_failed")  # prefixes of the names of answers from the account
 
 
 class LookUp(BaseModel):
-    """What the assistant told from the account, by the name of the answer."""
+    """An answer that the assistant gave from the account, by its name."""
 
     response: str
     text: str
@@ -26,19 +26,19 @@ class Summary(BaseModel):
     topics: list[str]  # intents, in the order in which the customer first asked
     place: str | None  # in the walkthrough
     details: dict[str, str]  # what the customer told, by name
-    problem: str | None  # what the customer reported last, by the address of its answer
+    problem: str | None  # the last reported problem, as the address of its answer
     look_ups: list[LookUp]
     last_message: str | None  # the customer's
-    unanswered: bool  # whether it is the last thing that was said
+    unanswered: bool  # whether nobody has said anything since
 
 
 def text_for(message: Message, reads_all: bool) -> str:
-    """Return the text of a message, without personal data where somebody may not read all."""
+    """Return the text of a message, masked for a reader who may not read all."""
     return message.text if reads_all or message.masked is None else message.masked
 
 
 def summary_of(session: Session, conversation: Conversation, reads_all: bool = False) -> Summary:
-    """Sum a conversation up, for somebody who may read all that was typed, or for others."""
+    """Sum a conversation up; `reads_all` says whether the reader may see personal data."""
     messages = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant", "agent")))

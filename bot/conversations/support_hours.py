@@ -14,13 +14,13 @@ class SupportHours:
 
     def __init__(self, settings: Settings) -> None:
         """Take the hours from the settings."""
-        self._hours = OpeningHours(settings.opening_hours, timezone=RIGA, country="LV")  # knows the public holidays
+        self._hours = OpeningHours(settings.opening_hours, timezone=RIGA, country="LV")  # LV: with its holidays
 
     def is_open(self) -> bool:
-        """Tell whether people answer at this time of the week."""
+        """Tell whether people answer now."""
         return self._hours.is_open(now().astimezone(RIGA))
 
     def opens_at(self) -> datetime | None:
-        """Return when it opens next, in Riga's time, or None where that is not known."""
+        """Return when CPS priority support opens next, in Riga's time, or None if that is not known."""
         moment = now().astimezone(RIGA)
         return None if self._hours.is_open(moment) else self._hours.next_change(moment)

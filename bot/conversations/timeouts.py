@@ -1,4 +1,4 @@
-"""Do what only time brings about: return overdue conversations, and forget who customers were."""
+"""Time-outs: return overdue conversations, and end expired confirmations."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from bot.settings import Settings
 
 
 class Timeouts:
-    """How long agents may be silent, customers wait, and proofs of who a customer is last."""
+    """How long agents may be silent, customers wait, and confirmations last."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         """Take the times from the settings."""
@@ -19,13 +19,13 @@ class Timeouts:
         self._began = now()
 
     def return_overdue(self) -> list[str]:
-        """Return overdue conversations to the queue or to the assistant; return which."""
+        """Give overdue conversations back to the queue or to the assistant; return their ids."""
         with self._database.read() as session:
             overdue = queue.overdue(session, *self._limits())
         return [conversation_id for conversation_id in overdue if self._return(conversation_id)]
 
     def forget_expired(self) -> list[str]:
-        """Forget who customers were whose proof has run out; return in which conversations."""
+        """End the confirmations that have expired; return the ids of their conversations."""
         with self._database.read() as session:
             ended = identity.run_out(session, self._idle)
         return [conversation_id for conversation_id in ended if self._forget(conversation_id)]
@@ -41,7 +41,7 @@ class Timeouts:
         try:
             with self._database.write() as session:
                 conversation = lifecycle.lock(session, conversation_id)
-                # It may have been taken, or its agent come back, since it was found.
+                # Since the conversation was found, it may have been taken, or its agent may have come back.
                 if conversation_id not in queue.overdue(session, agent_seen, waiting_since):
                     return False
                 if conversation.owner == "agent":
@@ -55,7 +55,7 @@ class Timeouts:
     def _forget(self, conversation_id: str) -> bool:
         with suppress(lifecycle.Closed), self._database.write() as session:
             conversation = lifecycle.lock(session, conversation_id)
-            if conversation_id in identity.run_out(session, self._idle):  # it may have been confirmed anew
+            if conversation_id in identity.run_out(session, self._idle):  # the customer may have confirmed again
                 identity.forget_identity(conversation)
                 return True
         return False

@@ -1,4 +1,4 @@
-"""Write a conversation down for its customer, as they saw it."""
+"""Write a conversation down for its customer, as the customer saw it."""
 
 import re
 
@@ -13,13 +13,13 @@ from bot.mail import Letter
 from bot.wording import LOCALES, RIGA
 
 TIMES = {"lv": "d.MM.yyyy HH:mm", "en": "d MMMM yyyy, HH:mm"}
-PLAIN = re.compile(r"\\([!-/:-@\[-`{-~])")  # a sign that is meant as it stands
+PLAIN = re.compile(r"\\([!-/:-@\[-`{-~])")  # an escaped character
 BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()<>]+)\)")
 
 
 def write(session: Session, conversation: Conversation) -> str:
-    """Return the conversation as a text: when, who, what, in Riga's time."""
+    """Return the conversation as a text: time in Riga, author, message."""
     words, language = WORDS["transcript"], conversation.language
     lines = [words["title"][language], ""]
     for message, _ in messages.shown_after(session, conversation.id, 0):
@@ -29,7 +29,7 @@ def write(session: Session, conversation: Conversation) -> str:
 
 
 def letter(session: Session, conversation: Conversation, to: str) -> Letter:
-    """Put the conversation into a letter to its customer."""
+    """Put the conversation into an e-mail to its customer."""
     subject = WORDS["transcript"]["title"][conversation.language]
     return Letter(to=to, subject=subject, text=write(session, conversation), sent_at=now())
 

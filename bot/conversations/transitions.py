@@ -12,7 +12,7 @@ Owner = Literal["assistant", "waiting", "agent", "closed"]
 HandoffReason = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
 Outcome = Literal["solved", "to_be_continued", "passed_on", "no_answer", "not_for_us"]
 HANDOFF_REASONS, OUTCOMES = get_args(HandoffReason), get_args(Outcome)
-# Every change there is, with its causes. "ended" is the customer's new start.
+# All possible changes, with their causes. "ended" means that the customer restarted.
 TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("assistant", "waiting"): HANDOFF_REASONS,
     ("closed", "waiting"): ("asked",),
@@ -27,11 +27,11 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("waiting", "closed"): ("ended",),
     ("closed", "closed"): ("ended",),
 }
-WITH_PEOPLE = ("waiting", "agent")  # whose conversations an agent reads
+WITH_PEOPLE = ("waiting", "agent")  # owners whose conversations agents read
 
 
 class InvalidTransition(Exception):
-    """The conversation is in other hands than the change assumes."""
+    """The conversation's owner is not the one that the change assumes."""
 
 
 def transition(
@@ -41,7 +41,7 @@ def transition(
     cause: str,
     agent: tuple[str, str] | None = None,  # id, and the name that customers see
 ) -> Transition:
-    """Give a locked conversation into other hands, and record it; raise InvalidTransition."""
+    """Change the owner of a locked conversation, and record it; raise InvalidTransition."""
     before, moment = conversation.owner, now()
     if cause not in TRANSITIONS.get((before, after), ()):
         raise InvalidTransition(f"{before} to {after}: {cause}")
@@ -63,7 +63,7 @@ def transition(
     if after == "agent":
         conversation.wants_ticket = False
     if before == "waiting" and after != "assistant":
-        _leave_to_a_person(session, conversation)  # what they went on asking
+        _leave_to_a_person(session, conversation)  # what the customer asked while waiting
     if after == "waiting":
         conversation.waiting_since = moment
         if before in ("assistant", "closed"):
@@ -79,7 +79,7 @@ def transition(
 
 
 def _mask(session: Session, conversation: Conversation) -> None:
-    """Leave of what the customer typed for a person what others may read."""
+    """Replace what the customer typed for a person by the masked texts."""
     session.execute(
         update(Message)
         .where(Message.conversation_id == conversation.id, Message.masked.is_not(None))
@@ -88,7 +88,7 @@ def _mask(session: Session, conversation: Conversation) -> None:
 
 
 def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
-    # What Rasa has not answered yet, the assistant no longer answers.
+    # The assistant no longer answers what Rasa has not answered yet.
     of_customer = (Message.conversation_id == conversation.id, Message.author == "customer")
     session.execute(
         update(Message)
@@ -98,7 +98,7 @@ def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
 
 
 def may_read_all(conversation: Conversation, agent_id: str) -> bool:
-    """Tell whether an agent sees what the customer types for a person as it was typed: in the queue, or as holder."""
+    """Tell whether an agent sees unmasked what the customer types for a person: in the queue, or as its holder."""
     return conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == agent_id)
 
 

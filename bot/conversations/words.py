@@ -1,4 +1,4 @@
-"""What the website side itself says in a conversation, in the customer's language."""
+"""The website side's own texts in a conversation, in the customer's language."""
 
 from pathlib import Path
 from typing import Any

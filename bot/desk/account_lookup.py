@@ -24,7 +24,7 @@ class UnknownCustomer(Exception):
 
 
 class Application(account.Application):
-    """The application, with what was handed in."""
+    """The application, with the documents that were handed in."""
 
     vat_payer: StrictBool
     documents: list[str]
@@ -32,7 +32,7 @@ class Application(account.Application):
 
 
 class Product(account.Product):
-    """A product, and where it came from."""
+    """A product, and how it came into the account."""
 
     origin: str
 
@@ -51,14 +51,14 @@ class Points(account.Points):
 
 
 class Tiers(BaseModel):
-    """All tiers, the lowest first, and the ids of those that the account may choose."""
+    """All tiers, the lowest first, and the ids of the tiers that the account may choose."""
 
     available: list[str]
     tiers: list[OpenTier]
 
 
 class Overview(BaseModel):
-    """All of one customer's account."""
+    """The whole account of one customer."""
 
     email: str
     name: str
@@ -71,7 +71,7 @@ class Overview(BaseModel):
 
 
 class AgentAccounts:
-    """The account system, as far as agents may look."""
+    """The part of the account system that agents may read."""
 
     def __init__(self, settings: Settings) -> None:
         """Take address and key from the settings."""
@@ -79,7 +79,7 @@ class AgentAccounts:
         self._service = Service(settings.backend_address, {"x-agents-key": key})
 
     def read(self, email: str, agent: Agent, purpose: Purpose) -> Overview:
-        """Return a customer's account; raise UnknownCustomer, or ServiceError where it cannot be read."""
+        """Return a customer's account; raise UnknownCustomer, or ServiceError if the account cannot be read."""
         headers = {"x-agent": handle(agent), "x-purpose": purpose}
         path = "/v1/agents/account?" + urlencode({"email": email})
         try:
@@ -87,9 +87,9 @@ class AgentAccounts:
         except NotFound as error:
             if error.kind == UNKNOWN_EMAIL:
                 raise UnknownCustomer from None
-            raise  # an account system that has no look for agents
+            raise  # an account system without look-ups for agents
 
 
 def handle(agent: Agent) -> str:
-    """Return how the audit trail names an agent: the e-mail address, or the number where that does not fit."""
+    """Return how the audit trail names an agent: by e-mail address, or by number if it has other characters."""
     return agent.email if re.fullmatch(HANDLE, agent.email) else f"agent-{agent.id}"

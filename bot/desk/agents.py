@@ -1,4 +1,4 @@
-"""The agents of the desk: adding them, letting them in and keeping them out. Sessions of theirs end with it."""
+"""The agents of the desk: add, disable and enable them. Disabling an agent ends the agent's sessions."""
 
 import re
 from typing import Literal
@@ -25,7 +25,7 @@ class EmailTaken(Exception):
 
 
 def add(session: Session, email: str, name: str, role: str, password_hash: str | None = None) -> Agent:
-    """Add an agent; raise EmailTaken."""
+    """Add an agent; raise EmailTaken if the address is in use."""
     if by_email(session, email):
         raise EmailTaken
     agent = Agent(email=email, name=name, role=role, password_hash=password_hash, created_at=now())
@@ -35,34 +35,34 @@ def add(session: Session, email: str, name: str, role: str, password_hash: str |
 
 
 def by_email(session: Session, email: str) -> Agent | None:
-    """Return the agent with an e-mail address, which is written in lower case."""
+    """Return the agent with an e-mail address, given in lower case."""
     return session.scalars(select(Agent).where(Agent.email == email)).first()
 
 
 def everybody(session: Session) -> list[Agent]:
-    """Return all agents, those who are disabled last."""
+    """Return all agents, disabled ones last."""
     return list(session.scalars(select(Agent).order_by(Agent.disabled_at.is_not(None), Agent.name, Agent.id)))
 
 
 def arrive(session: Session, agent_id: int) -> None:
-    """Note that an agent came to the desk: they take conversations until they say otherwise."""
+    """Note that an agent came to the desk, and takes conversations until the agent says otherwise."""
     session.execute(update(Agent).where(Agent.id == agent_id).values(presence="available", seen_at=now()))
 
 
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
-    """Give an agent a new password."""
+    """Give an agent a new password, and end the agent's sessions."""
     agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None
     sessions.end_all(session, agent.id)
 
 
 def disable(session: Session, agent: Agent) -> None:
-    """Keep an agent out, at once."""
+    """Disable an agent with immediate effect."""
     agent.disabled_at, agent.presence = agent.disabled_at or now(), "away"
     sessions.end_all(session, agent.id)
 
 
 def sign_out(session: Session, agent_id: int, token: str) -> None:
-    """End one session of an agent, who is away when it was the last."""
+    """End one session of an agent; with the last session the agent is away."""
     sessions.end(session, token)
     if not sessions.is_anywhere(session, agent_id):
         session.execute(update(Agent).where(Agent.id == agent_id).values(presence="away"))
@@ -75,18 +75,18 @@ def sign_out_everywhere(session: Session, agent_id: int) -> None:
 
 
 def enable(session: Session, agent: Agent) -> None:
-    """Let an agent in again, by a new sign-in."""
+    """Let a disabled agent sign in again."""
     agent.disabled_at, agent.failures, agent.locked_until = None, 0, None
     sessions.end_all(session, agent.id)
 
 
 def from_issuer(session: Session, person: Person) -> Agent | None:
-    """Return the agent whom the issuer means, added or updated; None where there must be none."""
+    """Return the agent for the issuer's person, added or updated, or None if the person may not be an agent."""
     agent = session.scalars(select(Agent).where(Agent.subject == person.subject)).first()
     if not agent:
         known = by_email(session, person.email)
         if known and (known.subject or not person.email_verified):
-            return None  # the address is another's
+            return None  # the address belongs to another agent
         if not known and not is_email(person.email):
             return None
         agent = known or add(session, person.email, _name_in(person.email), person.role)
@@ -97,10 +97,10 @@ def from_issuer(session: Session, person: Person) -> Agent | None:
 
 
 def clean_name(typed: str) -> str:
-    """Return a name without what no name needs, and not too long."""
+    """Return a name without characters that no name needs, cut to the longest length."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())[:MAX_NAME_LENGTH].strip()
 
 
 def _name_in(email: str) -> str:
-    # Customers see the name: what stands in for it must not be an address.
+    # Customers see the name, so an e-mail address must not stand in for it.
     return re.sub(r"[\W\d_]+", " ", email.partition("@")[0]).strip().title() or "CPS"

@@ -1,4 +1,4 @@
-"""Telephone calls: one at a time for an agent, with an outcome at the end that statistics are made of."""
+"""Telephone calls: an agent has one at a time, and ends it with an outcome, which the statistics count."""
 
 import statistics
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.database import now
 from bot.desk.models import Call
 
 OUTCOMES = ("solved", "later", "call_back", "passed_on", "gave_up")
-MAX_DURATION = timedelta(hours=12)  # a call that still runs then was forgotten
+MAX_DURATION = timedelta(hours=12)  # a call that runs longer was forgotten
 MAX_NOTE_LENGTH = 200  # characters
 
 Outcome = Literal["solved", "later", "call_back", "passed_on", "gave_up"]
@@ -21,7 +21,7 @@ Outcome = Literal["solved", "later", "call_back", "passed_on", "gave_up"]
 
 @dataclass(frozen=True)
 class Tally:
-    """How many calls ended in one way, and how long the one in the middle took, in seconds."""
+    """How many calls had an outcome, and their median length in seconds."""
 
     outcome: str
     calls: int
@@ -35,7 +35,7 @@ def running(session: Session, agent_id: int) -> Call | None:
 
 
 def start(session: Session, agent_id: int, language: str, path: str) -> Call:
-    """Begin a call; who is in one stays in it."""
+    """Begin a call, or return the one that the agent is in."""
     drop_forgotten(session)
     try:
         with session.begin_nested():
@@ -47,7 +47,7 @@ def start(session: Session, agent_id: int, language: str, path: str) -> Call:
 
 
 def end(session: Session, agent_id: int, outcome: Outcome, note: str) -> bool:
-    """End an agent's call and forget whose account it was about; tell whether there was one."""
+    """End an agent's call and forget whose account it was about; return whether there was a call."""
     call = running(session, agent_id)
     if not call:
         return False
@@ -57,12 +57,12 @@ def end(session: Session, agent_id: int, outcome: Outcome, note: str) -> bool:
 
 
 def discard(session: Session, agent_id: int) -> None:
-    """Let an agent's call never have been."""
+    """Delete the call that an agent is in, without an outcome."""
     session.execute(delete(Call).where(Call.agent_id == agent_id, Call.ended_at.is_(None)))
 
 
 def ended_since(session: Session, moment: datetime) -> list[Call]:
-    """Return the calls that ended after a moment."""
+    """Return the calls that ended at or after a moment."""
     drop_forgotten(session)
     return list(session.scalars(select(Call).where(Call.ended_at >= moment)))
 
@@ -82,5 +82,5 @@ def ended_at(calls: list[Call]) -> list[str]:
 
 
 def drop_forgotten(session: Session) -> None:
-    """Drop the calls that nobody ended, with the addresses in them."""
+    """Delete the calls that nobody ended, and with them the customers' addresses."""
     session.execute(delete(Call).where(Call.ended_at.is_(None), Call.started_at <= now() - MAX_DURATION))

@@ -17,7 +17,7 @@ WORDS = yaml.safe_load((Path(__file__).parent / "card.yml").read_text(encoding="
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the card; warns where the agent should look twice."""
+    """One line of the card; `warns` marks what the agent should look at twice."""
 
     label: str
     value: str
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Card:
-    """Whose account it is, and what it shows."""
+    """The customer's name, and what the account shows."""
 
     name: str
     company: str
@@ -43,14 +43,14 @@ class Card:
 
 
 def say(language: str, path: str, **values: object) -> str:
-    """Return the words of a group and name, as in "labels.due", with what is filled in."""
+    """Return the words of a group and name, as in "labels.due", with the values filled in."""
     group, name = path.split(".")
     text: str = WORDS[group][name][language]
     return text.format(**values)
 
 
 def card_of(overview: Overview, language: str, today: date | None = None) -> Card:
-    """Put an account into words; today is the day in Latvia."""
+    """Put an account into words; `today` is the date in Latvia."""
     groups = [
         Group(say(language, f"groups.{name}"), lines(overview, language, today or today_in_latvia()))
         for name, lines in GROUPS.items()
@@ -59,12 +59,12 @@ def card_of(overview: Overview, language: str, today: date | None = None) -> Car
 
 
 def is_late(overview: Overview, today: date) -> bool:
-    """Tell whether an application should have been checked before today."""
+    """Tell whether the check of an application is overdue today."""
     return overview.application.state == "received" and overview.application.due_on < today
 
 
 def today_in_latvia() -> date:
-    """Return the day that it is in Latvia."""
+    """Return today's date in Latvia."""
     return datetime.now(RIGA).date()
 
 
@@ -147,7 +147,7 @@ def _lines(lines: list[tuple[str, str, bool]], language: str) -> list[Line]:
 
 
 def documents_named(kinds: list[str], language: str) -> str:
-    """Return the names of documents in a row; those without one are left out."""
+    """Return the names of documents, joined; documents without a name are left out."""
     return ", ".join(WORDS["documents"][kind][language] for kind in kinds if kind in WORDS["documents"])
 
 
@@ -165,20 +165,20 @@ def _lacking(product: Product, language: str) -> str:
 
 
 def button_said(overview: Overview, language: str) -> str:
-    """Return why the blue button is there, or is not."""
+    """Return why the blue button is shown or not."""
     migration = overview.products.migration
     waiting = counted("products", migration.waiting, language)
     return say(language, f"button.{migration.status}", products=waiting)
 
 
 def open_tiers(overview: Overview, language: str) -> str:
-    """Return the tiers that the customer may choose, in a row."""
+    """Return the names of the tiers that the customer may choose, joined."""
     tiers = overview.tiers
     return listed([tier_name(tier, language) for tier in tiers.tiers if tier.id in tiers.available], language)
 
 
 def next_tier(overview: Overview, language: str) -> tuple[str, str] | None:
-    """Return the name of the next tier and the points that are missing, if there is one."""
+    """Return the name of the next tier and the points that it still takes, or None if there is none."""
     total, tiers = overview.points.total, overview.tiers
     closed = [tier for tier in tiers.tiers if tier.id not in tiers.available and tier.from_points > total]
     if not closed:

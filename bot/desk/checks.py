@@ -16,7 +16,7 @@ CheckStatus = Literal["done", "not_yet", "unknown"]
 
 @dataclass(frozen=True)
 class Check:
-    """What an account tells about a place, in one line, and the answer to its question that it suggests, if any."""
+    """What an account says about a place, in one line, and the answer to the place's question that it suggests."""
 
     status: CheckStatus
     text: str
@@ -24,7 +24,7 @@ class Check:
 
 
 def check(guide: Guide, place: Node, overview: Overview | None, language: str, today: date | None = None) -> Check:
-    """Compare a place of the walkthrough with the account; None where no account has the e-mail address."""
+    """Compare a place of the walkthrough with the account, which is None if no account has the e-mail address."""
     step = list(guide.opens)[place.step - 1]
     speak = partial(say, language)
     if overview is None:
@@ -56,7 +56,7 @@ def _check_documents(place: str, overview: Overview, language: str, today: date)
 def _check_old_email(place: str, overview: Overview, language: str, today: date) -> Check:
     if overview.application.old_email_given:
         return Check("done", say(language, "checks.old_email_given"), "yes")
-    # Whether there was an account before, only the customer can tell.
+    # Only the customer knows whether there was an account before.
     statuses: dict[str, CheckStatus] = {"old_email_yes": "not_yet", "old_email_no": "done"}
     return Check(statuses.get(place, "unknown"), say(language, "checks.old_email_not_given"))
 
@@ -113,7 +113,7 @@ def _check_tiers(place: str, overview: Overview, language: str, today: date) -> 
     if membership.tier:
         return Check("done", speak("checks.chosen", tier=tier_name(membership.tier, language)), answer)
     if names:
-        enough = place in ("tiers", "tiers_few")  # there the question is whether one may choose at all
+        enough = place in ("tiers", "tiers_few")  # these ask whether the customer may choose a tier at all
         return Check("done" if enough else "not_yet", speak("checks.tiers", points=points, tiers=names), answer)
     following = next_tier(overview, language)
     return Check("not_yet", speak("checks.no_tiers", points=points, missing=following[1] if following else ""), answer)

@@ -15,7 +15,7 @@ from bot.settings import get_settings
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Do what the command line says; end with one line when that is not possible."""
+    """Run the command; end with a one-line message if it is not possible."""
     given = _parser().parse_args(arguments)
     settings = get_settings()
     try:

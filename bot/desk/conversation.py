@@ -1,4 +1,4 @@
-"""A conversation on the agent's screen: what was said, and what is said now."""
+"""A conversation on the agent's screen: the page, and the stream that keeps it current."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,13 +24,13 @@ from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
-LOOK_AGAIN = 5.0  # seconds after which a stream looks by itself: another process may have changed something
+LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
 READ = ("customer", "assistant", "agent", "notice", "note")  # authors whose messages agents see
 REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yml").read_text(encoding="utf-8"))
 
 
 class State(BaseModel):
-    """What changes around the transcript; another holder, or another proof of who it is, makes the page load anew."""
+    """What changes around the transcript; a change of `holder` or `confirmed` makes the page reload."""
 
     holder: str
     typing: bool
@@ -53,7 +53,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
-    # Each look is recorded with the agent's name: only who helps the customer looks.
+    # Each look-up is recorded with the agent's name, so only the agent who helps the customer looks.
     lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
     state = _state(app, conversation)
     return layout.page(
@@ -77,14 +77,14 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
 
 
 def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
-    """Return what the guided script shows at the customer's place."""
+    """Return the panel of the guided script at the customer's place."""
     guide = read_guide()
     place = conversation.place if conversation.place in guide.nodes else guide.first
     return panel_values(View(Position((place,)), conversation.language, conversation=conversation.id), agent, lookup)
 
 
 def find_at_desk(session: Session, conversation_id: str) -> Conversation:
-    """Return a conversation that a person was called to, or refuse."""
+    """Return a conversation to which a person was called, or refuse."""
     conversation = handoff.at_desk(session, conversation_id)
     if not conversation:
         raise problem(404, "missing", "There is no such conversation at the desk")
@@ -137,12 +137,12 @@ def _check_known(conversation_id: str, app: AppStateDep, agent: SignedIn) -> Non
         find_at_desk(session, conversation_id)
 
 
-# What is wrong has to be said before the stream begins.
+# Errors have to be reported before the stream begins.
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(_check_known)])
 async def stream(
     request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream new messages as they are to stand in the page, and the state around them, while the agent is signed in."""
+    """Stream new messages as HTML, and the state around them, for as long as the agent is signed in."""
     last = messages.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
 
@@ -170,7 +170,7 @@ async def stream(
 def _news(
     app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int
 ) -> tuple[State, list[Message], bool] | None:
-    """Return the state, what was said after a message, and whether all of it may be read; None: no longer signed in."""
+    """Return the state, the messages after one, and whether the agent may read all; None if no longer signed in."""
     if not find_again(app, request):
         return None
     with app.database.read() as session:

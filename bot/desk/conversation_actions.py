@@ -40,7 +40,7 @@ def reply(
     text: Annotated[str, Form()] = "",
     client_id: Annotated[str, Form(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")] = "",
 ) -> Response:
-    """Say something to the customer; a repeat with the same client_id is said once."""
+    """Send a message to the customer; a repeat with the same client_id is stored once."""
     said, limit = clean(text), app.settings.message_length
     if not said:
         raise problem(422, "empty", "The message is empty")
@@ -78,7 +78,7 @@ def take(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
 
 @router.post("/take-over")
 def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
-    """Take a conversation from a colleague, as a supervisor."""
+    """Take a conversation over from a colleague; only supervisors may."""
     with _changing(app, conversation_id) as (session, conversation):
         handoff.hand_over(session, conversation, _named(agent), "taken_over")
     return _then(request, _here(conversation_id))
@@ -92,7 +92,7 @@ def transfer(
     agent: SignedIn,
     to: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
 ) -> Response:
-    """Give one's conversation to a colleague."""
+    """Give the agent's conversation to a colleague."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         colleague = session.get(Agent, to)
         if not colleague or not presence.takes(colleague):
@@ -105,7 +105,7 @@ def transfer(
 
 @router.post("/put-back")
 def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
-    """Return one's conversation to the queue."""
+    """Return the agent's conversation to the queue."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.requeue(session, conversation)
     return _then(request, _queue("put_back"))
@@ -113,7 +113,7 @@ def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: Sig
 
 @router.post("/give-back")
 def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
-    """Give one's conversation back to the assistant."""
+    """Give the agent's conversation back to the assistant."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.return_to_bot(session, conversation)
     return _then(request, _queue("given_back"))
@@ -128,7 +128,7 @@ def close(
     outcome: Annotated[transitions.Outcome, Form()],
     line: Annotated[str, Form()] = "",
 ) -> Response:
-    """End one's conversation with what came of it."""
+    """End the agent's conversation with an outcome."""
     said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.close(session, conversation, outcome, said)
@@ -136,7 +136,7 @@ def close(
 
 
 def has_room(session: Session, agent_id: int) -> bool:
-    """Tell whether an agent holds fewer conversations than they take at once; of two who ask, one waits."""
+    """Tell whether an agent holds fewer conversations than the agent takes at once; lock the agent's row meanwhile."""
     agent = session.get_one(Agent, agent_id, with_for_update=True)
     held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == str(agent_id))
     return session.scalars(held).one() < agent.at_once
@@ -150,7 +150,7 @@ def _named(agent: Agent) -> tuple[str, str]:
 def _changing(
     app: AppState, conversation_id: str, holder: Agent | None = None
 ) -> Iterator[tuple[Session, Conversation]]:
-    """Give a conversation of the desk to be changed, alone, where it has to be as its holder."""
+    """Lock a conversation of the desk for a change; with `holder`, refuse unless that agent holds it."""
     with app.database.read() as session:
         find_at_desk(session, conversation_id)
     try:
@@ -163,7 +163,7 @@ def _changing(
 
 
 def _then(request: Request, where: str, sent: Sent | None = None) -> Response:
-    """Lead a person to where it goes on; answer a script, and name the address."""
+    """Redirect a person to the next page; answer a script with the address of that page."""
     if wants_page(request):
         return RedirectResponse(where, 303)
     content = sent.model_dump_json() if sent else None

@@ -1,4 +1,4 @@
-"""Bring the database that the conversations and the desk share to its newest shape."""
+"""Migrate the database that the conversations and the desk share."""
 
 from pathlib import Path
 

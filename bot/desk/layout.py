@@ -1,4 +1,4 @@
-"""What all pages of the desk have in common: words, policy, header, files, and what is shown in place of an error."""
+"""What all pages of the desk have in common: words, policy, header, files, and error pages."""
 
 import re
 from datetime import datetime
@@ -59,7 +59,7 @@ WORDS, say = pages.words, pages.say
 
 
 def language_of(request: Request, agent: Agent | None = None) -> str:
-    """Return the agent's language; before one is signed in, the one that the address names or was chosen before."""
+    """Return the agent's language; before the sign-in, the language in the address or the one chosen before."""
     if agent:
         return agent.language
     return "en" if request.query_params.get("language", request.cookies.get(LANGUAGE)) == "en" else "lv"
@@ -70,7 +70,7 @@ def page(
 ) -> HTMLResponse:
     """Show a page of the desk to an agent, or to somebody who is not signed in.
 
-    here is the address where it is shown again, if that is not the one asked for.
+    `here` is the address of the page, if it is not the requested one.
     """
     done = request.query_params.get("done", "")
     more = {
@@ -80,7 +80,7 @@ def page(
     }
     shared = _shared(request, agent)
     answer = pages.html(template, language_of(request, agent), POLICY, status, **shared, **more, **values)
-    answer.headers["referrer-policy"] = "same-origin"  # without one, browsers do not name the origin of a form
+    answer.headers["referrer-policy"] = "same-origin"  # without it, browsers do not send the origin of a form
     if not agent and "language" in request.query_params:
         answer.set_cookie(
             LANGUAGE,
@@ -95,7 +95,7 @@ def page(
 
 
 def fragment(request: Request, agent: Agent | None, template: str, **values: Any) -> str:
-    """Render a template in the agent's language: a page, or a part of one that a stream brings up to date."""
+    """Render a template in the agent's language: a page, or a part of one that a stream updates."""
     return pages.render(template, language_of(request, agent), **_shared(request, agent), **values)
 
 
@@ -113,18 +113,18 @@ def _shared(request: Request, agent: Agent | None) -> dict[str, Any]:
 
 
 def _again(request: Request) -> str:
-    """Return where a page is shown again, without what was just done."""
+    """Return the address of the present page, without the note on what was just done."""
     asked = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
     return request.url.path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def show_problem(content: dict[str, Any], request: Request, answer: Response) -> tuple[dict[str, Any], Response]:
-    """Show a page in place of a problem, where a person who looks at the desk meets it."""
+    """Show a page instead of a problem in JSON, if a person at the desk sees it."""
     ours = re.match(r"/desk(/|$)", request.url.path)
     if answer.status_code < 400 or not ours or not wants_page(request):
         return content, answer
     found = None
-    if answer.status_code < 500:  # else the database may be what is broken
+    if answer.status_code < 500:  # otherwise the database itself may be the problem
         app: AppState = request.app.state.shared
         found = session.find_again(app, request)
     if found:
@@ -140,5 +140,5 @@ def show_problem(content: dict[str, Any], request: Request, answer: Response) ->
 
 @router.get("/assets/{name}")
 def asset_file(request: Request, name: str, v: str = "") -> Response:
-    """Serve one of the desk's files; for good where the address carries the hash of its content."""
+    """Serve one of the desk's files, cacheable for ever if the address carries the hash of its content."""
     return pages.send_file(request, name, v)

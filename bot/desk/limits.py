@@ -1,10 +1,10 @@
-"""Limit how often one address may try to sign in; how often one account is tried, the database counts."""
+"""Limit how often one IP address may try to sign in; the database counts the attempts on one account."""
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-ATTEMPTS, MINUTES = 60, 15  # a whole office has one address
+ATTEMPTS, MINUTES = 60, 15  # a whole office shares one address
 
 
 class SignInLimits:

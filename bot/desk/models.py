@@ -1,4 +1,4 @@
-"""The desk's own tables. They lie in the database of the conversations, beside the agents' table."""
+"""The desk's own tables, in the database of the conversations."""
 
 from datetime import datetime
 

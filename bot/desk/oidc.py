@@ -1,4 +1,4 @@
-"""Sign-in by OpenID Connect, code flow with PKCE: the issuer says who one is, and its groups what one may do."""
+"""Sign-in by OpenID Connect, code flow with PKCE: the issuer says who a person is, and the groups what they may do."""
 
 import hmac
 import secrets
@@ -18,22 +18,22 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.settings import Settings, is_secure_address
 
-ALGORITHMS = ["RS256", "ES256"]  # never "none", nor one with a shared secret
-TIMEOUT, LEEWAY = 5, 10  # seconds: for an answer of the issuer, and by which two clocks may differ
-KEPT = 600  # seconds for which it is remembered where the issuer's addresses are
+ALGORITHMS = ["RS256", "ES256"]  # never "none" or an algorithm with a shared secret
+TIMEOUT, LEEWAY = 5, 10  # seconds: for an answer from the issuer; that clocks may differ
+KEPT = 600  # seconds for which the issuer's addresses are cached
 SCOPE = "openid email profile"
 
 
 class Refused(Exception):
-    """The answer lets nobody in; the text says why, and holds nothing personal."""
+    """The issuer's answer is refused; the text says why, without personal data."""
 
 
 class Unreachable(Exception):
-    """The issuer cannot be reached, or makes no sense."""
+    """The issuer cannot be reached, or its answer is malformed."""
 
 
 class Attempt(BaseModel):
-    """A sign-in that was begun: what the browser keeps of it until it comes back."""
+    """A sign-in in progress: what the browser keeps until it returns from the issuer."""
 
     state: str
     nonce: str
@@ -42,7 +42,7 @@ class Attempt(BaseModel):
 
 
 class Addresses(BaseModel):
-    """What the issuer tells of itself."""
+    """The issuer's discovery document."""
 
     issuer: str
     authorization_endpoint: str
@@ -52,7 +52,7 @@ class Addresses(BaseModel):
 
 
 class Claims(BaseModel):
-    """What the issuer tells of a person."""
+    """The claims in the issuer's ID token."""
 
     sub: str = Field(min_length=1, max_length=255)
     email: str = ""
@@ -64,9 +64,9 @@ class Claims(BaseModel):
 
 @dataclass(frozen=True)
 class Person:
-    """Whom the issuer let in."""
+    """A person whom the issuer let in."""
 
-    subject: str  # the issuer, and its name for the person
+    subject: str  # the issuer's address and its id of the person
     email: str
     email_verified: bool
     name: str
@@ -77,13 +77,13 @@ class Issuer:
     """The issuer that the settings name."""
 
     def __init__(self, settings: Settings) -> None:
-        """Remember where it is; nothing is called yet."""
+        """Take the issuer from the settings; no request is made yet."""
         self._settings = settings
         self.name = urlsplit(settings.oidc_issuer).netloc
         self._read_addresses = cached(TTLCache(1, KEPT), lock=Lock())(self._discover)
 
     def begin(self, redirect_uri: str, then: str) -> tuple[str, Attempt]:
-        """Return where the browser has to go, and what it has to keep."""
+        """Return the address to send the browser to, and the attempt that it has to keep."""
         attempt = Attempt(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
@@ -100,7 +100,7 @@ class Issuer:
         return url, attempt
 
     def finish(self, redirect_uri: str, attempt: Attempt, answer: dict[str, str]) -> Person:
-        """Return who it is that came back with an answer; raise Refused or Unreachable."""
+        """Return the person who came back from the issuer; raise Refused or Unreachable."""
         if not hmac.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
             raise Refused("wrong state")
         if answer.get("iss", self._settings.oidc_issuer) != self._settings.oidc_issuer:

@@ -1,4 +1,4 @@
-"""Passwords of agents: kept as argon2 hashes, checked a few at a time, and not for long when they are wrong."""
+"""Passwords of agents: kept as argon2 hashes, checked a few at a time, and locked after too many wrong ones."""
 
 from datetime import timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from bot.keys import new_key
 from bot.settings import MIN_PASSWORD_LENGTH
 
 MIN_LENGTH, MAX_LENGTH = MIN_PASSWORD_LENGTH, 200  # characters
-MAX_FAILURES, PAUSE = 5, timedelta(minutes=15)  # so many wrong ones in a row, and none is looked at for so long
+MAX_FAILURES, PAUSE = 5, timedelta(minutes=15)  # after so many wrong ones in a row, so long a lock
 AT_A_TIME = CapacityLimiter(2)  # a check takes 64 MiB and a moment of a whole core
 
 hasher = PasswordHasher()
@@ -23,24 +23,24 @@ log = structlog.get_logger()
 
 
 async def check(database: Database, email: str, password: str) -> Agent | None:
-    """Return the agent whose password this is; nobody may tell from the answer, or its time, what was wrong."""
+    """Return the agent with this e-mail address and password, or None; neither answer nor time tells what was wrong."""
     if len(password) > MAX_LENGTH:
         return None
     return await to_thread.run_sync(_check, database, email, password, limiter=AT_A_TIME)
 
 
 async def hashed(password: str) -> str:
-    """Return the hash that is kept of a password."""
+    """Return the hash of a password, which is kept in its place."""
     return await to_thread.run_sync(hasher.hash, password, limiter=AT_A_TIME)
 
 
 def wrong_with(password: str) -> str:
-    """Return the name of the words that tell why a password cannot be taken, or nothing."""
+    """Return the name of the words that say why a password is not accepted, or an empty string."""
     return "too_short" if len(password) < MIN_LENGTH else "too_long" if len(password) > MAX_LENGTH else ""
 
 
 def fits(kept: str, password: str) -> bool:
-    """Tell whether a password is the one of a hash."""
+    """Tell whether a password matches a hash."""
     try:
         return hasher.verify(kept, password)
     except (VerificationError, InvalidHashError):
@@ -64,7 +64,7 @@ def _check(database: Database, email: str, password: str) -> Agent | None:
 
 
 def _count_attempt(database: Database, email: str) -> Agent | None:
-    # Counted before it is looked at: however many come at once, only so many are.
+    # Counted before the check, so that parallel attempts cannot exceed the limit.
     moment = now()
     with database.write() as session:
         agent = session.scalars(select(Agent).where(Agent.email == email).with_for_update()).first()
@@ -79,5 +79,5 @@ def _count_attempt(database: Database, email: str) -> Agent | None:
 
 @cache
 def _nobodys() -> str:
-    # Looked at where there is nothing to look at, as that takes as long.
+    # Checked where there is no agent, so that this takes as long as a wrong password.
     return hasher.hash(new_key())

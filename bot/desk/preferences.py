@@ -1,4 +1,4 @@
-"""What agents set for themselves: whether they are there, how they work, their password, and the end of a session."""
+"""What agents set for themselves: presence, language, number of conversations, password; and their sign-out."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ def set_presence(
 def set_language(
     app: AppStateDep, agent: SignedIn, language: Annotated[Language, Form()], then: Annotated[str, Form()] = ""
 ) -> Response:
-    """Speak another language with the agent from now on."""
+    """Change the language of the agent's pages."""
     _update(app, agent, language=language)
     return RedirectResponse(own_path(then), 303)
 
@@ -59,7 +59,7 @@ def sign_out_everywhere(request: Request, app: AppStateDep, agent: SignedIn) -> 
 
 @router.get("/account")
 def show_account(request: Request, app: AppStateDep, agent: SignedIn) -> Response:
-    """Show what the agent may set."""
+    """Show the agent's settings."""
     return _account(request, app, agent, {})
 
 
@@ -70,7 +70,7 @@ def set_account(
     language: Annotated[Language, Form()],
     at_once: Annotated[int, Form(ge=1, le=agents.MAX_AT_ONCE)],
 ) -> Response:
-    """Note how the agent works."""
+    """Store the agent's settings."""
     _update(app, agent, language=language, at_once=at_once)
     return RedirectResponse(f"{HERE}?done=saved", 303)
 
@@ -84,7 +84,7 @@ async def set_password(
     new: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
-    """Change the agent's password, and end all sessions but a new one in this browser."""
+    """Change the agent's password, end all sessions, and open a new one in this browser."""
     if app.settings.oidc_issuer:
         raise HTTPException(404)
     errors = {}

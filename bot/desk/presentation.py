@@ -1,4 +1,4 @@
-"""Put messages and the summary of a conversation into what an agent reads."""
+"""Put messages and the summary of a conversation into the form that an agent reads."""
 
 import secrets
 from typing import Any
@@ -26,7 +26,7 @@ def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
 
 
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
-    """Put a summary into the words of the agent."""
+    """Put a summary into words in the agent's language."""
     topics = [topic(intent, language) for intent in summary.topics]
     return {
         "summary": summary,
@@ -44,7 +44,7 @@ def step_of(summary: Summary) -> int | None:
 
 
 def topic(intent: str | None, language: str) -> str:
-    """Return the title of what a customer asked, or the intent's name where it has none."""
+    """Return the title of a topic that a customer asked about, or the intent's name if it has no title."""
     titles: dict[str, str] = read_data("topics.yml").get(intent or "", {}) or layout.WORDS["intents"].get(
         intent or "", {}
     )
@@ -52,5 +52,5 @@ def topic(intent: str | None, language: str) -> str:
 
 
 def formatted(text: str) -> Markup:
-    """Show what the assistant said as the customer sees it; HTML in it stays text."""
+    """Render a text of the assistant as the customer sees it; HTML in it stays text."""
     return Markup(MARKDOWN.render(text))  # noqa: S704

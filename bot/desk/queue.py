@@ -1,4 +1,4 @@
-"""The queue: who waits for an agent, who is being helped, and the messages that were left."""
+"""The queue: customers who wait for an agent, customers who are being helped, and the messages that were left."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -25,7 +25,7 @@ from bot.web.events import ALL_CONVERSATIONS
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
-MIN_PAUSE = 0.2  # seconds between two drawings of the lists, however much happens
+MIN_PAUSE = 0.2  # seconds between two updates of the lists, however much happens
 
 
 class Row(NamedTuple):
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     step: int | None
     minutes: int  # since the customer asked for a person
     is_mine: bool
-    confirmed: str | None  # the name of a customer who has shown who they are
+    confirmed: str | None  # the name of a confirmed customer
 
 
 class Lists(NamedTuple):
@@ -46,13 +46,13 @@ class Lists(NamedTuple):
     mine: list[Row]
     others: list[Row]
     tickets: list[Ticket]
-    topics: list[str]  # of all who wait
-    everybody: int  # who waits, whatever the filters
+    topics: list[str]  # that waiting customers asked about
+    everybody: int  # how many customers wait, whatever the filters
 
 
 @router.get("")
 def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
-    """Show who waits, and what the agent holds; the lists may be narrowed to a language and a topic."""
+    """Show who waits, and what the agent holds; the lists can be filtered by language and topic."""
     with app.database.read() as session:
         found = lists(session, agent, app.settings.access_idle, customer, topic)
     topics = sorted({*found.topics, topic} - {""})
@@ -64,7 +64,7 @@ def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: st
 async def stream_queue(
     request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = ""
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream the lists as they are to stand in the page, whenever they change, while the agent is signed in."""
+    """Stream the lists as HTML whenever they change, for as long as the agent is signed in."""
     shown = ""
     with app.bus.subscribe(ALL_CONVERSATIONS) as changed:
         while True:
@@ -90,7 +90,7 @@ async def stream_queue(
 
 
 def _lists_again(app: AppState, request: Request, customer: str, topic: str) -> tuple[Lists, Agent] | None:
-    """Return the lists, and the agent as they are now; None: no longer signed in."""
+    """Return the current lists and agent, or None if no longer signed in."""
     found = find_again(app, request)
     if not found:
         return None
@@ -112,7 +112,7 @@ def finish_ticket(
 
 
 class Outside(BaseModel):
-    """What pages other than the queue tell of it: ids of who waits, of the agent's own, and of those to be answered."""
+    """The ids of conversations that wait, that the agent holds, and of the latter those to be answered."""
 
     waiting: list[str]
     mine: list[str]
@@ -121,7 +121,7 @@ class Outside(BaseModel):
 
 @router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
 def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
-    """Note that the agent's page is open: what they hold stays theirs; tell who waits."""
+    """Note that the agent's page is open, so that the agent's conversations stay theirs; return who waits."""
     with app.database.write() as session:
         handoff.heartbeat(session, str(agent.id))
     with app.database.read() as session:

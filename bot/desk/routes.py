@@ -8,16 +8,16 @@ from bot.desk.limits import SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
 
-# Every address below is for those who are signed in, and every change is checked: no page has to remember it.
+# Every address below requires a sign-in, and every change is checked, so that no page can forget it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
 for part in (queue, conversation, conversation_actions, preferences, team, script_pages):
     desk.include_router(part.router)
 
 
 def mount(app: FastAPI) -> None:
-    """Put the desk into the website side."""
+    """Add the desk to the website side."""
     settings = app.state.shared.settings
     app.state.sign_in_state = sign_in.SignInState(SignInLimits(), Issuer(settings) if settings.oidc_issuer else None)
     app.state.desk_accounts = AgentAccounts(settings)
-    for router in (layout.router, sign_in.router, desk):  # the first two are open to everybody
+    for router in (layout.router, sign_in.router, desk):  # the first two need no sign-in
         app.include_router(router)

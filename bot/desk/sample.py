@@ -1,4 +1,4 @@
-"""The sample agents of the demo: there while it is one, kept out when it is not."""
+"""The sample agents of the demo: enabled in a demo, and disabled otherwise."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SAMPLE = yaml.safe_load((Path(__file__).parent / "sample.yml").read_text(encodin
 
 
 def seed(session: Session, settings: Settings) -> None:
-    """Give the sample agents the demo's password, or keep them out where there is no demo."""
+    """Give the sample agents the demo's password, or disable them if there is no demo."""
     for sample in SAMPLE:
         agent = agents.by_email(session, sample["email"])
         if not settings.demo:

@@ -13,12 +13,12 @@ from bot.dialogue.answers import read_responses
 from bot.dialogue.guide import Guide, Node, Position, read_guide
 
 WORDS = Path(__file__).resolve().parents[2] / "data" / "guide" / "agent.yml"
-MAX_PLACES = 60  # that an address keeps; the ones before are forgotten
+MAX_PLACES = 60  # that an address keeps; earlier places are dropped
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way on from a place: an answer of the customer, next or stuck, and the place where it leads."""
+    """A way on from a place: a customer's answer, `next` or `stuck`, and the place to which it leads."""
 
     name: str
     place: str
@@ -26,7 +26,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the walkthrough, the place that opens it, and whether the agent is there or has been."""
+    """A step of the walkthrough, the place that opens it, and whether it is passed, present or ahead."""
 
     number: int
     place: str
@@ -41,7 +41,7 @@ def walkthrough() -> Guide:
 
 @cache
 def words() -> dict[str, dict[str, Any]]:
-    """Read what an agent says and does, by place."""
+    """Read the words and notes for the agent, by place."""
     content: dict[str, dict[str, Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return content
 
@@ -55,7 +55,7 @@ def pictures() -> dict[str, str]:
 
 
 def title(guide: Guide, step: int, language: str) -> str:
-    """Return what a step is called, by its number."""
+    """Return the title of a step, by its number."""
     called: str = words()[list(guide.opens.values())[step - 1]]["title"][language]
     return called
 
@@ -66,19 +66,19 @@ def in_parts(address: str) -> str:
 
 
 def ways(place: Node) -> list[Way]:
-    """Return where one may go from a place: the answers first, then next and stuck."""
+    """Return the ways on from a place: the answers first, then `next` and `stuck`."""
     found = [Way(answer, there) for answer, there in place.answers.items()]
     found += [Way(name, there) for name, there in (("next", place.next), ("stuck", place.on_stuck)) if there]
     return found
 
 
 def is_dead_end(place: Node) -> bool:
-    """Tell whether nobody knows more at a place when it does not work: then the question is passed on."""
+    """Tell whether a place has no way on for a customer who is stuck, so that the agent has to pass the question on."""
     return not (place.ends or place.on_stuck or "no" in place.answers)
 
 
 def read_path(guide: Guide, path: str) -> Position | None:
-    """Return where a path such as "apply.documents" leads, or None where no agent can have gone it."""
+    """Return where a path such as "apply.documents" leads, or None if no agent can have taken it."""
     names = tuple(path.split(".")) if path else (guide.first,)
     if len(names) > MAX_PLACES or not guide.nodes.keys() >= set(names):
         return None
@@ -87,7 +87,7 @@ def read_path(guide: Guide, path: str) -> Position | None:
 
 
 def write_path(position: Position) -> str:
-    """Return the path as an address holds it."""
+    """Return the path as it is written in an address."""
     return ".".join(position.path)
 
 
@@ -107,7 +107,7 @@ def back(position: Position) -> Position | None:
 
 
 def steps(guide: Guide, position: Position) -> list[Step]:
-    """Return all steps, each with how the agent stands to it."""
+    """Return all steps, each with its status."""
     present = here(guide, position).step
     passed = {guide.nodes[name].step for name in position.path}
     statuses = dict.fromkeys(passed, "passed") | {present: "here"}

@@ -1,4 +1,4 @@
-"""The guided script as pages, its panel for a page beside, and the telephone calls that it leads."""
+"""The pages of the guided script, its panel in the page of a conversation, and the telephone calls."""
 
 import re
 from collections import Counter
@@ -37,12 +37,12 @@ PERIODS = (7, 30, 365)  # days of the statistics
 
 @dataclass(frozen=True)
 class View:
-    """What the address of the script holds: where one stands, and how it is shown."""
+    """What an address of the script holds: the place, and how it is shown."""
 
     position: Position
     language: str  # of the customer
     both: bool = False  # whether the other language is shown as well
-    conversation: str = ""  # the one that the script stands beside; none on the telephone
+    conversation: str = ""  # the one beside the script; empty for a call
     query: str = ""
 
     def shown(self, language: str, both: bool) -> "View":
@@ -54,7 +54,7 @@ class View:
         return replace(self, query=query)
 
     def address(self) -> str:
-        """Return the address that shows this again."""
+        """Return the address that shows this view."""
         kept = {"path": script.write_path(self.position), "language": self.language}
         kept |= {"both": "1"} if self.both else {}
         kept |= {"conversation": self.conversation} if self.conversation else {}
@@ -64,7 +64,7 @@ class View:
 
 @dataclass(frozen=True)
 class AccountLookup:
-    """What came of looking at a customer's account."""
+    """The result of looking a customer's account up."""
 
     overview: Overview | None
     problem: Literal["", "unknown", "failed"] = ""
@@ -74,7 +74,7 @@ class AccountLookup:
 def show_script(
     request: Request, app: AppStateDep, agent: SignedIn, path: str = "", end: str = "", wrong: str = ""
 ) -> Response:
-    """Show a step, and the call that it belongs to; without a place, go on where the call is."""
+    """Show a place and the call that it belongs to; without a place, go on where the call stands."""
     with app.database.read() as session:
         call = calls.running(session, agent.id)
     view, lost = _view(request, agent, call)
@@ -103,7 +103,7 @@ def show_script(
 
 @router.get("/panel")
 def show_panel(request: Request, app: AppStateDep, agent: SignedIn) -> Response:
-    """Show a step alone, to be put into the page of a conversation."""
+    """Show a place alone, for the page of a conversation."""
     view, _ = _view(request, agent, None)
     values = panel_values(view, agent, _look_up_beside(request, app, agent, view))
     return HTMLResponse(layout.fragment(request, agent, "script_panel.html", **values))
@@ -126,7 +126,7 @@ def start_call(
 def set_customer(
     app: AppStateDep, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
 ) -> Response:
-    """Keep the customer's e-mail address while the call runs; an empty one is forgotten."""
+    """Keep the customer's e-mail address while the call runs; an empty one removes it."""
     email, then = clean(email).lower(), own_path(then)
     if email and not agents.is_email(email):
         return RedirectResponse(f"{then}{'&' if '?' in then else '?'}wrong=1", 303)
@@ -144,7 +144,7 @@ def end_call(
     outcome: Annotated[calls.Outcome, Form()],
     note: Annotated[str, Form()] = "",
 ) -> Response:
-    """End the call, and keep how."""
+    """End the call, and keep its outcome."""
     with app.database.write() as session:
         ended = calls.end(session, agent.id, outcome, clean(note))
     return RedirectResponse(f"{HOME}?done=call_ended" if ended else HOME, 303)
@@ -180,7 +180,7 @@ def show_statistics(request: Request, app: AppStateDep, agent: Supervisor, days:
 
 
 def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) -> dict[str, Any]:
-    """Return what script_panel.html shows of a step; look is what the account told, if anybody looked."""
+    """Return the values that script_panel.html shows; `lookup` is the account, if it was looked up."""
     guide = script.walkthrough()
     place, before = script.here(guide, view.position), script.back(view.position)
     return {
@@ -210,7 +210,7 @@ def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) 
 
 
 def look_up(request: Request, email: str, agent: Agent, purpose: Purpose) -> AccountLookup:
-    """Look at a customer's account, and take note of what came of it."""
+    """Look a customer's account up; log a failure."""
     accounts: AgentAccounts = request.app.state.desk_accounts
     try:
         return AccountLookup(accounts.read(email, agent, purpose))
@@ -222,7 +222,7 @@ def look_up(request: Request, email: str, agent: Agent, purpose: Purpose) -> Acc
 
 
 def _view(request: Request, agent: Agent, call: Call | None) -> tuple[View, bool]:
-    """Read the address; tell whether its path leads nowhere, in which case one stands at the beginning."""
+    """Read the address; return also whether its path is invalid, in which case the view is at the beginning."""
     asked, guide = request.query_params, script.walkthrough()
     position = script.read_path(guide, asked.get("path", ""))
     language, conversation = asked.get("language", ""), asked.get("conversation", "")
@@ -244,7 +244,7 @@ def _keep_place(app: AppState, call: Call, view: View) -> None:
 
 
 def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -> AccountLookup | None:
-    """Look at the account of the customer who is confirmed in a conversation, for the agent who holds it alone."""
+    """Look the account of a conversation's confirmed customer up, but only for the agent who holds the conversation."""
     with app.database.read() as session:
         found = handoff.at_desk(session, view.conversation)
     email = identity.confirmed_email(found, app.settings.access_idle) if found else None

@@ -16,15 +16,15 @@ from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, read_answers, read_re
 from bot.text import fold
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-ABOUT_ITSELF = "ask_bot_identity"  # the intent: what the assistant is, no agent would say
+ABOUT_ITSELF = "ask_bot_identity"  # an agent would not say what the assistant is
 MAX_WORDS, MAX_WORD_LENGTH = 8, 40  # of a query
-FIRST_WORDS = 8  # that make a title
-IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # what a word counts by where it stands
-SAME, STEM, SLIP = 1.0, 0.8, 0.6  # and by how well it fits
+FIRST_WORDS = 8  # of a text, as its title
+IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # weight of a word by where it occurs
+SAME, STEM, SLIP = 1.0, 0.8, 0.6  # weight of a word by how well it matches
 MIN_STEM, MIN_LIKENESS = 4, 0.75
-FEW_WORDS, PAGE = 2, 2.0  # so few words name a topic rather than ask something: its page counts by more
+FEW_WORDS, PAGE = 2, 2.0  # up to so many words name a topic: its page is worth so much more
 
-WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one, "eos-r5" two
+WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one word, "eos-r5" two
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -37,18 +37,18 @@ class Answer:
     title: dict[str, str]
     text: dict[str, str]
     weights: dict[str, float] = field(repr=False)
-    is_page: bool = False  # on a whole topic, or a short answer to one question
+    is_page: bool = False  # a page on a whole topic, or else a short answer
 
 
 def find(query: str, most: int = 6) -> list[Answer]:
     """Return the answers that fit a query in either language, the best first."""
-    asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MAX_WORDS]  # "1" numbers any list
+    asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MAX_WORDS]  # "1" matches any list
     scored = [(_score(answer, asked), answer) for answer in answers()]
     return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
 
 def named(name: str) -> Answer | None:
-    """Return an answer by the name of its response, where it can be copied."""
+    """Return an answer by the name of its response, or None if it cannot be copied."""
     return next((answer for answer in answers() if answer.name == name), None)
 
 
@@ -60,12 +60,12 @@ def plain(markdown: str) -> str:
 
 @cache
 def answers() -> list[Answer]:
-    """Return all answers but those that have figures of an account filled in, which nobody can copy."""
+    """Return all answers except those with figures of an account filled in, which nobody can copy."""
     return [one for one in (*_pages(), *_short_answers()) if not PLACEHOLDER.search("".join(one.text.values()))]
 
 
 def _pages() -> Iterator[Answer]:
-    """Yield what is said on a whole topic, and what is said of an account."""
+    """Yield the pages on whole topics, and the answers about an account."""
     titles: dict[str, dict[str, str]] = _load(DATA / "topics.yml")
     asked = {f"utter_{intent.removeprefix('ask_')}": intent for intent in _examples() if intent.startswith("ask_")}
     short = {one.response for answer in read_answers().values() for one in answer.variants}
@@ -81,7 +81,7 @@ def _pages() -> Iterator[Answer]:
 
 
 def _short_answers() -> Iterator[Answer]:
-    """Yield what is said to one question each, to everybody."""
+    """Yield the short answers to one question that fit every customer."""
     for one in read_answers().values():
         if one.topic != ABOUT_ITSELF:
             name = one.variants[-1].response
@@ -91,7 +91,7 @@ def _short_answers() -> Iterator[Answer]:
 
 
 def _text(name: str) -> dict[str, str]:
-    """Return what a response says, by language."""
+    """Return the text of a response, by language."""
     return {variant["condition"][0]["value"]: plain(variant["text"]) for variant in read_responses()[name]}
 
 
@@ -108,14 +108,14 @@ def _score(answer: Answer, asked: list[str]) -> float:
 
 @cache
 def _rarity() -> dict[str, float]:
-    """Return what each word tells: the fewer answers have it, the more."""
+    """Return the weight of each word by its rarity: the fewer answers have it, the higher."""
     counts = Counter(word for answer in answers() for word in answer.weights)
     return {word: math.log(1 + len(answers()) / count) for word, count in counts.items()}
 
 
 @lru_cache(maxsize=1000)
 def _alike(word: str) -> list[tuple[str, float]]:
-    """Return the known words that somebody may have meant, and how well each fits."""
+    """Return the known words that a typed word may mean, and how well each fits."""
     word = word[:MAX_WORD_LENGTH]
     found = [(known, _fit(word, known)) for known in _rarity()]
     return [(known, fit) for known, fit in found if fit]
@@ -127,7 +127,7 @@ def _fit(word: str, known: str) -> float:
     if min(len(word), len(known)) < MIN_STEM:
         return 0
     same = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if same >= MIN_STEM and same >= 0.6 * max(len(word), len(known)):  # endings differ by case and number
+    if same >= MIN_STEM and same >= 0.6 * max(len(word), len(known)):  # Latvian endings differ by case and number
         return STEM
     if abs(len(word) - len(known)) > 2:
         return 0
@@ -145,14 +145,14 @@ def _weights(*groups: tuple[Iterable[str], float]) -> dict[str, float]:
 
 
 def _shares(lines: list[str]) -> dict[str, float]:
-    """Return what each word of examples counts: the more, the more of them have it."""
+    """Return the weight of each word in examples: the more of them have it, the higher."""
     counts = Counter(word for line in lines for word in set(WORD.findall(fold(line))))
     return {word: IN_EXAMPLES * math.sqrt(count / len(lines)) for word, count in counts.items()}
 
 
 @cache
 def _examples() -> dict[str, list[str]]:
-    """Return by intent what customers type."""
+    """Return the examples of what customers type, by intent."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in DATA.glob("*/nlu.*.yml"):
         for block in _load(file)["nlu"]:

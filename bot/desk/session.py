@@ -1,4 +1,4 @@
-"""Who is signed in at the desk."""
+"""Sessions: who is signed in at the desk."""
 
 import hashlib
 import re
@@ -20,21 +20,21 @@ from bot.web.dependencies import AppState, AppStateDep
 from bot.web.forms import SAFE, check_csrf, check_origin, wants_page
 
 COOKIE, PATH = "desk_session", "/desk"
-SIGN_OF_LIFE = "/desk/here"  # what an open page says by itself
-MAX_AGE = timedelta(hours=24)  # then one signs in again, however busy one was
-FRESH = timedelta(minutes=1)  # so often is it noted that an agent is there
+SIGN_OF_LIFE = "/desk/here"  # what an open page sends unasked
+MAX_AGE = timedelta(hours=24)  # after which agents sign in again, even active ones
+FRESH = timedelta(minutes=1)  # how often an agent's presence is noted
 OWN_PATH = re.compile(r"/desk(?:[/?][A-Za-z0-9_\-./?=&%+~:,@]{0,1500})?")
 
 
 class Found(NamedTuple):
-    """A session that is good, and whose it is."""
+    """A valid session, and its agent."""
 
     session: AgentSession
     agent: Agent
 
 
 def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> str:
-    """Open a session, which is good for so many seconds without a request; return its token."""
+    """Open a session, which ends after so many seconds without a request; return its token."""
     moment, token = now(), new_key()
     end(session, old_token)
     session.execute(delete(AgentSession).where(AgentSession.expires_at < moment))
@@ -51,7 +51,7 @@ def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> st
 
 
 def end(session: Session, token: str) -> None:
-    """End the session that a token opens, if it opens one."""
+    """End the session of a token, if there is one."""
     session.execute(delete(AgentSession).where(AgentSession.token_hash == _hash(token)))
 
 
@@ -61,13 +61,13 @@ def end_all(session: Session, agent_id: int) -> None:
 
 
 def is_anywhere(session: Session, agent_id: int) -> bool:
-    """Tell whether an agent is signed in in some browser."""
+    """Tell whether an agent is signed in in any browser."""
     mine = AgentSession.agent_id == agent_id
     return session.scalars(select(AgentSession).where(mine, AgentSession.expires_at > now())).first() is not None
 
 
 def find(session: Session, token: str) -> Found | None:
-    """Return the session that a token opens, unless it ended or its agent is disabled."""
+    """Return the session of a token, unless it has ended or its agent is disabled."""
     moment = now()
     row = session.execute(
         select(AgentSession, Agent)
@@ -83,17 +83,17 @@ def find(session: Session, token: str) -> Found | None:
 
 
 def put_cookie(request: Request, answer: Response, token: str) -> None:
-    """Let the browser keep a session's token until it is closed."""
+    """Store a session's token in a cookie that the browser keeps until it is closed."""
     answer.set_cookie(COOKIE, token, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
 
 
 def drop_cookie(request: Request, answer: Response) -> None:
-    """Let the browser forget the token."""
+    """Delete the cookie."""
     answer.delete_cookie(COOKIE, path=PATH, secure=request.url.scheme == "https", httponly=True, samesite="lax")
 
 
 def find_again(app: AppState, request: Request) -> Found | None:
-    """Return who is signed in now: what goes on for long, such as a stream, asks from time to time."""
+    """Return who is signed in now; long-running requests, such as streams, ask from time to time."""
     with app.database.read() as session:
         found = find(session, request.cookies.get(COOKIE, ""))
     if found:
@@ -102,7 +102,7 @@ def find_again(app: AppState, request: Request) -> Found | None:
 
 
 def _note_seen(app: AppState, found: Found, works: bool) -> None:
-    # A page that is merely left open keeps nobody signed in.
+    # A page that is merely left open does not prolong the session.
     moment, idle = now(), timedelta(seconds=app.settings.desk_idle)
     if found.agent.seen_at is None or found.agent.seen_at < moment - FRESH:
         with app.database.write() as session:
@@ -142,7 +142,7 @@ Checked = Depends(_check)
 
 
 def own_path(path: str) -> str:
-    """Return a path of the desk to go on to; the queue's in place of any other."""
+    """Return a path of the desk unchanged, and the queue's in place of any other."""
     return path if OWN_PATH.fullmatch(path) else PATH
 
 

@@ -23,14 +23,14 @@ from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
 ATTEMPT = "desk_sign_in"  # name of a cookie
-ATTEMPT_LIFE = 600  # seconds that somebody may take at the issuer's
+ATTEMPT_LIFE = 600  # seconds that a sign-in at the issuer may take
 
 log = structlog.get_logger()
 
 
 @dataclass
 class SignInState:
-    """What sign-in works with; one for the whole process."""
+    """The state of sign-in, shared by the whole process."""
 
     limits: SignInLimits
     issuer: Issuer | None
@@ -47,7 +47,7 @@ router = APIRouter(prefix=HERE, include_in_schema=False, dependencies=[Depends(c
 
 @router.get("")
 def show_sign_in(request: Request, app: AppStateDep, sign_in_state: SignInStateDep, then: str = PATH) -> Response:
-    """Ask who wants to sign in; who is signed in already goes on."""
+    """Show the sign-in page; redirect an agent who is already signed in."""
     if session.find_again(app, request):
         return RedirectResponse(own_path(then), 303)
     return _ask(request, sign_in_state, own_path(then))
@@ -62,7 +62,7 @@ async def sign_in(
     password: Annotated[str, Form()] = "",
     then: Annotated[str, Form()] = PATH,
 ) -> Response:
-    """Open a session for who knows an agent's password."""
+    """Open a session for an agent's e-mail address and password."""
     if sign_in_state.issuer:
         raise HTTPException(404)
     _count(request, sign_in_state)
@@ -93,7 +93,7 @@ def ask_issuer(request: Request, sign_in_state: SignInStateDep, then: str = PATH
 
 @router.get("/callback")
 def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep) -> Response:
-    """Open a session for whom the issuer lets in."""
+    """Open a session for the person whom the issuer let in."""
     if not sign_in_state.issuer:
         raise HTTPException(404)
     then, agent = PATH, None
@@ -110,7 +110,7 @@ def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep)
     except Refused as refused:
         log.warning("issuer_refused", reason=str(refused))
         wrong = "no_access" if str(refused) == "no group" else "not_done"
-    except IntegrityError:  # the same person, twice at once
+    except IntegrityError:  # the same person signed in twice at the same moment
         wrong = "not_done"
     answer = _let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
     answer.delete_cookie(ATTEMPT, path=HERE, secure=request.url.scheme == "https", httponly=True, samesite="lax")

@@ -1,4 +1,4 @@
-"""The team, for supervisors: who is there, and who may work at the desk."""
+"""The Team page, for supervisors: who is at the desk, and who may work there."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ async def add_agent(
     password: Annotated[str, Form()] = "",
 ) -> Response:
     """Add an agent with a first password."""
-    if app.settings.oidc_issuer:  # who may come in, the issuer says
+    if app.settings.oidc_issuer:  # then the issuer decides who is an agent
         raise HTTPException(404)
     email, name = clean(email).lower(), agents.clean_name(name)
     errors = {}
@@ -65,7 +65,7 @@ def _add(app: AppState, email: str, name: str, role: str, password_hash: str) ->
 
 @router.post("/{agent_id}/disable")
 def disable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Response:
-    """Keep an agent out, at once; what they hold goes back to the queue."""
+    """Disable an agent with immediate effect; the agent's conversations go back to the queue."""
     with app.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
         handoff.mark_offline(session, str(agent_id))
@@ -74,7 +74,7 @@ def disable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Res
 
 @router.post("/{agent_id}/enable")
 def enable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Response:
-    """Let an agent in again."""
+    """Let a disabled agent sign in again."""
     with app.database.write() as session:
         agents.enable(session, _other(session, agent, agent_id))
     return RedirectResponse(f"{HERE}?done=enabled", 303)
@@ -93,7 +93,7 @@ def change_role(
 
 
 def _other(session: Session, agent: Agent, agent_id: int) -> Agent:
-    # Nobody keeps oneself out, so that there is always a supervisor.
+    # Nobody can disable or demote themselves, so there is always a supervisor.
     found = session.get(Agent, agent_id) if agent_id != agent.id else None
     if not found:
         raise HTTPException(404)

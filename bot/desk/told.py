@@ -8,7 +8,7 @@ from bot.wording import counted, dated
 
 
 def told(details: dict[str, str], language: str) -> str:
-    """Put what the customer told of themselves into one line; what has no words is left out."""
+    """Put the details that the customer gave into one line; details without words are left out."""
     said: dict[str, dict[str, str]] = {f"{name}_{value}": {} for name, value in details.items()}
     points, day = details.get("points", ""), _day(details.get("date", ""))
     if points.isascii() and points.isdecimal():
@@ -19,7 +19,7 @@ def told(details: dict[str, str], language: str) -> str:
 
 
 def reported(problem: str | None, language: str) -> str:
-    """Return how customers put the problem that was reported, or the address of its answer where nobody did."""
+    """Return an example of how customers put the reported problem, or the address of its answer if it has none."""
     answer = read_answers().get(problem or "")
     heard = answer.heard[language] if answer else []
     return heard[0] if heard else problem or ""

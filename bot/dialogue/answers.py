@@ -1,4 +1,4 @@
-"""What the assistant says, and to what: reads data/*/responses.yml and data/*/answers*.yml for Rasa, desk and tests.
+"""Read the assistant's answers from data/*/responses.yml and data/*/answers*.yml, for Rasa, the desk and the tests.
 
 Both keep the languages side by side, and are expanded into the variants that Rasa conditions on the slot `language`.
 """
@@ -14,7 +14,7 @@ import yaml
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LANGUAGES = ("lv", "en")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where there is one: ten times as fast
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C, where there is one: ten times as fast
 # What may be asked of a thing: the columns of the table that `python -m bot.dialogue.answers` prints.
 ASPECTS = [
     "what",
@@ -35,25 +35,25 @@ ASPECTS = [
     "rest",
     "problem",
 ]
-OF_THING = ("not_asked", "only")  # what is told of a thing itself, beside its answers
+OF_THING = ("not_asked", "only")  # keys that describe the thing itself, beside its aspects
 LOOK_UP = {"lv": "Apskatīt manu kontu", "en": "Look up my account"}
 MORE = {"lv": "Pastāstīt vairāk", "en": "Tell me more"}
 PERSON = {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
-TO_PERSON = re.compile(r"CPS prior|\bnezinu\b|\bI do not know\b")  # who reads this has a person one click away
+TO_PERSON = re.compile(r"CPS prior|\bnezinu\b|\bI do not know\b")  # an answer that matches gets a button to a person
 # What the answer to a yes-or-no question begins with, unless a condition follows that says nothing without it.
 YES_OR_NO = re.compile(r"^(?:Jā|Nē|Yes|No)\b[,.:;]*\s+(?!(?i:ja|lai|bet|kad|if|but|when|after|to|not until)\b)")
-# What the answer to a problem begins with: a sentence that says it is heard, and nothing else.
+# What the answer to a problem begins with: a sentence that only acknowledges it.
 SORRY = re.compile(r"^(?:Žēl|I am sorry)\b[^.!?:*]*\.\s+")
-# What the name of the wording without either ends with, for who asks with a "not" of their own, or only supposes.
+# The suffix of the wording without either, for a question with a "not" of its own, or a problem that is supposed.
 STATED = "_stated"
-AGAIN = "_again"  # what the name of the shorter wording ends with, for who asks the same twice
+AGAIN = "_again"  # the suffix of the shorter wording, for a customer who asks the same again
 
 Variants = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What is said under a condition on the customer's details; an empty one always holds."""
+    """What is said under a condition on the customer's details; an empty condition always holds."""
 
     when: dict[str, str]
     response: str
@@ -61,39 +61,39 @@ class Variant:
 
 @dataclass(frozen=True)
 class Answer:
-    """A short answer: what it is about, what of it is asked, what is said, and by what it is asked for."""
+    """A short answer: its thing and aspect, its wordings, and the examples of how customers ask for it."""
 
     address: str  # "invoice/when", "documents/counts-licence"
     topic: str  # the intent whose page tells the rest
     variants: tuple[Variant, ...]  # the first that holds is said; the last one always holds
-    is_known: bool = True  # or it says that it does not know
+    is_known: bool = True  # false: it says that the assistant does not know
     own: str | None = None  # the intent that looks it up in the customer's account
     offer: str | None = None  # what "yes" to it leads to: "person", or an intent
-    only: dict[str, str] = field(default_factory=dict)  # the details of the customers whom it, or its thing, concerns
-    leads: str | None = None  # the address that the talk is about after it, where it points on to something else
-    computed: str | None = None  # what of it is computed, where the customer told a figure or a date
+    only: dict[str, str] = field(default_factory=dict)  # details of the customers whom it concerns
+    leads: str | None = None  # the address that the talk is about afterwards, if another
+    computed: str | None = None  # what is computed once the customer told a figure or a date
     heard: dict[str, list[str]] = field(default_factory=dict, repr=False)  # by language
-    then: dict[str, list[str]] = field(default_factory=dict, repr=False)  # heard so only while its topic is open
+    then: dict[str, list[str]] = field(default_factory=dict, repr=False)  # meant so only while the topic is open
 
     @property
     def thing(self) -> str:
-        """Return what it is about."""
+        """Return the thing that the answer is about."""
         return self.address.partition("/")[0]
 
     @property
     def aspect(self) -> str:
-        """Return what of the thing is asked, one of ASPECTS."""
+        """Return the aspect of the thing that is asked for, one of ASPECTS."""
         return self.address.partition("/")[2].partition("-")[0]
 
     def response(self, details: Mapping[str, str]) -> str:
-        """Return the name of the response to somebody with these details."""
+        """Return the name of the response for a customer with these details."""
         holds = (one for one in self.variants if all(details.get(k) == v for k, v in one.when.items()))
         return next(holds).response
 
 
 @cache
 def read_answers() -> dict[str, Answer]:
-    """Return all short answers by address; an address that stands twice raises ValueError."""
+    """Return all short answers by address; a duplicate address raises ValueError."""
     found: dict[str, Answer] = {}
     for topic, thing, cells in _things():
         for key, cell in _cells(cells):
@@ -118,7 +118,7 @@ def read_answers() -> dict[str, Answer]:
 
 @cache
 def read_responses(data: Path = DATA) -> dict[str, Variants]:
-    """Return all that is said, as Rasa's domain has it: by name, a variant a language; twice one raises ValueError."""
+    """Return all responses by name, as in Rasa's domain, one variant per language; a duplicate raises ValueError."""
     found: dict[str, Variants] = {}
     for file in sorted(data.glob("*/responses.yml")):
         _add(found, {name: expanded(said) for name, said in (_load(file).get("responses") or {}).items()})
@@ -129,7 +129,7 @@ def read_responses(data: Path = DATA) -> dict[str, Variants]:
 
 
 def expanded(said: dict[str, Any]) -> Variants:
-    """Return a response of both languages side by side as Rasa's variants, each with its condition on the language."""
+    """Return Rasa's variants of a response in both languages, each with its condition on the language."""
     shared = {key: said[key] for key in ("image", "custom") if key in said}
     found = []
     for language in LANGUAGES:
@@ -142,7 +142,7 @@ def expanded(said: dict[str, Any]) -> Variants:
 
 
 def holes() -> list[str]:
-    """Return the addresses that nobody answers, and nobody marked as not asked."""
+    """Return the addresses that have no answer and are not marked as not asked."""
     found = []
     for _, thing, cells in _things():
         settled = {key.partition("-")[0] for key in cells} | set(cells.get("not_asked", []))
@@ -151,7 +151,7 @@ def holes() -> list[str]:
 
 
 def table() -> str:
-    """Return things by aspects: how many answers there are, `?` where it is not known, and a dot where nobody asks."""
+    """Return things by aspects: how many answers there are, `?` if unknown, a dot if nobody asks."""
     rows = ["".ljust(22) + " ".join(aspect[:7].ljust(7) for aspect in ASPECTS)]
     for _, thing, cells in _things():
         row = thing.ljust(22)
@@ -172,12 +172,12 @@ def _things(data: Path = DATA) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _cells(thing: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the answers about a thing, without what is said of the thing itself."""
+    """Return the answers about a thing, without the keys that describe the thing itself."""
     return [(key, cell) for key, cell in thing.items() if key not in OF_THING]
 
 
 def _wordings(address: str, cell: dict[str, Any]) -> Iterator[tuple[dict[str, str], str, dict[str, Any]]]:
-    """Yield condition, name and words of each wording of an answer, the one without a condition last."""
+    """Yield the condition, name and words of each wording of an answer; the one without a condition comes last."""
     name = "utter_" + re.sub(r"\W", "_", address)
     for number, one in enumerate(cell.get("if", []), start=1):
         yield one["when"], f"{name}_if_{number}", one
@@ -206,7 +206,7 @@ def _responses_of(address: str, cell: dict[str, Any], topic: str) -> dict[str, V
 
 
 def _without(begins: re.Pattern[str], text: str) -> str:
-    """Return an answer without what it begins with."""
+    """Return an answer without its opening."""
     return re.sub(r"\w", lambda first: first[0].upper(), begins.sub("", text), count=1)
 
 

@@ -1,4 +1,4 @@
-"""The walkthrough: where a customer stands, and where what they say leads. Reads data/guide.yml."""
+"""Read the walkthrough from data/guide.yml, and decide where a customer's message leads in it."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ DENIES = re.compile(
     r"(do|does|did|is|are|was|have|has|ca|wo)nt)\b"
 )
 ASKS = re.compile(rf"\?|(?:^|[,;:] ?)(?:(?:un|bet|and|but) )?{ASKING}")
-# What asks how to go on: it is no "done" to a question that is open, and asks nothing beside another question.
+# Asks how to go on: it does not answer an open question with "done", and beside another question it asks nothing.
 WHAT_NOW = re.compile(
     r"\b(?:(?:un|and|so|ok) )?(?:(?:ko|kas) (?:man |mums )?(?:tagad|talak|darit|tad darit|tad talak)(?: darit)?|"
     r"(?:what|where)(?: do i do| to do)? (?:now|next)|now what|and now)\b\W*"
@@ -33,18 +33,18 @@ DONE = re.compile(
     r"paid|registered|pressed|clicked|filled|typed|migrated|\bsent\b|added|green now|"
     r"password (?:is )?set|set (?:a |the |my )?pass"
 )
-# What one says to be led on from an answer, where no walkthrough runs; a mere "ok" only means that it was read.
+# Asks to be led on from an answer while no walkthrough runs; a mere "ok" only means that the answer was read.
 GO_ON = re.compile(rf"{DONE.pattern}|talak|turpin|pec tam|\bnext\b|continue|go on|carry on|what now|and then|move on")
-# What asks to be led to a step, also to an earlier one.
+# Asks to be led to a step, even to an earlier one.
 GOES_BACK = re.compile(
     r"atpak|atgriez|velreiz|no jauna|\bsol\w*\b|\buz\b|\bpie\b|par[ei]j|back|again|"
     r"return|\bstep\b|\bgo to\b|jump|show|parad"
 )
-# These end with the question whether to go through it step by step.
+# These responses end by asking whether to go through it step by step.
 STARTS = ("utter_overview", "utter_guide_not_started")
-# After these "yes" means "go on", and "no" means "not now"; they ask nothing about the step.
+# After these responses "yes" means "go on" and "no" means "not now"; they ask nothing about the step.
 OFFERS = ("utter_guide_offer", "utter_guide_paused")
-# While the walkthrough runs, it is offered again after an answer to anything but these.
+# While the walkthrough runs, its question is repeated after every answer except to these intents.
 NOT_OFFERED = {"nlu_fallback", "start", "person", "person_left", "abuse", "goodbye", "identity_cancelled"}
 
 
@@ -66,10 +66,10 @@ class Node:
     least: int | None
     on_stuck: str | None
     known: str | None  # the detail that answers its question
-    is_shown: bool  # only who has come so far can tell that detail
+    is_shown: bool  # only a customer who has come this far can know that detail
 
     def known_answer(self, details: Mapping[str, str]) -> str | None:
-        """Return the answer that the customer has given before, as a detail, or None."""
+        """Return the answer that the customer's details already give to this node's question, or None."""
         told = details.get(self.known or "")
         if told and self.least:
             told = "yes" if int(told) >= self.least else "no"
@@ -115,14 +115,14 @@ class Guide:
         return next(name for name, node in self.nodes.items() if node.ends)
 
     def opening(self, step: Any) -> str | None:
-        """Return the node that opens a step, named by its id or its number, or None if there is no such step."""
+        """Return the node that opens a step, named by its id or its number, or None for an unknown step."""
         names = list(self.opens.values())
         if str(step).isdecimal():
             return names[int(step) - 1] if 1 <= int(step) <= len(names) else None
         return self.opens.get(str(step))
 
     def told_by(self, response: str | None) -> Node | None:
-        """Return the node that opens the step which a response tells about, or None."""
+        """Return the node that opens the step that a response is about, or None."""
         opening = [self.nodes[name] for name in self.opens.values()]
         return next((node for node in opening if response in (node.details, *self.details[node.step])), None)
 
@@ -156,13 +156,13 @@ def read_guide(file: Path = FILE) -> Guide:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a customer is: the nodes visited, the last one present, and whether the walkthrough rests."""
+    """Where a customer is: the nodes visited, the present one last, and whether the walkthrough is paused."""
 
     path: tuple[str, ...] = ()
     paused: bool = False
 
     def at(self, guide: Guide) -> Node | None:
-        """Return the present node, or None where the walkthrough was not begun or has ended."""
+        """Return the present node, or None if the walkthrough has not begun or has ended."""
         node = guide.nodes.get(self.path[-1]) if self.path else None
         return None if node is None or node.ends else node
 
@@ -173,7 +173,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Move:
-    """What to say, as names of actions in order (None: what the rules say), and where the customer stands then."""
+    """The names of the actions to run in order (None: the rules decide), and where the customer stands afterwards."""
 
     say: tuple[str | None, ...]
     position: Position
@@ -192,7 +192,8 @@ def move(
     """Return where a message leads, or None if the walkthrough has no part in it.
 
     `said_before` is the action that spoke last before the message; `details` are what the customer has told so far,
-    and `told` those of this message.
+    and `told`
+    are those of this message.
     """
     found = _move(guide, position, intent, text, entities or {}, said_before, told or {})
     return _past_what_is_known(guide, position, found, details or {}) if found else None
@@ -267,7 +268,7 @@ def _move(
         return Move(("utter_guide_where", here), Position(position.path))
     if intent == "guide_details":
         return Move((node.details, "utter_guide_offer"), Position(position.path))
-    # What was not understood is most likely about the step; a second time the fallback speaks.
+    # A message that was not understood is most likely about the step; the second time the fallback answers.
     if intent == "nlu_fallback" and not position.paused and not offered:
         return Move(("utter_guide_unsure", node.details, "utter_guide_offer"), position)
     if intent == "set_language" and not position.paused:
@@ -276,14 +277,14 @@ def _move(
 
 
 def _other_branch(guide: Guide, position: Position, told: Mapping[str, str]) -> str | None:
-    """Return where the other answer to the question before leads, for who corrects the one they gave."""
+    """Return where the other answer to the previous question leads, for a customer who corrects their answer."""
     asked = guide.nodes[position.path[-2]] if len(position.path) > 1 else None
     there = asked.answers.get(asked.known_answer(told) or "") if asked else None
     return there if there != position.path[-1] and guide.nodes.get(there or "") else None
 
 
 def _ahead(guide: Guide, node: Node, told: Mapping[str, str]) -> str | None:
-    """Return where a detail leads that only who is at a later step can tell: "the button is there"."""
+    """Return the later step that a detail reveals the customer has reached: "the button is there"."""
     later = (one for one in guide.nodes.values() if one.is_shown and one.step > node.step)
     return next((one.answers[answer] for one in later if (answer := one.known_answer(told))), None)
 
@@ -293,7 +294,7 @@ def _enter(
 ) -> Move | None:
     named = guide.opening(entities["step"]) if "step" in entities else None
     if named and node and text and guide.nodes[named].step < node.step and not GOES_BACK.search(fold(text)):
-        return None  # news or a question about an earlier step: nobody is led back unasked
+        return None  # about an earlier step: nobody is led back unasked
     if named:
         return _to(position, named)
     if intent == "guide_jump":
@@ -304,7 +305,7 @@ def _enter(
 
 
 def _from_answer(guide: Guide, position: Position, intent: str, text: str, said_before: str | None) -> Move | None:
-    """Lead on from an answer that tells about a step, for who says what only makes sense within it."""
+    """Lead on from an answer about a step, for a customer whose words only make sense within that step."""
     if intent == "guide_repeat":
         return Move((said_before,), position) if said_before else None
     if said_before in STARTS and intent in ("affirm", "next"):
@@ -321,7 +322,7 @@ def _from_answer(guide: Guide, position: Position, intent: str, text: str, said_
 
 
 def _after(guide: Guide, position: Position, node: Node, entities: dict[str, Any]) -> Move:
-    """Lead on from the step that the customer has just told to be done; never back."""
+    """Lead on from the step that the customer has just reported as done; never back."""
     done = guide.opening(entities.get("step", ""))
     step = guide.nodes[done].step if done else node.step
     if step < node.step:
@@ -333,7 +334,7 @@ def _after(guide: Guide, position: Position, node: Node, entities: dict[str, Any
 
 
 def says_done(text: str) -> bool:
-    """Tell whether a short statement means that the step is done, whatever else its words tell."""
+    """Tell whether a short statement means that the step is done, whatever else it says."""
     said = fold(text)
     return is_statement(said) and bool(DONE.search(said)) and not DENIES.search(said)
 

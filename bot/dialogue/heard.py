@@ -1,4 +1,4 @@
-"""A message as the dialogue sees it, and the details that it tells."""
+"""A message as the dialogue sees it, and the details about the customer that it gives."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ PERSON = "action_person"
 FALLBACK = "action_fallback"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
-WEAK, STRONG = 0.06, 0.2  # of an answer to what was not understood: to be guessed at, and to be given
-SURE_PART, SURER_PART = 0.3, 0.5  # and the answer to a part of a message that asks, and that only states
+WEAK, STRONG = 0.06, 0.2  # of an answer to a message not understood: to suggest it, and to give it
+SURE_PART, SURER_PART = 0.3, 0.5  # of an answer to a part that asks, and to one that only states
 ASKS = re.compile(rf"\b{ASKING}")
 HINTS = 0.05  # probability below which a topic is not even hinted at
-POINTS_MEANT = 0.35  # and from which a bare figure counts as points
-BY_RULE = 0.5  # and from which one rule answers, in the middle of a talk
+POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
+BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
@@ -33,12 +33,12 @@ class Heard:
     intent: str
     entities: Mapping[str, Any]
     parts: tuple[Part, ...]  # the message, then its sentences; empty where it has no words
-    ranking: tuple[tuple[str, float], ...]  # of the intents
-    told: Mapping[str, str]  # details in this message
+    ranking: tuple[tuple[str, float], ...]  # of all intents, the likeliest first
+    told: Mapping[str, str]  # details that this message gives
     is_confirmed: bool = False
     is_payload: bool = False
-    with_person: bool = False  # they wait for one: only their questions are answered
-    asks_who_it_is: bool = False  # whether this turn has opened the form that asks
+    with_person: bool = False  # the customer waits for a person: only questions are answered
+    asks_who_it_is: bool = False  # whether this turn has opened the identity form
 
     def likely(self, *names: str) -> float:
         """Return how likely one of these intents is, in the message or in one of its sentences."""
@@ -46,7 +46,7 @@ class Heard:
 
 
 def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, str]:
-    """Return the details of this message; a bare figure counts as points where the talk is about them."""
+    """Return the details that this message gives; a bare figure counts as points where the talk is about points."""
     told = dict(heard.told)
     about_points = topic_of(talk.about) in ABOUT_POINTS or heard.likely(*ABOUT_POINTS) >= POINTS_MEANT
     about_points = about_points or bool(node and node.known == "points")
@@ -57,6 +57,6 @@ def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, st
         if NO_LONGER.search(said):
             told["vat_payer"] = "no"
     about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS
-    if told.get("payment") == "card" and not about_payment:  # a licence is a card, too, and so is what a camera holds
+    if told.get("payment") == "card" and not about_payment:  # a licence and a memory card are cards, too
         del told["payment"]
     return told

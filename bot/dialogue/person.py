@@ -1,4 +1,4 @@
-"""Tell whether a customer wants a person, or is so angry that one is called."""
+"""Tell whether a customer wants a person, or is so angry that a person is called."""
 
 import re
 
@@ -7,7 +7,7 @@ from bot.dialogue.ranking import Talk
 from bot.text import fold
 
 WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
-HINTS_AT_PERSON = 0.12  # the same, where the message has a word for one
+HINTS_AT_PERSON = 0.12  # the same, where the message has a word for a person
 PERSON_NAMED = re.compile(
     r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
     r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
@@ -29,7 +29,7 @@ DECLINES = re.compile(
 NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|should|have to|never|without)\b")
 
 
-# Who waits asks when somebody comes; what else takes long has a name.
+# A customer who waits asks when somebody comes; a question about any other wait names what it is for.
 OF_QUEUE = re.compile(
     r"\b(?:cik ilgi|cik vel|how long|how much longer)\b.*\b(?:(?:ja)?gaid|rind|atbild|wait|queue|take)|"
     r"\b(?:rind[aā]|queue|in line)\b|\b(?:kad|when)\b.*\b(?:kads atbild|somebody|someone|operator|darbiniek|agent)|"
@@ -49,7 +49,7 @@ def asks_of_queue(text: str) -> bool:
 
 
 def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
-    """Return how a person is called, where the customer wants one or is angry."""
+    """Return the actions that call a person if the customer wants one or is angry, or None."""
     if heard.intent == "person":
         return (PERSON,)
     declines = any(DECLINES.search(part.text) for part in heard.parts)

@@ -1,4 +1,4 @@
-"""Word an answer: computed where the customer told a figure or a date, and never the same twice. Plain functions."""
+"""Word an answer: computed where the customer gave a figure or a date, and never the same twice."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -33,14 +33,14 @@ NEGATED = re.compile(
     r"(?:i|we|you|it|they|there|that|this|the)|(?:can|do|does|is|are|will|must|need) (?:i|we|you|it|they|that) not)\b|"
     rf"\b(?:vai|tatad|tad|nozime,? ka) (?:(?:tad|es|mes|man|mums|to|tas|vairs|tur|tiesam) )*{NE}\b|^{NE} \w.*\?"
 )
-# A problem that is asked about, and not told: "what if ...?", "ko darīt, ja ...", "will the link expire?".
+# A problem that is only supposed, not reported: "what if ...?", "ko darīt, ja ...", "will the link expire?".
 # "Jā, ..." tells it; folded, it is spelled as "ja" is.
 SUPPOSED = re.compile(
     r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
-SELDOM = 0.3  # share of an answer's examples up to which it is hardly asked so
-OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, whatever the customer told before
+SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way to ask for it
+OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer
 
 
 def about_tier(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
@@ -63,9 +63,10 @@ def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
 
 
 def stated(name: str, text: str) -> str:
-    """Return an answer without the yes, no or sympathy that it begins with, where the question does not go with that.
+    """Return an answer's name, without the yes, no or sympathy at its beginning where these do not suit the question.
 
-    No yes or no where it has a "not" that is seldom asked with the answer; no sympathy where a problem is supposed.
+    A yes or no is left out where the question has a "not" that the answer's examples seldom have; sympathy,
+    where the problem is only supposed.
     """
     answer = by_response().get(name)
     if answer is None or name + STATED not in read_responses():
@@ -77,14 +78,14 @@ def stated(name: str, text: str) -> str:
 
 @cache
 def _negated_share(address: str) -> float:
-    """Return how much of what is heard for an answer asks with a "not"."""
+    """Return the share of an answer's examples that ask with a "not"."""
     answer = read_answers()[address]
     heard = [fold(line) for lines in (answer.heard, answer.then) for language in lines for line in lines[language]]
     return sum(bool(NEGATED.search(line)) for line in heard) / max(1, len(heard))
 
 
 def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str]) -> bool:
-    """Tell whether an answer is computed with what the customer told now or, where it asks for that, before."""
+    """Tell whether an answer is computed from what the customer tells now or, if the question allows, told before."""
     if needed(answer) in told:
         return True
     if needed(answer) not in known:
@@ -95,7 +96,7 @@ def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str
 
 
 def unsaid(name: str, talk: Talk) -> str:
-    """Return a response in a wording that was not used yet, or what is said to who asks a third time."""
+    """Return a response in a wording not used yet, or the reply to a customer who asks for the third time."""
     if name not in talk.said:
         return name
     if name + AGAIN not in talk.said and name in by_response():
@@ -104,7 +105,7 @@ def unsaid(name: str, talk: Talk) -> str:
 
 
 def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
-    """Return the names that were said, with these."""
+    """Return the names of the responses said so far, with these added."""
     new = [name.removesuffix(STATED) for name in names if name and name.startswith("utter_")]
     return (*[name for name in talk.said if name not in new], *new)[-MAX_SAID:]
 

@@ -1,4 +1,4 @@
-"""Decide a turn: by what was understood, what the talk is about, and what was said already.
+"""Decide a turn from what was understood, what the talk is about, and what was said before.
 
 Plain functions; Rasa's part is bot/nlu/dialogue_policy.py.
 """
@@ -26,7 +26,7 @@ ASKS_ALONE = re.compile(r"\?|\.\.\.|\u2026")
 
 @dataclass(frozen=True)
 class Turn:
-    """What is said to a message, as names of actions (None: what the rules say), and what holds from then on."""
+    """The actions that answer a message (None: the rules decide), and the state of the talk afterwards."""
 
     say: tuple[str | None, ...]
     position: Position
@@ -71,7 +71,7 @@ def take_turn(
     runs = position.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
     if runs and not position.paused and is_answered and not heard.asks_who_it_is:
-        if said == (ABOUT_WHAT,):  # what leans on nothing that was said is about the step
+        if said == (ABOUT_WHAT,):  # a follow-up to nothing is about the step
             said = ("utter_guide_where", f"utter_guide_{runs.name}")
         else:
             said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
@@ -79,7 +79,7 @@ def take_turn(
 
 
 def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: Talk, heard: Heard) -> Turn:
-    """Answer a question of who waits for a person, and nothing else: a person hears the rest."""
+    """Answer only questions while the customer waits for a person; the rest is left to that person."""
     said: tuple[str | None, ...] = ()
     about = talk.about
     if asks_of_queue(heard.text) or calls_person(talk, heard):
@@ -96,7 +96,7 @@ def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: 
 
 
 def _answers(name: str, heard: Heard) -> bool:
-    """Tell whether an action says something about a topic, and does not offer the person who is called already."""
+    """Tell whether an action answers on a topic, without offering the person who has been called already."""
     answer = by_response().get(name.removesuffix(AGAIN).removesuffix(STATED))
     if answer:
         return answer.is_known and answer.offer != "person"
@@ -109,7 +109,7 @@ def _answers(name: str, heard: Heard) -> bool:
 
 
 def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
-    """Return what holds once this was said."""
+    """Return the state of the talk after these actions."""
     names = [name for name in said if name]
     offer: str | None = None
     for name in names:
@@ -122,12 +122,12 @@ def _after(talk: Talk, said: Sequence[str | None]) -> Talk:
 
 
 def _walked(guide: Guide, position: Position, talk: Talk, heard: Heard, moved: Move) -> Turn:
-    """Return the turn of a move; who is confirmed begins where the account stands, which an action reads."""
+    """Return the turn of a move; a confirmed customer begins where the account stands, which an action reads."""
     starts = not position.at(guide) and moved.position.path[-1:] == (guide.first,) and "step" not in heard.entities
     if starts and heard.is_confirmed:
         return Turn((GUIDE_START,), position, _after(talk, ()))
     there = moved.position.at(guide)
-    if there and moved.position.path != position.path:  # what leans on the talk is about the step then
+    if there and moved.position.path != position.path:  # follow-ups are about the step from now on
         talk = replace(talk, about=f"ask_{there.details.removeprefix('utter_')}")
     return Turn(moved.say, moved.position, _after(talk, moved.say))
 
@@ -147,7 +147,7 @@ def _pressed(guide: Guide, position: Position, talk: Talk, heard: Heard, said_be
 
 
 def _without_words(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
-    """Answer a message of signs alone, by what it means where the customer stands."""
+    """Answer a message without letters by what it means where the customer stands."""
     text = heard.text
     agrees = bool(AGREES.search(text))
     if agrees or (DISAGREES.search(text)):

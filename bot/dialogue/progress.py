@@ -1,4 +1,4 @@
-"""Tell what a message means to the walkthrough: an answer, news, a wish to go somewhere, or a question aside."""
+"""Tell what a message means to the walkthrough: an answer, progress, a request to go to a step, or something else."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 
 
 def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
-    """Return where the walkthrough leads, unless the message asks something else."""
+    """Return where a message leads in the walkthrough, or None where it asks something else."""
     node = None if position.paused else position.at(guide)
     answer = _answer_first(heard)
     if node and answer:
@@ -45,7 +45,7 @@ def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_be
 def told_first(
     guide: Guide, node: Node, position: Position, talk: Talk, heard: Heard, said_before: str | None
 ) -> Move | None:
-    """Return where the first part of a message leads, where it answers or tells what is done before the rest asks."""
+    """Return where the first part of a message leads if it answers or reports progress before the rest asks."""
     first, *rest = heard.parts[1:] or (None,)
     if first is None or not is_statement(first.text) or not any(ASKS.search(part.text) for part in rest):
         return None
@@ -61,12 +61,12 @@ def told_first(
 
 
 def _answer_first(heard: Heard) -> tuple[str, str] | None:
-    """Return the plain yes or no that a message begins with, and its words, where the rest asks nothing."""
+    """Return the plain yes or no that a message begins with, and its words, unless the rest asks something."""
     first, *rest = heard.parts[1:] or (None,)
     if first is None or any(ASKS.search(part.text) for part in rest):
         return None
     answer = next((name for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
-    # "No, rather step by step": what is wished of the walkthrough itself goes first.
+    # "No, rather step by step": a request to the walkthrough itself goes first.
     wish = next((name for part in rest for name in WITHIN if part.intent(name) >= BY_RULE), None)
     return (wish or answer, first.text) if answer else None
 

@@ -1,4 +1,4 @@
-"""Rank the answers to a message by the evidence: what it was understood to ask, and what the talk is about.
+"""Rank the answers to a message by the evidence: what it seems to ask, and what the talk is about.
 
 Plain functions over a log-linear model; bot/dialogue/policy.py decides by the ranking.
 """
@@ -13,32 +13,32 @@ from typing import Any
 from bot.dialogue.answers import Answer, read_answers
 
 # Shares of the evidence for a topic, against 1 of the message's own intent.
-HINTED, HINTED_LEANING = 0.23, 1.2  # what its words hint at; of a message that leans on the talk
-OPEN, OPEN_UNHINTED = 0.54, 0.5  # the topic of the talk, for a message that leans on it; if it hints at no topic
+HINTED, HINTED_LEANING = 0.23, 1.2  # the topic that its words hint at; the same for a message that leans on the talk
+OPEN, OPEN_UNHINTED = 0.54, 0.5  # the topic of the talk, if the message leans on it; added if it hints at none
 STAYS = 0.34  # the topic of the talk, for every message
 OF_A_DETAIL = 1.5  # the topic that a detail in the message belongs to
-NO_TOPIC = "none"  # a message that hints at none
+NO_TOPIC = "none"  # the hint of a message whose words suggest no topic
 DOUBTFUL = 0.6  # how much not being understood makes a message lean on the talk
 # Weights of the evidence for an answer: exponents of its probabilities, and what is added to these.
-BY_ANSWER, RARE, RARE_OPEN = 0.71, 0.009, 0.014  # within its topic; RARE_OPEN: of the open topic, for what leans on it
+BY_ANSWER, RARE, RARE_OPEN = 0.71, 0.009, 0.014  # exponent; added to the probability, RARE_OPEN in the open topic
 BY_ASPECT, BY_ASPECT_LEANING, FLAT = 0.8, 0.57, 0.06
 # The rest are exponents of e, by what is true of it. All weights were searched for over told conversations.
 NEAR, NEAR_LEANING = 3.2, 2.5  # how near an example is, from 0 to 1
-SAME_WORDS = 0.98  # how near an example is that is the message itself
-LEARNED = 3.0  # it is for such an example
+SAME_WORDS = 0.98  # nearness from which an example is the message itself
+LEARNED = 3.0  # the message is one of its examples
 PAGE = -2.6  # it is a topic's page
 PROBLEM = 1.6  # it is about a problem
-SAME_THING = 1.3  # its thing is the one that the talk is about; for what leans on the talk
-SAME_ASPECT = 1.1  # the same of its aspect
-ASKED_YES_OR_NO = 0.4  # it says yes or no, and the question asks so
+SAME_THING = 1.3  # the talk is about its thing, and the message leans on the talk
+SAME_ASPECT = 1.1  # the same for its aspect
+ASKED_YES_OR_NO = 0.4  # it says yes or no, and the question asks for that
 FIGURES = 1.8  # it computes with a figure in the message
-CONTRADICTED = -2.5  # it is for others than the message tells of
-OF_WHAT_WAS_TOLD = 0.25  # it is for customers such as the message tells of
-OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same of the talk
-AFTER_NEWS = 2.9  # it tells what comes next, to who tells what is done
-TELLS_NEWS = 0.5  # probability of "progress" from which a message tells what is done
+CONTRADICTED = -2.5  # it is for other customers than the one the message describes
+OF_WHAT_WAS_TOLD = 0.25  # it is for customers like the one the message describes
+OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same by what the talk told
+AFTER_NEWS = 2.9  # it tells what comes next, and the message reports what is done
+TELLS_NEWS = 0.5  # probability of "progress" from which a message reports what is done
 FOLLOW_UP = "follow_up"
-# What the account knows better than a topic's page.
+# Topics whose page says less than the account does.
 OWN = {
     "ask_waiting": "ask_my_status",
     "ask_green_tick": "ask_my_products",
@@ -60,8 +60,8 @@ YES_OR_NO = re.compile(
     r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
 )
 YES_OR_NO_ASPECTS = ("counts", "must", "may")
-GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # outside of the walkthrough
-NEEDS = {"last_day": "date"}  # the detail that a computation needs; all others need points
+GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # mean this only outside the walkthrough
+NEEDS = {"last_day": "date"}  # the detail that a computation needs, if not points
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Part:
     text: str  # folded
     intents: Mapping[str, float]
     answers: Mapping[str, Mapping[str, float]]  # by topic and address; a page has the topic as its address
-    topics: Mapping[str, float]  # what its words hint at, even where it leans on the talk
+    topics: Mapping[str, float]  # the topics that its words hint at, even where it leans on the talk
     aspects: Mapping[str, float]
     near: Mapping[str, float] = field(default_factory=dict)  # by address: how near one of its examples is, from 0 to 1
 
@@ -82,7 +82,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Talk:
-    """What a conversation holds."""
+    """What the dialogue knows of a conversation."""
 
     about: str | None = None  # the address answered last, or the intent of a page
     offer: str | None = None  # what the assistant offered last: "person", or an intent
@@ -107,12 +107,12 @@ def topic_of(address: str | None) -> str | None:
 
 
 def thing_of(address: str | None) -> str | None:
-    """Return the thing that an address is about; a page is about no single one."""
+    """Return the thing that an address is about, or None for a page."""
     return address.partition("/")[0] if address and "/" in address else None
 
 
 def aspect_of(address: str | None) -> str | None:
-    """Return what of its thing an address answers; a page answers no single one."""
+    """Return the aspect that an address answers, or None for a page."""
     return address.partition("/")[2].partition("-")[0] if address and "/" in address else None
 
 
@@ -149,7 +149,7 @@ def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
 
 
 def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: float) -> float:
-    """Return how well an answer fits what of its topic is asked, the talk, and what was told, as an exponent of e."""
+    """Return how well an answer fits the question, the talk, and what the customer told, as an exponent of e."""
     known = {**talk.details, **told}
     exponent = log(FLAT + part.aspects.get(answer.aspect, 0.0)) * (BY_ASPECT + BY_ASPECT_LEANING * lean)
     weights = (
@@ -191,7 +191,7 @@ def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str
         if name in of_details:
             shares[name] += OF_A_DETAIL
         if name == open_topic:
-            # Even what has a topic of its own is a little likelier to stay with the talk.
+            # Even a message with a topic of its own is a little likelier to stay with the topic of the talk.
             shares[name] += (OPEN + OPEN_UNHINTED * unhinted) * lean + STAYS
     return shares
 
@@ -202,12 +202,12 @@ def _addresses_of(topic: str) -> tuple[str, ...]:
 
 
 def needed(answer: Answer) -> str:
-    """Return the detail that an answer computes with."""
+    """Return the name of the detail from which an answer is computed."""
     return NEEDS.get(answer.computed or "", "points")
 
 
 def part_of(parsed: Mapping[str, Any]) -> Part:
-    """Return a part as the classifier hands it on, in lists of name and probability."""
+    """Return a Part from what the classifier hands on: lists of names and probabilities."""
     answers = {topic: dict(found) for topic, found in parsed["answers"].items()}
     others = {name: dict(parsed[name]) for name in ("topics", "aspects", "near")}
     return Part(parsed["text"], dict(parsed["intents"]), answers, **others)
@@ -220,5 +220,5 @@ def strength(part: Part, address: str) -> float:
 
 
 def own_share(part: Part) -> float:
-    """Return how likely a message asks for a topic, whichever."""
+    """Return how likely a message has a topic of its own, whichever that is."""
     return sum(p for name, p in part.intents.items() if name.startswith("ask_"))

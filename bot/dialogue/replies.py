@@ -1,4 +1,4 @@
-"""Choose what is said to a message outside of the walkthrough: answers, look-ups, and what a talk needs."""
+"""Choose the replies to a message outside the walkthrough: answers, look-ups, and small talk."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -45,11 +45,11 @@ from bot.text import ASKING
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
 MAX_ANSWERS = 3  # to one message
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
-CLOSE = 0.6  # how near an example must be to what was not understood, to give its answer
-SURE_WHOLE = 0.8  # a message from which its parts must be surer to have answers of their own
+CLOSE = 0.6  # how near an example must be to a message not understood for its answer to be given
+SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
 ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
-LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # and from which their account is looked up; if it speaks of what is theirs
+LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # probability from which the account is looked up; the same if the message says "my"
 OF_THEMSELVES = re.compile(
     r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
 )
@@ -60,17 +60,17 @@ MINE = re.compile(
 SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
 CONDITION = re.compile(r"(?:(?:and|but|so|un|bet|tad) )?(?:if|ja)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
-# Aspects that ask for what is so, of one's own.
+# Aspects that ask for a fact about the customer's own account.
 FACTS = ("what", "which", "counts", "when", "by_when", "how_long", "how_much", "where", "if_not", "problem")
-# Intents that one rule answers, wherever they come.
+# Intents that a rule answers wherever they come.
 BY_RULES = {
     "greet", "thanks", "goodbye", "help", "log_out", "small_talk", "abuse", "affirm", "deny", "next", "not_done",
     "start", "identity_cancelled", "person_left", "guide_back", "guide_repeat", "guide_where", "guide_stop",
 }  # fmt: skip
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
-MAX_WORDS = 16  # of what only tells a detail
-# What follows from a detail, for who tells nothing else.
+MAX_WORDS = 16  # of a message that only gives a detail
+# What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
     ("payment", "card"): "card/by_when",
     ("payment", "transfer"): "transfer/by_when",
@@ -80,7 +80,7 @@ FOLLOWS = {
 
 
 def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[Choice]:
-    """Return the answers to a message: one to each of its questions, up to three, or to it as a whole."""
+    """Return the answers to a message: one to each of its questions, up to three, or one to the whole."""
     whole = rank(parts[0], talk, told)
     found: list[Choice] = []
     before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
@@ -108,12 +108,12 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
 
 
 def thing_and_aspect(address: str) -> str:
-    """Return an address without its qualifier: two of one aspect are hardly two questions."""
+    """Return an address without its qualifier: two answers on the same aspect are hardly two questions."""
     return address.partition("-")[0]
 
 
 def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
-    """Return the address of what follows for who tells a new detail in the middle of a talk, and asks nothing."""
+    """Return the address of what follows from a new detail that is given in the middle of a talk without a question."""
     part = heard.parts[0]
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
     if not new or ASKS_AT_ALL.search(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MAX_WORDS:
@@ -138,7 +138,7 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
 
 
 def take_up_offer(position: Position, talk: Talk, heard: Heard, said_before: str | None) -> tuple[str, ...] | None:
-    """Return what is said to who takes up, or turns down, what was offered last."""
+    """Return the reply to a customer who accepts or declines the last offer."""
     if not talk.offer:
         return None
     # "Ok, and how do I register them?" accepts nothing.
@@ -153,7 +153,7 @@ def take_up_offer(position: Position, talk: Talk, heard: Heard, said_before: str
 def reply(
     actions: frozenset[str], talk: Talk, before: Talk, heard: Heard, position: Position, said_before: str | None
 ) -> tuple[tuple[str | None, ...], str | None]:
-    """Return what is said to a message outside of the walkthrough, and what the talk is about then."""
+    """Return the reply to a message outside the walkthrough, and what the talk is about afterwards."""
     intent, whole = heard.intent, heard.parts[0]
     if intent == "never_mind" or heard.parts[-1].intent("never_mind") >= BY_RULE:
         return ("utter_never_mind",), None
@@ -227,7 +227,7 @@ def reply(
 
 
 def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
-    """Return what is said to a few words about the open answer that ask for no other, or None."""
+    """Return the reply to a few words that are about the last answer and ask for no other, or None."""
     part = heard.parts[0]
     aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
     if talk.about == OUTSIDE:
@@ -267,24 +267,24 @@ def _is_learned(part: Part) -> bool:
 
 
 def _is_topical(heard: Heard, talk: Talk) -> bool:
-    """Tell whether a message asks about a topic beside its greeting, its thanks or its complaint."""
+    """Tell whether a message asks about a topic besides a greeting, thanks or a complaint."""
     best = [rank(part, talk, heard.told)[0] for part in heard.parts if leaning(part) < 0.5 and own_share(part) > 0.3]
     return any(one.sure >= SURE_PART for one in best)
 
 
 def _own(address: str) -> str | None:
-    """Return the intent that looks up in the account what an address asks for."""
+    """Return the intent that looks up in the account what an address is about."""
     answer = read_answers().get(address)
     return answer.own if answer else OWN.get(address)
 
 
 def _own_if_asked(address: str, part: Part, said_before: str | None) -> str | None:
-    """Return what looks an answer up in the account, where a message speaks of the customer or of how things stand.
+    """Return the intent that looks an answer up in the account, if a message asks about the customer's own case.
 
-    What the account was just looked up for, or what is only supposed, the general answer tells.
+    The general answer is given where the account was looked up a moment ago, or where the case is only supposed.
     """
     answer = read_answers().get(address)
-    if answer is None:  # no page where the account knows better; "what is the green tick?" is no such
+    if answer is None:  # of pages, only those that know less than the account
         return _own(address) if part.aspects.get("what", 0.0) < BY_RULE else None
     if SUPPOSES.search(part.text) or not (answer.aspect in STATES or OF_THEMSELVES.search(part.text)):
         return None

@@ -1,7 +1,7 @@
 """Tell which short answer of each topic a text asks for, and which aspect, by spelling and meaning. Without Rasa.
 
 A regression over all answers at once takes many minutes to learn, and its errors cross topics. Each topic has its own;
-which topic it is, the intents and the conversation tell (bot/dialogue/ranking.py).
+the intents and the conversation decide which topic applies (bot/dialogue/ranking.py).
 """
 
 from collections import defaultdict
@@ -19,9 +19,9 @@ from bot.nlu.parallel import Each
 from bot.text import fold
 
 FILE = "answers.npz"
-WEIGHT = 0.4  # of the meaning against the spelling, as exponents of the probabilities
-SPREAD = 0.02  # that is added to the variance of the embeddings: the examples of an answer are few
-STEPS = 60  # of learning; more changes nothing that is measured
+WEIGHT = 0.4  # of the meaning against the spelling: an exponent of its probabilities
+SPREAD = 0.02  # added to the variance of the embeddings, because an answer has few examples
+STEPS = 60  # of training; more change nothing measurable
 NO_TOPIC = "none"
 REGRESSIONS = ("addresses", "topics", "aspects", "means")
 
@@ -32,10 +32,10 @@ class Example:
 
     text: str
     topic: str | None = None
-    address: str | None = None  # of the short answer; the topic itself where its page is wanted
+    address: str | None = None  # of the short answer; the topic itself for its page
     aspect: str | None = None
-    hint: str | None = None  # the topic that its words alone tell, or NO_TOPIC
-    is_embedded: bool = True  # whether its meaning is learned, which takes long
+    hint: str | None = None  # the topic that its words alone suggest, or NO_TOPIC
+    is_embedded: bool = True  # whether its embedding is learned too, which takes long
 
 
 @dataclass
@@ -61,23 +61,23 @@ class Addresses:
 
     vectorizer: Any
     by_topic: dict[str, list[str]]  # the addresses of each topic
-    addresses: Regression  # of all topics side by side, each learned by itself
-    topics: Regression  # of what leans on the talk, too: the intents call that a follow-up
+    addresses: Regression  # of all topics, each trained by itself
+    topics: Regression  # suggested by the words, even of a follow-up
     aspects: Regression
     examples: Any  # by n-gram and example, sparse
-    asked: Any  # which address each example asks for, as a place in `addresses.labels`
-    means: Regression | None = None  # of the embeddings
+    asked: Any  # which address each example asks for, as an index into `addresses.labels`
+    means: Regression | None = None  # by embeddings
 
     def spelled(self, texts: list[str]) -> Any:
         """Return the n-grams of texts, as sparse rows."""
         rows = self.vectorizer.transform([fold(text) for text in texts])
-        return rows.astype(np.float32)  # as the weights are, or SciPy would copy all of these for each message
+        return rows.astype(np.float32)  # the type of the weights; otherwise SciPy copies all of them for each message
 
     def nearest(self, spelled: Any) -> Any:
-        """Return how near each address has an example, from 0 to 1, by row: the cosine of their n-grams."""
+        """Return how near the nearest example of each address is, from 0 to 1, by row: the cosine of their n-grams."""
         alike = (spelled @ self.examples).toarray()[:, self._by_address]
         near = np.zeros((spelled.shape[0], len(self.addresses.labels)), np.float32)
-        first = np.flatnonzero(np.diff(self.asked[self._by_address], prepend=-1))  # example of each address
+        first = np.flatnonzero(np.diff(self.asked[self._by_address], prepend=-1))  # first example of each address
         near[:, self.asked[self._by_address][first]] = np.maximum.reduceat(alike, first, axis=1)
         return near
 
@@ -86,7 +86,7 @@ class Addresses:
         return np.argsort(self.asked, kind="stable")
 
     def answers(self, spelled: Any, vectors: Any = None) -> dict[str, tuple[list[str], Any]]:
-        """Return for each topic its addresses and their probabilities, by row."""
+        """Return the addresses of each topic, and their probabilities by row."""
         scores = self.addresses.scores(spelled)
         meant = self.means.scores(vectors) if self.means is not None and vectors is not None else None
         found, begin = {}, 0
@@ -115,7 +115,7 @@ def train(examples: list[Example], embed: Any = None, each: Each = map) -> Addre
     learned = [(told, [str(examples[row].aspect) for row in told])]
     learned += [(hinting, [str(examples[row].hint) for row in hinting])]
     learned += [(rows, [str(examples[row].address) for row in rows]) for _, rows in sorted(by_topic.items())]
-    # The longest ones first: a core that is done takes the next.
+    # The largest topics first, so that no core is left with a long one at the end.
     aspects, topics, *regressions = each(
         _regress, [spelled[rows] for rows, _ in learned], [labels for _, labels in learned]
     )
@@ -143,23 +143,23 @@ def train(examples: list[Example], embed: Any = None, each: Each = map) -> Addre
 
 
 def _regress(spelled: Any, labels: list[str]) -> Regression:
-    """Learn to tell the labels of rows; n-grams that only one of them has count nothing."""
+    """Learn to predict the labels of rows; n-grams that only one row has are ignored."""
     columns = np.flatnonzero(np.diff(spelled.indptr) > 1)
     coef = np.zeros((spelled.shape[1], len(set(labels))), np.float32)
     if coef.shape[1] == 1:
         return Regression(labels[:1], coef, np.zeros(1))
     learned = LogisticRegression(C=20, max_iter=STEPS, tol=1e-3).fit(spelled[:, columns].tocsr(), labels)
     weights, intercept = learned.coef_, learned.intercept_
-    if len(learned.classes_) == 2:  # scikit-learn tells two by one row
+    if len(learned.classes_) == 2:  # scikit-learn keeps one row for two labels
         weights, intercept = np.vstack([-weights, weights]) / 2, np.array([-intercept[0], intercept[0]]) / 2
     coef[columns] = weights.T
     return Regression([str(one) for one in learned.classes_], coef, intercept)
 
 
 def _discriminate(vectors: Any, addresses: list[str], labels: list[str]) -> Regression:
-    """Return linear discriminants with one covariance for all labels, in the order of these."""
+    """Return linear discriminants with one covariance for all labels, in the order of `labels`."""
     places = np.searchsorted(sorted(labels), addresses)
-    order = np.argsort(np.array(labels))  # from sorted to the order that is wanted
+    order = np.argsort(np.array(labels))  # from sorted order to the order of `labels`
     counts = np.maximum(np.bincount(places, minlength=len(labels)), 1)
     means = np.zeros((len(labels), vectors.shape[1]))
     np.add.at(means, places, vectors)
@@ -203,7 +203,7 @@ def load(folder: Path) -> Addresses:
         found = {
             name: Regression(
                 kept[f"{name}/labels"].tolist(),
-                np.ascontiguousarray(kept[f"{name}/coef"], dtype=np.float32),  # its rows are read one by one
+                np.ascontiguousarray(kept[f"{name}/coef"], dtype=np.float32),  # its rows are read one at a time
                 kept[f"{name}/intercept"],
             )
             for name in REGRESSIONS

@@ -1,4 +1,4 @@
-"""The REST channel, with the language and the name of each response, and honest about failures."""
+"""The REST channel, with the language and name of each response; a failed turn is answered with an error."""
 
 import asyncio
 import itertools
@@ -21,11 +21,11 @@ from bot.dialogue.answers import read_answers
 from bot.text import looked_at
 
 logger = logging.getLogger(__name__)
-OF_A_PERSON = ("details", "about", "offer")  # slots that hold what one customer told, and was told
+OF_A_PERSON = ("details", "about", "offer")  # slots that belong to one customer
 
 
 def as_item(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
-    """Turn what the dialogue says into one item of the answer, without what it lacks."""
+    """Turn what the dialogue says into one item of the answer, without empty fields."""
     item = {
         "recipient_id": recipient_id,
         "text": message.get("text"),
@@ -40,7 +40,7 @@ def as_item(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _language_of(message: dict[str, Any]) -> str | None:
-    # The variant was chosen by its condition on the slot: that is the language of its words.
+    # The variant was chosen by its condition on this slot, so the slot holds the language of the text.
     return next((c["value"] for c in message.get("condition") or [] if c["name"] == "language"), None)
 
 
@@ -53,7 +53,7 @@ class WholeMessages(CollectingOutputChannel):
 
 
 def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """Tell what the last message was taken for, how sure that was, and what the dialogue holds now."""
+    """Return how the last message was understood, with what confidence, and what the dialogue knows now."""
     parsed = tracker.latest_message.parse_data
     named = parsed["intent"]
     likeliest = next((one for one in parsed.get("intent_ranking", []) if one["name"] != NOT_UNDERSTOOD), named)
@@ -62,7 +62,7 @@ def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
     return {
         "intent": likeliest["name"],
         "confidence": likeliest["confidence"],
-        # A message may be understood by what was said before, whatever its intent.
+        # A message may be understood from the conversation, however unsure its intent.
         "sure": not _spoke(tracker, "action_fallback"),
         "place": path[-1] if path and not tracker.get_slot("guide_paused") else None,
         "details": tracker.get_slot("details") or {},
@@ -78,14 +78,14 @@ def _spoke(tracker: DialogueStateTracker, action: str) -> bool:
 
 
 def person_in(message: UserUttered | None) -> int:
-    """Return who wrote a message, as the website side counts them."""
+    """Return the number of the customer who wrote a message, as the website side counts them."""
     metadata = (message.metadata if message else None) or {}
     return int(metadata.get("person") or 0)
 
 
 async def forget_earlier_person(store: TrackerStore, sender: str, person: int) -> None:
-    """Empty what the conversation keeps of a customer, where somebody else goes on with it."""
-    if not person:  # nobody has ended yet, as almost always: nothing is to be read
+    """Clear what the tracker holds about a customer once somebody else continues the conversation."""
+    if not person:  # still the first customer, as almost always: do not read the tracker
         return
     tracker = await store.retrieve(sender)
     if tracker and person_in(tracker.latest_message) != person:
@@ -95,19 +95,19 @@ async def forget_earlier_person(store: TrackerStore, sender: str, person: int) -
 
 
 def said_before(tracker: DialogueStateTracker | None, number: int | None) -> list[dict[str, Any]]:
-    """Return what was answered to the message with this number, where it is the last one that was heard."""
+    """Return the answer to the message with this number if it is the last one that was heard."""
     last = tracker.latest_message if tracker else None
     if not tracker or not last or number is None or (last.metadata or {}).get("message") != number:
         return []
     turn = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
     said = [event for event in turn if isinstance(event, BotUttered)][::-1]
-    # Rasa keeps a picture as an attachment, too.
+    # Rasa keeps a picture as an attachment as well.
     kept = [{**one.metadata, **one.data, "text": one.text, "attachment": None} for one in said]
     return [as_item(tracker.sender_id, one) for one in kept]
 
 
 class Turns:
-    """Do each turn once: whoever asks again, or gave up waiting meanwhile, gets what the turn came to."""
+    """Run each turn once and to its end, so that a caller that gave up waiting can ask again for its answer."""
 
     def __init__(self) -> None:
         """Start with no turn under way."""
@@ -115,7 +115,7 @@ class Turns:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def do(self, sender: str, turn: Callable[[], Awaitable[Any]]) -> Any:
-        """Do a turn after those of its conversation that came before, and to its end, even if nobody waits for it."""
+        """Run a turn after the earlier turns of its conversation, and to its end, even if its caller is gone."""
         lock = self._locks.setdefault(sender, asyncio.Lock())
 
         async def in_order() -> Any:
@@ -125,11 +125,11 @@ class Turns:
         task = asyncio.create_task(in_order())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(task)  # Sanic ends its own when the other side hangs up
+        return await asyncio.shield(task)  # Sanic cancels its own task when the client disconnects
 
 
 def _has_model(request: Request) -> bool:
-    # Without one Rasa drops the message, and the answer would be an empty list.
+    # Without a model Rasa drops the message and answers with an empty list.
     agent = request.app.ctx.agent
     return agent is not None and agent.is_ready()
 
@@ -139,7 +139,7 @@ def _error(status: int, text: str) -> HTTPResponse:
 
 
 class ChatChannel(RestInput):
-    """POST {"sender", "message", "metadata"} to /webhooks/rest/webhook, get a list of items back."""
+    """Answer POST {"sender", "message", "metadata"} at /webhooks/rest/webhook with a list of items."""
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Define the routes."""
@@ -174,7 +174,7 @@ class ChatChannel(RestInput):
                     await on_new_message(UserMessage(text, said, sender, input_channel=self.name(), metadata=metadata))
                     messages, tracker = said.messages, await store.retrieve(sender)
                 if not messages and metadata.get("with_person"):
-                    messages = [{}]  # who waits for a person is only told answers, but the person is told what was said
+                    messages = [{}]  # a waiting customer gets no text, but the agent sees what was understood
                 if messages:
                     messages[0]["understood"] = understood(tracker)
                 return messages
@@ -182,10 +182,10 @@ class ChatChannel(RestInput):
             try:
                 messages = await turns.do(sender, turn)
             except Exception as error:
-                # What was said stays out of the log, and so does the error's own text, which may quote it.
+                # The message stays out of the log, and so does the error's own text, which may quote it.
                 logger.error("A message of conversation %s was not handled: %s", sender, type(error).__name__)
                 return _error(500, "the message was not handled")
-            # Rasa swallows the failure of an action, a stopped action server too. Every rule of ours ends in words.
+            # Rasa hides the failure of an action, even of a stopped action server. Every rule of ours says something.
             return response.json(messages) if messages else _error(500, "nothing was said")
 
         return routes

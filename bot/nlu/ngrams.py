@@ -1,4 +1,4 @@
-"""Character n-grams and logistic regression: what both the intents and the languages are told by."""
+"""Character n-grams and logistic regression, which classify both intents and languages."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,13 +8,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-STEPS = 200  # of learning: with 100, twice as much that it has no answer to was answered
-FEW = 1000  # texts; of more, an n-gram that only one has is left out: it takes time, and tells nothing
+STEPS = 200  # of training; with 100, twice as many questions without an answer are answered
+FEW = 1000  # with more texts, an n-gram that only one has is left out: it costs time and helps nothing
 Ranking = list[tuple[str, float]]  # labels with their probabilities, likeliest first
 
 
 def fit(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
-    """Learn to tell the labels of texts; the same input gives the same model."""
+    """Learn to predict the labels of texts; the same input gives the same model."""
     return _untrained(rarest=2 if len(texts) > FEW else 1).fit(texts, labels)
 
 
@@ -57,6 +57,6 @@ def load(file: Path) -> Pipeline:
         vectorizer, regression = model
         vectorizer.idf_ = kept["idf"]
         regression.classes_, regression.intercept_ = kept["labels"], kept["intercept"]
-        # Column by column, as they are multiplied: SciPy would copy them all for each message.
+        # In the order in which SciPy multiplies: otherwise it copies all weights for each message.
         regression.coef_ = np.asfortranarray(kept["coef"])
     return model

@@ -13,17 +13,17 @@ BORDER = re.compile(
     rf"[.?!;\n]+|: |(?:{PLAIN}), *|,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|"
     rf", *(?={AND} )|, *(?=for |par )"
 )
-MAX_LENGTH, MAX_PARTS = 1000, 6  # what is looked at; every part costs as much as a message
-# "That" and not "how": "tas nozīmē, ka ..."; typed without diacritics, after a verb that says or thinks.
+MAX_LENGTH, MAX_PARTS = 1000, 6  # characters, parts; every part costs as much as a message
+# "Ka" as "that", not "how": "tas nozīmē, ka ..."; without diacritics, only after a verb of saying or thinking.
 KA = re.compile(r",(?= *ka\b)", re.IGNORECASE)
 THAT = re.compile(
     "|".join(rf"(?<={verb}),(?= *ka\b)" for verb in ("nozime", "saka", "teica", "domaju", "skiet", "raksta"))
 )
-YES_OR_NO = ("ja", "ne", "no")  # all that is shorter tells nothing by itself
+YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselves
 
 
 def questions_in(text: str) -> list[str]:
-    """Return the parts of a text that may ask something, folded, in order; nothing where there is only one."""
+    """Return the parts of a text that may ask something, folded, in order; an empty list if there is only one."""
     text = text[:MAX_LENGTH]
     said = fold(text if text.isascii() else KA.sub("", text))
     parts = [part.strip(" ,-") for part in BORDER.split(THAT.sub("", said))]

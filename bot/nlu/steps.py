@@ -15,12 +15,12 @@ from bot.nlu.tagger import Tagger
 from bot.text import fold
 
 JUMPS = ("guide_jump", "guide_start")  # "walk me through it from the payment on" names a step too
-PROGRESS = "progress"  # names the step that is done
-DONE = "done:"  # what its labels begin with
-NO_STEP = ""  # the label of what names none
+PROGRESS = "progress"  # its examples name the step that is done
+DONE = "done:"  # the prefix of the labels of PROGRESS
+NO_STEP = ""  # the label of examples that name no step
 NUMBER = re.compile(r"\b(\d{1,2})\W{0,2}(?:sol|step)|\bstep (?:no\.? |number )?(\d{1,2})\b")
 PARTS = re.compile(r"[.,;!?]+|\b(?:un|and)\b")
-SURE = 0.35  # probability from which a step is believed to be meant
+SURE = 0.35  # probability from which a step is taken to be meant
 
 
 def train_steps(examples: list[tuple[str, str]]) -> Pipeline:
@@ -32,13 +32,13 @@ def train_steps(examples: list[tuple[str, str]]) -> Pipeline:
 def find_step(model: Pipeline, text: str, is_done: bool = False) -> str | None:
     """Return the step that a text names, by its number or its id, or None when it names none.
 
-    With `is_done` it is the step that the text tells to be done.
+    With `is_done`, return the step that the text reports as done.
     """
     number = NUMBER.search(fold(text))
     if number and not is_done:
         return number[1] or number[2]
     if is_done:
-        # "it came, password is set, I am in": the last thing told is how far one is.
+        # "it came, password is set, I am in": the last clause tells how far the customer is.
         for part in reversed([one for one in PARTS.split(fold(text)) if len(one) > 3]):
             found = _likeliest(model, part, is_done)
             if found:
@@ -55,18 +55,18 @@ def _likeliest(model: Pipeline, text: str, is_done: bool) -> str | None:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class StepTagger(Tagger):
-    """Add the entity `step` to a message that asks to go to one; an example without a mark names none."""
+    """Add the entity `step` to a message that asks to go to one; an example without a mark names no step."""
 
     entity = "step"
 
     def learn(self, examples: list[Message]) -> Pipeline:
-        """Learn from the examples that ask to be led, and from those that tell what is done."""
+        """Learn from the examples that ask to be led, and from those that report what is done."""
         asked = [(e.get(TEXT), self.mark(e) or NO_STEP) for e in examples if e.get(INTENT) in JUMPS]
         told = [(e.get(TEXT), f"{DONE}{self.mark(e)}") for e in examples if e.get(INTENT) == PROGRESS]
         return train_steps(asked + told)
 
     def value_in(self, model: Any, text: str, intent: str | None) -> str | None:
-        """Return the step that is asked for."""
+        """Return the step that a text asks for, or reports as done."""
         if intent in (*JUMPS, PROGRESS):
             return find_step(model, text, intent == PROGRESS)
         return None

@@ -1,4 +1,4 @@
-"""What the components share that learn one thing about a message from marks at the examples."""
+"""The base class of components that learn one entity of a message from marks on the examples."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from bot.nlu.messages import add_entity, mark_of
 
 
 class Tagger(GraphComponent, ABC):
-    """Add an entity to each message that tells one. Stands after the classifier, whose intent it is given.
+    """Add an entity to each message that has it. Runs after the classifier, because it uses the intent.
 
-    Learns from `metadata: {<entity>: <value>}` at the examples of an intent.
+    Learns from `metadata: {<entity>: <value>}` on the examples of an intent.
     """
 
     entity: str
@@ -32,11 +32,11 @@ class Tagger(GraphComponent, ABC):
 
     @abstractmethod
     def learn(self, examples: list[Message]) -> Pipeline:
-        """Return the model that the examples teach."""
+        """Return a model trained on the examples."""
 
     @abstractmethod
     def value_in(self, model: Any, text: str, intent: str | None) -> str | None:
-        """Return what a text tells, or None."""
+        """Return the entity's value in a text, or None."""
 
     @classmethod
     def create(
@@ -70,11 +70,11 @@ class Tagger(GraphComponent, ABC):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the entity to each message that tells it."""
+        """Add the entity to each message that has it."""
         for message in messages:
             text = message.get(TEXT) or ""
             # A payload such as /start{"language": "lv"} brings its own entities.
-            # Nor does a text tell anything in which the classifier found no word that it knows.
+            # A text in which the classifier knows no word has none.
             if not text.strip() or text.lstrip().startswith("/") or message.get("parts") == []:
                 continue
             value = self.value_in(self._model, text, message.get(INTENT, {}).get("name"))
@@ -83,5 +83,5 @@ class Tagger(GraphComponent, ABC):
         return messages
 
     def mark(self, example: Message) -> Any:
-        """Return what an example is marked with, or None."""
+        """Return the value that an example is marked with, or None."""
         return mark_of(example, self.entity)

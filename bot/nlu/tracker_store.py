@@ -17,12 +17,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.orm import Session
 
-# What is said no longer matters after some turns; what was set does.
+# The kinds of event that still matter when they are many turns old.
 STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Restarted, SessionStarted)]
 
 
 class RecentTurns(SQLTrackerStore):
-    """Keep every event, and read back the last ones, and those that set something which still holds.
+    """Keep every event, but read back only the latest ones and those whose effect still lasts.
 
     Rasa reads a whole session for each message, rebuilds its events and states, and sends them to the action server:
     the turns of a long chat become slower and slower. Rules need one turn, and the fallback two.
@@ -33,7 +33,7 @@ class RecentTurns(SQLTrackerStore):
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
-        recent: int = 30,  # events; a turn makes five or six
+        recent: int = 30,  # events; a turn has five or six
         **kwargs: Any,
     ) -> None:
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
@@ -41,7 +41,7 @@ class RecentTurns(SQLTrackerStore):
         if url.get_backend_name() == "sqlite" and url.database:
             self.engine = _quick_sqlite(url)
             self.sessionmaker.configure(bind=self.engine)
-        self.engine.hide_parameters = True  # what customers say must not show in the text of an error
+        self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -71,20 +71,20 @@ class RecentTurns(SQLTrackerStore):
         last = [json.loads(row.data) for row in rows]
         if len(rows) < self.recent:
             return last
-        # Of each kind the last one; Rasa keeps the name of a slot in the column for that of an action.
+        # The last event of each kind; Rasa stores the name of a slot in the column for the action's name.
         latest = session.query(sa.func.max(event.id)).group_by(event.type_name, event.action_name)
         latest = latest.filter(event.sender_id == sender_id, event.id < rows[0].id, event.type_name.in_(STATE))
         older = of_sender.filter(event.id.in_(latest)).order_by(event.id)
         return still_holding(json.loads(row.data) for row in older) + last
 
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        if not hasattr(tracker, "stored"):  # it was not read here: a new one, or a whole one
+        if not hasattr(tracker, "stored"):  # not read by this store: a new tracker, or a whole one
             return super()._additional_events(session, tracker)
         return itertools.islice(tracker.events, tracker.stored, None)
 
 
 def still_holding(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those of the events that set something which no later one sets again, or undoes."""
+    """Return the events that set something which no later event sets again or undoes."""
     kept: dict[tuple[str, str | None], dict[str, Any]] = {}
     for one in events:
         kind = one["event"]
@@ -92,7 +92,7 @@ def still_holding(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
             kept.clear()
         elif kind == AllSlotsReset.type_name:
             kept = {key: value for key, value in kept.items() if key[0] != SlotSet.type_name}
-        # A loop has a name, but there is only one at a time.
+        # A loop has a name, but only one loop runs at a time.
         key = (kind, one.get("name") if kind == SlotSet.type_name else None)
         kept.pop(key, None)
         kept[key] = one
@@ -101,12 +101,12 @@ def still_holding(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @cache
 def _event_types() -> dict[str, type[Event]]:
-    # Rasa looks through all of its classes for each event: a seventh of a turn.
+    # Rasa looks through all of its classes for each event, which takes a seventh of a turn.
     return {one.type_name: one for one in all_subclasses(Event)}
 
 
 def _quick_sqlite(url: sa.engine.URL) -> sa.engine.Engine:
-    # Rasa's own opens the file for each read and write, and waits for the disk at each turn's end.
+    # Rasa's engine opens the file for each read and write, and waits for the disk at the end of each turn.
     engine = sa.create_engine(url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")

@@ -1,6 +1,6 @@
-"""Put right what looks mistyped: a word that no example has, and that is one slip away from one that some have.
+"""Correct typos: replace a word that is in no example by a known word that is one edit away.
 
-So is Latvian that was typed without its letters: doubled vowels for long ones, and two letters for a soft one.
+Also correct Latvian typed without its letters: doubled vowels for long ones, and digraphs such as "sh" for "š".
 """
 
 import re
@@ -14,23 +14,23 @@ from rapidfuzz.distance import OSA
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
-# How Latvian letters are typed on a keyboard that lacks them, over folded text.
+# How Latvian letters are typed on a keyboard that lacks them; patterns over folded text.
 SPELLED_OUT = re.compile(r"([aeiu])\1|([nlkgr])j|([scz])h")
-MIN_LENGTH = 4  # letters; shorter words are one slip away from too many others
-MAX_LENGTH = 30  # letters; what is longer is no word, and costs time to compare
-MAX_COMPARED = 30  # words of a text that no example has: to compare one with all takes a millisecond
+MIN_LENGTH = 4  # letters; shorter words are one edit away from too many others
+MAX_LENGTH = 30  # letters; anything longer is not a word, and takes time to compare
+MAX_COMPARED = 30  # unknown words of a text: comparing one with all known words takes a millisecond
 
 
 def count_words(texts: Iterable[str]) -> dict[str, int]:
-    """Return how often each word stands in folded texts."""
+    """Return how often each word occurs in folded texts."""
     return dict(sorted(Counter(word for text in texts for word in WORD.findall(text)).items()))
 
 
 def put_right(known: Mapping[str, int], text: str, near: Callable[[str], str | None] | None = None) -> str:
-    """Replace each word that looks mistyped by the commonest word that may have been meant, without its diacritics.
+    """Replace each word that looks mistyped by the commonest word that may have been meant, without diacritics.
 
-    A slip is a letter too many, too few or wrong, or two that changed places. Of a text with very many words that
-    nobody knows, the last ones are left as they are. `near` is nearest() with what it has found before.
+    An edit is a letter added, dropped or replaced, or two neighbours swapped. Where a text has very many unknown words,
+    the last of them are left alone. `near` is nearest() with a cache.
     """
     left, near = MAX_COMPARED, near or partial(nearest, known)
 
@@ -49,12 +49,12 @@ def put_right(known: Mapping[str, int], text: str, near: Callable[[str], str | N
 
 
 def nearest(known: Mapping[str, int], typed: str) -> str | None:
-    """Return the commonest of the words that are one slip away."""
+    """Return the commonest of the words that are one edit away."""
     near = process.extract(typed, known.keys(), scorer=OSA.distance, score_cutoff=1, limit=None)
     return max((word for word, *_ in near), key=lambda word: (known[word], word), default=None)
 
 
 def is_gibberish(known: Mapping[str, int], text: str) -> bool:
-    """Tell whether a text whose slips are put right has words, and none of them is in any example."""
+    """Tell whether a corrected text has words, none of which occurs in any example."""
     words = WORD.findall(fold(text))
     return bool(words) and not any(word in known for word in words)

@@ -1,4 +1,4 @@
-"""Read a message: its intent, and for it and each of its sentences the topics, answers and aspects that it may mean."""
+"""Read a message: its intent, and the likely topics, answers and aspects of the whole and of each sentence."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from bot.nlu.questions import questions_in
 from bot.text import fold, is_without_words
 
 FOLLOW_UP = "follow_up"
-OWN = "ask_my_"  # how the intents begin that look the account up: no answer is written for them
-SURE = 0.7  # probability of an answer within its topic from which the spelling alone is believed
-EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 5, 60  # examples whose meaning is learned, of each
-MAX_INTENTS, MAX_TOPICS, MAX_ASPECTS, MAX_NEAR = 8, 5, 6, 40  # that are handed on
-MAX_ANSWERS = 6  # the same, of each topic
-WISHES = 0.5  # probability from which a sentence is believed to wish for a language, or the message to have a topic
-MIN_PROBABILITY = 0.01  # probability below which nothing is handed on
-# Of the examples of short answers, each so many-th teaches the intent: of all, the others would drown. Those that lean
-# on what was said are one intent.
+OWN = "ask_my_"  # the prefix of intents that look the account up, which have no written answers
+SURE = 0.7  # probability of an answer within its topic from which the spelling alone decides
+EMBEDDED_OF_ANSWER, EMBEDDED_OF_INTENT = 5, 60  # examples of each that are embedded
+MAX_INTENTS, MAX_TOPICS, MAX_ASPECTS, MAX_NEAR = 8, 5, 6, 40  # that are passed on to the dialogue
+MAX_ANSWERS = 6  # the same, for each topic
+WISHES = 0.5  # probability from which a sentence asks for a language, or a message has a topic
+MIN_PROBABILITY = 0.01  # probability below which nothing is passed on
+# Only every nth example of a short answer teaches the intents, so that they do not outweigh all other examples.
+# Follow-ups are one intent.
 TAUGHT, TAUGHT_LEANING = 2, 7
 
 
@@ -32,20 +32,20 @@ class Example:
 
     text: str
     intent: str
-    address: str | None = None  # of the short answer that it asks for
-    topic: str | None = None  # of that answer
+    address: str | None = None  # of the short answer that the text asks for
+    topic: str | None = None  # of that short answer
     aspect: str | None = None
 
 
 @dataclass
 class Understanding:
-    """A trained model: of the intents, and of the answers and aspects."""
+    """A trained model of the intents, the answers and the aspects."""
 
     intents: intents.Intents
     addresses: addresses.Addresses
 
     def read(self, text: str) -> tuple[Ranking, list[dict[str, Any]]]:
-        """Return the ranking of all intents, and the message and its sentences with what each may mean."""
+        """Return the ranking of all intents, and what the message and each of its sentences may mean."""
         if is_without_words(text) or self.intents.is_gibberish(text):
             return [(name, 1 / len(self.intents.names)) for name in self.intents.names], []
         ranking = intents.rank_intents(self.intents, text)
@@ -79,7 +79,7 @@ class Understanding:
         ]
 
     def _meant(self, texts: list[str], rankings: list[Ranking], answers: dict[str, Any]) -> Any:
-        """Return the embedding of a message, unless its spelling tells enough."""
+        """Return the embedding of a message, or None where its spelling is sure enough."""
         if self.addresses.means is None:
             return None
         topic = next((name for name, _ in rankings[0] if name in answers), None)
@@ -100,7 +100,7 @@ def train(
     taught += _every(TAUGHT, asking) + _every(TAUGHT_LEANING, leaning)
     embedded = _spread(examples) if with_embeddings else set()
     forms = embeddings.written_forms(one.text for one in taught) if embedded else {}
-    # In the order of the examples: the same ones give the same model.
+    # In the order of the examples, so that the same examples give the same model.
     printed = [embeddings.with_diacritics(forms, one.text) for one in examples if one in embedded]
     vectors = embeddings.embed_all(printed, kept, each)
 
@@ -119,7 +119,7 @@ def train(
         topic = one.topic or (one.intent if is_topic else None)
         address = one.address or topic
         aspect = one.aspect or (one.address.partition("/")[2].partition("-")[0] if one.address else None)
-        # Of what leans on the talk, only what stands under no topic teaches how that sounds: the rest may name one.
+        # Only follow-ups without a topic of their own teach NO_TOPIC: those of an answer may name its topic.
         hint = topic if one.intent != FOLLOW_UP else None if one.address else addresses.NO_TOPIC
         if address or aspect:
             found.append(addresses.Example(one.text, topic, address, aspect, hint, one in embedded))
@@ -138,7 +138,7 @@ def _every(nth: int, examples: list[Example]) -> list[Example]:
 
 
 def _spread(examples: list[Example]) -> set[Example]:
-    """Return some of the examples of each answer and of each other intent, from all over: to embed all takes long."""
+    """Return some of the examples of each answer and of each other intent, evenly spread: embedding all takes long."""
     groups: dict[tuple[str, str | None], list[Example]] = defaultdict(list)
     for one in examples:
         if not (one.intent == FOLLOW_UP and one.address):
@@ -162,7 +162,7 @@ def load(folder: Path) -> Understanding:
 
 
 def _with_wish(rankings: list[Ranking]) -> Ranking:
-    """Return the ranking of a message; where a sentence of it wishes for a language, that is what it wants."""
+    """Return the ranking of a message, or that of one of its sentences which asks for another language."""
     whole = rankings[0]
     wish = next((part for part in rankings[1:] if part[0][0] == "set_language" and part[0][1] >= WISHES), None)
     return wish if wish and not (whole[0][0].startswith("ask_") and whole[0][1] >= WISHES) else whole

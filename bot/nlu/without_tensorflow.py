@@ -1,7 +1,8 @@
 """Rasa's own command line, without TensorFlow: python -m bot.nlu.without_tensorflow run (or train).
 
-Rasa imports TensorFlow at every start, whatever config.yml names: most of its memory, and half of its time. Only the
-modules below need it. They are empty here, and a configuration that names one of their components is refused.
+Rasa imports TensorFlow at every start, whatever config.yml names, which costs most of its memory and half of its
+start-up time. Only the modules below need it. They are empty here, and a configuration that names one of their
+components is refused.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ NEED_TENSORFLOW = {
     "rasa.nlu.featurizers.dense_featurizer.convert_featurizer": "ConveRTFeaturizer",
     "rasa.nlu.featurizers.dense_featurizer.lm_featurizer": "LanguageModelFeaturizer",
     "rasa.nlu.selectors.response_selector": "ResponseSelector",
-    # How the components above are trained.
+    # Modules that train the components above.
     "rasa.utils.tensorflow.callback": None,
     "rasa.utils.tensorflow.data_generator": None,
 }
 
 
 class Absent(type):
-    """The type of a class that Rasa imports and nobody uses; using it says why that does not work."""
+    """The type of a class that Rasa imports but that nothing uses; using it raises an error that says why."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -39,22 +40,22 @@ class Absent(type):
         raise ImportError(f"{cls.__name__} needs TensorFlow, which this assistant runs without ({__name__})")
 
     def __call__(cls, *arguments: Any, **named: Any) -> Any:
-        """Refuse to make one."""
+        """Refuse to make an instance."""
         return cls.__getattr__("made")
 
 
 class EmptyModules(MetaPathFinder, Loader):
-    """Finds the modules that need TensorFlow, and gives them classes with nothing in them."""
+    """An import hook that replaces the modules that need TensorFlow by modules of empty classes."""
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
         """Claim the modules that need TensorFlow."""
         return ModuleSpec(name, self) if name in NEED_TENSORFLOW else None
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """Leave that to Python."""
+        """Leave the creation to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Let whoever imports a class from the module have one."""
+        """Give the module an empty class for every name that is imported from it."""
 
         def absent(name: str) -> type:
             if name.startswith("__"):
@@ -71,12 +72,12 @@ def refused(config: dict[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Do what `rasa` does."""
+    """Run Rasa's command line."""
     names = refused(read_model_configuration("config.yml"))
     if names:
         sys.exit(f"config.yml names {', '.join(names)}: that needs TensorFlow, which this assistant runs without")
     sys.meta_path.insert(0, EmptyModules())
-    # spaCy takes TensorFlow along wherever it is installed; this is Python's way to say that it is not.
+    # spaCy imports TensorFlow wherever it is installed; None in sys.modules makes Python say that it is not.
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
     from rasa.__main__ import main as rasa_main
 
@@ -87,7 +88,7 @@ def main() -> None:
 
 
 def check_answers_quickly() -> None:
-    """Have the schema of an action's answer read once: Rasa does so for every answer, for half of such a turn."""
+    """Read the schema of an action's answer once: Rasa reads it for every answer, which takes half of such a turn."""
     from jsonschema import Draft202012Validator, ValidationError
     from rasa.core.actions.action import RemoteAction
 
@@ -105,11 +106,11 @@ def check_answers_quickly() -> None:
 
 
 def read_domain_quickly() -> None:
-    """Have the domain of a model read by C code: Rasa reads it three times in Python, a minute each for our answers."""
+    """Read a model's domain with the C parser: Rasa reads it three times in Python, which takes a minute each time."""
     from rasa.shared.core.domain import Domain
 
     class Yaml12(yaml.CSafeLoader):
-        """Only true and false are booleans, as in YAML 1.2, by which Rasa writes."""
+        """Only true and false are booleans, as in YAML 1.2, which Rasa writes."""
 
     other = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
     Yaml12.yaml_implicit_resolvers = {
@@ -119,7 +120,7 @@ def read_domain_quickly() -> None:
     Yaml12.add_implicit_resolver(other[0], re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
     def from_directory(cls: type[Domain], path: str) -> Domain:
-        """Read what a model keeps; the project's own domain is a file, which Rasa checks."""
+        """Read the domain in a model's folder; Rasa reads and checks the project's own domain, which is a file."""
         domain = cls.empty()
         for file in sorted(Path(path).glob("*.yml")):
             said = yaml.load(file.read_text(encoding="utf-8"), Loader=Yaml12)  # noqa: S506
@@ -130,7 +131,7 @@ def read_domain_quickly() -> None:
 
 
 def write_domain_quickly() -> None:
-    """Have the domain written by C code: Rasa writes it in Python, a minute for our answers, at each training."""
+    """Write the domain with the C emitter: Rasa writes it in Python, which takes a minute of each training."""
     from rasa.shared.constants import LATEST_TRAINING_DATA_FORMAT_VERSION
     from rasa.shared.core.domain import Domain
 

@@ -22,18 +22,18 @@ class Access(BaseModel):
     @field_validator("name")
     @classmethod
     def _as_it_is_kept(cls, name: str) -> str:
-        # The account system may send anything; a database takes no zero byte, and no more than its column.
+        # The account system may send anything, but a database column takes no null character and has a length.
         return name.replace("\x00", "")[:MAX_NAME_LENGTH]
 
 
 class Verification(BaseModel):
-    """A code on its way."""
+    """A code that was sent."""
 
     id: str
 
 
 class Sample(BaseModel):
-    """An account to try the assistant with; the note says, in both languages, what is special about it."""
+    """An account to try the assistant with; the note says in both languages what is special about it."""
 
     email: str
     note: dict[str, str]
@@ -46,7 +46,7 @@ class Samples(BaseModel):
 
 
 class CustomerAccounts:
-    """The account system, as far as confirming goes. Every method raises ServiceError."""
+    """The part of the account system that confirms customers. Every method raises ServiceError."""
 
     def __init__(self, settings: Settings) -> None:
         """Take address and key from the settings."""
@@ -59,7 +59,7 @@ class CustomerAccounts:
         return self._service.read(Verification, "POST", "/v1/verifications", body).id
 
     def confirm(self, verification_id: str, code: str) -> Access:
-        """Trade a code for access to its account."""
+        """Exchange a code for access to its account."""
         return self._service.read(Access, "POST", f"/v1/verifications/{verification_id}/confirm", {"code": code})
 
     def grant(self, email: str) -> Access:
@@ -74,11 +74,11 @@ class CustomerAccounts:
             return []
 
     def end(self, token: str) -> None:
-        """Make an access worthless."""
+        """Revoke an access."""
         self._service.call("DELETE", "/v1/access", token=token)
 
     def end_quietly(self, token: str | None) -> None:
-        """Make an access worthless, if there is one; where that fails, it ends by itself."""
+        """Revoke an access, if there is one; ignore a failure, because the access expires by itself."""
         if token:
             try:
                 self.end(token)

@@ -20,12 +20,12 @@ class Asset:
 
 
 def pack(content: bytes, media_type: str) -> Asset:
-    """Compress once what is sent many times."""
+    """Compress a file that is sent many times."""
     return Asset(content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16], media_type)
 
 
 def send(request: Request, found: Asset, max_age: int) -> Response:
-    """Answer with a file, compressed where the browser takes it, or with nothing where it has it already."""
+    """Answer with a file, compressed if the browser accepts that, or with 304 if the browser has it already."""
     headers = {
         "ETag": f'"{found.version}"',
         "Cache-Control": f"public, max-age={max_age}" + (", immutable" if max_age == YEAR else ""),

@@ -1,4 +1,4 @@
-"""What the endpoints of chat and desk work with."""
+"""What the endpoints of the chat and the desk share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from bot.website import Website
 
 @dataclass
 class AppState:
-    """What the endpoints work with; one for the whole process."""
+    """The objects that the endpoints work with, one set per process."""
 
     settings: Settings
     database: Database
@@ -48,7 +48,7 @@ AppStateDep = Annotated[AppState, Depends(_app_state)]
 
 @contextmanager
 def changing(app: AppState, conversation_id: str) -> Iterator[tuple[Session, Conversation]]:
-    """Give an open conversation to be changed, alone; afterwards wake who watches it, and who answers it."""
+    """Lock an open conversation for a change; afterwards wake its event streams and the dispatcher."""
     with app.database.write() as session:
         yield session, lifecycle.lock(session, conversation_id)
     app.bus.publish(conversation_id)
@@ -60,5 +60,5 @@ def address_of(request: Request) -> str:
 
 
 def clean(typed: str) -> str:
-    """Take out what no database stores: null characters, and halves of characters."""
+    """Remove what no database stores: null characters and lone surrogates."""
     return typed.encode("utf-8", "ignore").decode().replace("\x00", "").strip()

@@ -1,4 +1,4 @@
-"""Carry messages to Rasa, one after the other in each conversation, and its answers back."""
+"""Carry messages to Rasa, one at a time in each conversation, and store its answers."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,12 +21,12 @@ from bot.web.events import EventBus
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[Answer])
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
-MAX_FAILURES = 6  # times that Rasa may fail over one message: half a minute, for actions to come back
-AT_ONCE = 40  # conversations that Rasa is asked about side by side
+MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
+AT_ONCE = 40  # conversations in which Rasa is asked at the same time
 
 
 class RasaDispatcher:
-    """Have each open message answered by Rasa, in order, however long Rasa is away."""
+    """Let Rasa answer each open message, in order, however long Rasa is away."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class RasaDispatcher:
         idle: int,
         end_access: Callable[[str | None], None],
     ) -> None:
-        """Remember where messages lie, who answers them, when there are people, and how a confirmation ends."""
+        """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
@@ -47,15 +47,15 @@ class RasaDispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
-        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, and each conversation with one message
+        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, with one message per conversation
 
     def enqueue(self, conversation_id: str) -> None:
-        """Have the conversation's open messages carried to Rasa; from any thread."""
+        """Have the conversation's open messages carried to Rasa; may be called from any thread."""
         if self._loop:
             self._loop.call_soon_threadsafe(self._begin, conversation_id)
 
     def start(self) -> None:
-        """Begin to work, in the running event loop."""
+        """Begin to work in the running event loop."""
         self._loop = asyncio.get_running_loop()
 
     def _begin(self, conversation_id: str) -> None:
@@ -64,12 +64,12 @@ class RasaDispatcher:
             self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
 
     async def resume(self) -> None:
-        """Take up what was left open when the process ended."""
+        """Take up the messages that were open when the process ended."""
         for conversation_id in await to_thread.run_sync(self._left_open):
             self.enqueue(conversation_id)
 
     async def stop(self) -> None:
-        """Stop carrying; what is open stays in the database."""
+        """Stop; open messages stay in the database."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -88,7 +88,7 @@ class RasaDispatcher:
             del self._tasks[conversation_id]
 
     async def _carry_one(self, conversation_id: str) -> bool:
-        """Have the open messages answered; tell whether none is left."""
+        """Carry a conversation's open messages to Rasa; return whether none is left."""
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
                 meanwhile = message[1]["with_person"]
@@ -113,10 +113,10 @@ class RasaDispatcher:
             return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
         except (ServiceError, ValidationError) as error:
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
-                raise  # not there: it is asked again, however long that takes
+                raise  # Rasa is down: try again, however long that takes
             if metadata["with_person"]:
-                return []  # a person hears it
-            # There, but it fails over this message, or takes too long: some tries, then silence, put into words.
+                return []  # a person will answer
+            # Rasa is up, but fails over this message or takes too long: try a few times, then apologise.
             failures = self._failures[message.conversation_id] = self._failures.get(message.conversation_id, 0) + 1
             if failures < MAX_FAILURES:
                 raise ServiceError(500, "rasa-failed") from None
@@ -137,7 +137,7 @@ class RasaDispatcher:
     async def _tell_waiting(self, conversation_id: str) -> None:
         try:
             await to_thread.run_sync(self._add_waiting, conversation_id)
-        except (SQLAlchemyError, lifecycle.Closed) as error:  # the streams' state still tells the customer
+        except (SQLAlchemyError, lifecycle.Closed) as error:  # the state in the event stream still tells the customer
             log.error("notice_not_stored", conversation=conversation_id, reason=type(error).__name__)
 
     def _show(self, conversation_id: str, typing: bool, waiting: bool | None = None) -> None:
@@ -156,10 +156,9 @@ class RasaDispatcher:
             conversation = session.get_one(Conversation, conversation_id)
             if not message:
                 return None
-            # Rasa only hears that there is a proof of who the customer is; the actions ask for it each time. That
-            # somebody else goes on, by a count: what the earlier customer told is not theirs. Whether the customer
-            # waits for a person: then it only answers what they ask. And the message's number, by which it knows what
-            # it has answered already: a turn is done once.
+            # `confirmed` only says that the customer is confirmed; the actions ask for the access each time. `person`
+            # changes when somebody else continues the conversation, so that Rasa forgets what the earlier customer
+            # told. `with_person` makes Rasa answer questions only. `message` makes Rasa do each turn once.
             return message, {
                 "confirmed": bool(identity.access_of(conversation, self.idle)),
                 "person": conversation.person,
@@ -180,5 +179,5 @@ class RasaDispatcher:
     def _add_waiting(self, conversation_id: str) -> None:
         with self.database.write() as session:
             conversation = lifecycle.lock(session, conversation_id)
-            if conversation.owner == "assistant":  # who talks with a person does not miss it
+            if conversation.owner == "assistant":  # a customer who talks with a person does not need the assistant
                 notices.add_notice_once(session, conversation, "waiting", "ask_person")

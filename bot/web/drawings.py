@@ -12,7 +12,7 @@ templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefi
 
 @cache
 def drawing(file: str) -> Asset:
-    """Draw one of the files that find() names; KeyError for any other."""
+    """Return the SVG of a file that pictures.find() returned; raise KeyError for any other."""
     name, _, language = file.rpartition(".")
     labels = {label: said[language] for label, said in WORDS[name].items()}
     return pack(templates.get_template(f"{name}.svg").render(labels).encode(), "image/svg+xml")

@@ -1,4 +1,4 @@
-"""Wake the event streams that watch a conversation."""
+"""Wake the event streams of a conversation."""
 
 import asyncio
 from collections import defaultdict
@@ -9,7 +9,7 @@ ALL_CONVERSATIONS = ""  # what the desk subscribes to
 
 
 class EventBus:
-    """Wake the event streams of a conversation when something in it changed."""
+    """Wakes the event streams of a conversation when something in it changes."""
 
     def __init__(self) -> None:
         """Start without subscribers."""
@@ -18,7 +18,7 @@ class EventBus:
 
     @contextmanager
     def subscribe(self, conversation_id: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set at each change in this conversation."""
+        """Yield an event that is set at each change in this conversation."""
         changed, self._loop = asyncio.Event(), asyncio.get_running_loop()
         self._subscribers[conversation_id].add(changed)
         try:
@@ -29,7 +29,7 @@ class EventBus:
                 del self._subscribers[conversation_id]
 
     def publish(self, conversation_id: str) -> None:
-        """Wake all who subscribed to this conversation, or to all conversations; from any thread."""
+        """Wake the subscribers of this conversation and of all conversations; may be called from any thread."""
         if self._loop:
             self._loop.call_soon_threadsafe(self._wake, conversation_id)
 

@@ -1,4 +1,4 @@
-"""Whether a form comes from a page of ours, and whether a person looks at the answer."""
+"""Tell whether a form comes from a page of ours, and whether a browser will show the answer as a page."""
 
 import hmac
 
@@ -11,12 +11,12 @@ MAX_FIELDS = 60
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a change that another website's page asks for."""
+    """Refuse a change that a page of another website requests."""
     if request.method in SAFE:
         return
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     site = request.headers.get("sec-fetch-site")
-    # Browsers name the site where they trust the connection, and the origin everywhere.
+    # Browsers send Sec-Fetch-Site on trusted connections, and Origin on all.
     if not (site == "same-origin" if site else request.headers.get("origin") == own):
         raise problem(403, "foreign-origin", "This form belongs to another page")
 
@@ -33,5 +33,5 @@ async def check_csrf(request: Request, token: str) -> None:
 
 
 def wants_page(request: Request) -> bool:
-    """Tell whether a person looks at the answer, rather than a script."""
+    """Tell whether a browser will show the answer as a page, rather than pass it to a script."""
     return "text/html" in request.headers.get("accept", "")

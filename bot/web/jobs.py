@@ -10,24 +10,24 @@ from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 
 log = structlog.get_logger()
-# What is done, returning the conversations that it changed, and the pause after it, in seconds.
+# A function that returns the ids of the conversations that it changed, and the pause after it in seconds.
 Job = tuple[Callable[[], list[str]], float]
 
 
 class PeriodicJobs:
-    """Jobs that are repeated; whoever watches or answers a conversation that one of them changed is woken."""
+    """Repeats jobs, and wakes the event streams and the dispatcher for the conversations that a job changed."""
 
     def __init__(self, jobs: Sequence[Job], bus: EventBus, dispatcher: RasaDispatcher) -> None:
-        """Remember the jobs; none runs yet."""
+        """Take the jobs; none runs yet."""
         self._jobs, self._bus, self._dispatcher = jobs, bus, dispatcher
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to run them, side by side."""
+        """Start all jobs, side by side."""
         self._tasks = [asyncio.create_task(self._repeat(work, pause)) for work, pause in self._jobs]
 
     async def stop(self) -> None:
-        """Stop running them."""
+        """Stop all jobs."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -38,6 +38,6 @@ class PeriodicJobs:
                 for conversation_id in await to_thread.run_sync(work):
                     self._bus.publish(conversation_id)
                     self._dispatcher.enqueue(conversation_id)
-            except Exception as error:  # such as a database that is away or full: the next time may work
+            except Exception as error:  # such as a database that is down or full: the next run may work
                 log.error("periodic_job_failed", reason=type(error).__name__)
             await asyncio.sleep(pause)

@@ -1,4 +1,4 @@
-"""Limit how much one conversation and one address may ask."""
+"""Rate limits for a conversation and for an IP address."""
 
 from collections import Counter
 from threading import Lock
@@ -9,9 +9,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from bot.settings import Settings
 
-WRONG_CODES, PAUSE = 5, 15  # so many wrong codes in a conversation, and no new one for so many minutes
+WRONG_CODES, PAUSE = 5, 15  # after so many wrong codes, no new code for so many minutes
 WRONG, WRONG_ADDRESS = "wrong codes", "wrong codes of an address"
-SIGNALS = 120  # signs a minute that somebody types or reads, from one conversation
+SIGNALS = 120  # typing and read signals a minute from one conversation
 
 
 class Limits:
@@ -26,7 +26,7 @@ class Limits:
         self._codes = RateLimitItemPerHour(settings.codes_an_hour_address)
         self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES, PAUSE)
         self._wrong_codes_address = RateLimitItemPerMinute(settings.wrong_codes_address, PAUSE)
-        self._tries: Counter[str] = Counter()  # by address: codes that are being tried at this moment
+        self._tries: Counter[str] = Counter()  # codes being checked at this moment, by address
         self._lock = Lock()
         self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
@@ -39,24 +39,24 @@ class Limits:
         return self._hit(self._conversations, "conversations", address)
 
     def allow_signal(self, conversation_id: str) -> bool:
-        """Count one sign that the customer types or reads; tell whether it is still within the limits."""
+        """Count one typing or read signal; tell whether it is still within the limits."""
         return self._hit(self._signals, "signals", conversation_id)
 
     def must_pause(self, conversation_id: str, address: str) -> bool:
-        """Tell whether too many wrong codes came from a conversation, or from an address, to have a new one."""
+        """Tell whether too many wrong codes came from a conversation or an address for it to get a new one."""
         return not (
             self._limiter.test(self._wrong_codes, WRONG, conversation_id)
             and self._limiter.test(self._wrong_codes_address, WRONG_ADDRESS, address)
         )
 
     def allow_code(self, address: str) -> bool:
-        """Count one code that is asked for; tell whether it is still within the limit."""
+        """Count one request for a code; tell whether it is still within the limit."""
         return self._hit(self._codes, "codes", address)
 
     def begin_try(self, address: str) -> bool:
         """Tell whether an address may try a code now."""
         with self._lock:
-            # A try that has not ended counts as wrong, so that many at once gain nothing.
+            # An unfinished attempt counts as wrong, so that parallel attempts gain nothing.
             left = self._limiter.get_window_stats(self._wrong_codes_address, WRONG_ADDRESS, address).remaining
             if self._tries[address] >= left:
                 return False
@@ -64,7 +64,7 @@ class Limits:
             return True
 
     def end_try(self, conversation_id: str, address: str, wrong: bool) -> None:
-        """Count a code that was tried, if it was wrong."""
+        """End an attempt, and count it if the code was wrong."""
         with self._lock:
             self._tries -= Counter([address])
             if wrong:

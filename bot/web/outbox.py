@@ -1,4 +1,4 @@
-"""Tell a helpdesk of every change of hands, and send the messages that were left, again until it works."""
+"""Report every change of hands to a helpdesk and e-mail the messages left by customers, with retries."""
 
 import hashlib
 import hmac
@@ -21,22 +21,22 @@ from bot.mail import Letter
 from bot.settings import Settings
 
 log = structlog.get_logger()
-PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each attempt
-LEASE = timedelta(minutes=10)  # that one process has to send what it claimed, before another may
-OLDEST = timedelta(days=1)  # what is older is no news any more
-AT_ONCE = 5  # in one round: all of them within the lease, however slow the other side is
+PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each failed attempt
+LEASE = timedelta(minutes=10)  # for a process to send what it claimed, before another process may
+OLDEST = timedelta(days=1)  # older items are not sent any more
+AT_ONCE = 5  # items a round: they fit into the lease, however slow the other side is
 
 
 class Outbox:
-    """What is to be sent to others: each lies in the database until it arrived, or until all attempts failed."""
+    """Sends changes of hands and messages; each stays in the database until it has arrived or all attempts failed."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        """Take from the settings where to; without an address, nothing is sent."""
+        """Take the addresses from the settings; without an address, nothing is sent."""
         self._settings, self._database = settings, database
         self._helpdesk = Service(settings.webhook_url)
 
     def send(self) -> list[str]:
-        """Send what is due; return the conversations in which that changes something: none."""
+        """Send what is due; return the changed conversations, as a job does: none."""
         if self._settings.webhook_url:
             for transition in self._claim(Transition, Transition.at):
                 self._finish(transition, self._tell(transition))
@@ -46,7 +46,7 @@ class Outbox:
         return []
 
     def _claim(self, kind: Any, made_at: Any) -> list[Any]:
-        # Whoever claims it has a while to send it; nobody else sends it meanwhile.
+        # The process that claims an item has the lease to send it; no other process sends it meanwhile.
         moment = now()
         due = select(kind).where(kind.due_at <= moment, made_at > moment - OLDEST).order_by(kind.id)
         with self._database.read() as session:
@@ -95,7 +95,7 @@ class Outbox:
 
 
 def news(session: Session, transition: Transition) -> dict[str, Any]:
-    """Say what happened, as docs/webhook.md describes it."""
+    """Return the content of the webhook, as docs/webhook.md describes it."""
     conversation = session.get_one(Conversation, transition.conversation_id)
     return {
         "id": transition.id,
@@ -113,6 +113,6 @@ def news(session: Session, transition: Transition) -> dict[str, Any]:
 
 
 def sign(content: bytes, secret: str, moment: int) -> str:
-    """Sign a content and the moment (seconds since 1970) at which it leaves."""
+    """Sign a content and its time of sending (seconds since 1970)."""
     signature = hmac.new(secret.encode(), f"{moment}.".encode() + content, hashlib.sha256).hexdigest()
     return f"t={moment},v1={signature}"

@@ -1,4 +1,4 @@
-"""What the pages of chat and desk have in common: templates, words, a policy with a nonce, and files."""
+"""What the pages of the chat and the desk have in common: templates, words, a policy with a nonce, and files."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 
 
 class Pages:
-    """The pages of one folder, which holds their templates and words.yml; files are all that may be asked for."""
+    """The pages of one folder, which holds templates and words.yml; only the given files are served."""
 
     def __init__(self, folder: Path, path: str, files: Mapping[str, Path], trim: bool = False) -> None:
-        """Read the words; path is where the files are served, trim takes lines out that hold nothing but a block."""
+        """Read the words; `path` is where the files are served, `trim` removes lines that hold only a block tag."""
         self.words: dict[str, Any] = yaml.safe_load((folder / "words.yml").read_text(encoding="utf-8"))
         self.files, self._path = files, path
         self._templates = Environment(
@@ -34,7 +34,7 @@ class Pages:
         self.asset = cache(self._asset)
 
     def say(self, language: str, path: str, **values: object) -> str:
-        """Return the words of a group and name, as in "queue.title", with what is filled in."""
+        """Return the words of a group and name, as in "queue.title", with the values filled in."""
         group, name = path.split(".")
         text = str(self.words[group][name][language])
         return text.format(**values) if values else text
@@ -50,7 +50,7 @@ class Pages:
     def html(
         self, template: str, language: str, policy: Mapping[str, str], status: int = 200, **values: Any
     ) -> HTMLResponse:
-        """Answer with a page that has a nonce of its own, and the policy that goes with it; {nonce} is filled in."""
+        """Answer with a page and its policy, in which {nonce} is replaced by a new nonce."""
         nonce = secrets.token_urlsafe(16)
         html = self.render(template, language, nonce=nonce, asset=self.address, **values)
         rules = "; ".join(f"{name} {value}" for name, value in policy.items()).replace("{nonce}", f"'nonce-{nonce}'")
@@ -66,7 +66,7 @@ class Pages:
         return f"{self._path}/{name}?v={self.asset(name).version}"
 
     def send_file(self, request: Request, name: str, version: str) -> Response:
-        """Answer with a file; for good where the address carries the hash of its content."""
+        """Answer with a file, cacheable for ever if the address carries the hash of its content."""
         if name not in self.files:
             raise HTTPException(404)
         found = self.asset(name)

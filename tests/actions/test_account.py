@@ -1,4 +1,4 @@
-"""What the account says cannot do more than be read."""
+"""Texts of the account cannot do more than be read."""
 
 import datetime
 import unicodedata

@@ -1,4 +1,4 @@
-"""What the actions make of whatever the account system answers, over real HTTP."""
+"""What the actions do with any answer of the account system, over real HTTP."""
 
 import json
 import time
@@ -105,7 +105,7 @@ def test_an_answer_is_kept_for_a_moment_and_never_told_to_another_person(server)
     server.answers["/v1/points"] = [points_of(721), points_of(500), points_of(722)]
     assert [backend.points("c", WHY).total, backend.points("c", WHY).total] == [721, 721]
     assert backend.points("d", WHY).total == 500
-    backend.kept.clear()  # as time does
+    backend.kept.clear()  # as if time had passed
     assert backend.points("c", WHY).total == 722
 
 
@@ -144,6 +144,6 @@ def test_a_refusal_does_not_count_as_a_failure(server):
 
 
 def test_a_connection_that_its_server_was_just_closing_costs_no_answer(server):
-    """The first answer to a question is to hang up; the same question on a new connection is answered."""
+    """The server hangs up on the first request; the same request on a new connection is answered."""
     server.answers["/v1/points"] = [("dead", b""), (200, json.dumps(POINTS).encode())]
     assert backend.points("c", WHY) == Points(**POINTS)

@@ -1,4 +1,4 @@
-"""Whether the points that a customer names are enough, at every threshold and one beside it."""
+"""Whether the points that a customer names are enough, at every threshold and one point beside it."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from actions.enough import Enough, outcome_of
 from bot.dialogue.answers import read_answers, read_responses
 
 POINTS = (499, 500, 501, 1999, 2000, 2499, 2500, 2501)
-# What is said at each of these points, and how many points are still needed for something, or 0.
+# The outcome for each number of points, and the points that are still missing, or 0.
 OUTCOMES = {
     "invitation": ["invitation_no 1", *["invitation_yes 0"] * 7],
     "missing": [

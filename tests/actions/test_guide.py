@@ -1,4 +1,4 @@
-"""Where the walkthrough begins for who is confirmed: at what the account shows to be left."""
+"""For a confirmed customer the walkthrough begins at what is still to be done by the account."""
 
 import datetime
 

@@ -27,13 +27,13 @@ GIVEN = os.environ.get("CONTRACT_URL", "")  # another account system: make contr
 
 @dataclass
 class Backend:
-    """The account service's interface."""
+    """A running account service, called over its interface."""
 
     address: str
     database: str = ""  # its SQLAlchemy URL
     key: str = KEY
     agents_key: str = AGENTS_KEY
-    email: str = ANNA  # of an account that it has
+    email: str = ANNA  # of an account in the service
 
     def call(
         self, method: str, path: str, body=None, key: str | None = None, token: str = "", **headers: str
@@ -44,13 +44,13 @@ class Backend:
         return requests.request(method, self.address + path, json=body, headers=headers, timeout=30)
 
     def token_for(self, email: str) -> str:
-        """Return a token for an account, as a website gets it for its customer."""
+        """Return a token for an account, as a website requests it for its customer."""
         granted = self.call("POST", "/v1/access", {"email": email})
         assert granted.status_code == 201, granted.text
         return granted.json()["token"]
 
     def read(self, topic: str, email: str) -> dict:
-        """Return what a customer is told on a topic."""
+        """Return the service's answer to a customer on a topic."""
         told = self.call("GET", f"/v1/{topic}", token=self.token_for(email))
         assert told.status_code == 200, told.text
         return told.json()
@@ -108,7 +108,7 @@ def start_backend(folder, url: str = "", log: Path | None = None, **settings: st
 
 @pytest.fixture(scope="session", params=["given"] if GIVEN else ["sqlite", "postgresql"])
 def backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    """One backend on each kind of database; or the one that is given."""
+    """One backend on each kind of database, or the one in CONTRACT_URL."""
     if request.param == "given":
         given = {name: os.environ[f"CONTRACT_{name.upper()}"] for name in ("key", "agents_key", "email")}
         yield Backend(GIVEN.rstrip("/"), **given)
@@ -129,7 +129,7 @@ def moving_backend(request, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def own_backend(moving_backend: Backend) -> Backend:
-    """A backend on each kind of database as it was when it was new, whose clock may be moved."""
+    """A fresh backend on each kind of database, whose clock a test may move."""
     database = Database(moving_backend.database)
     with database.write() as session:
         for table in reversed([table for table in Base.metadata.sorted_tables if table is not Clock.__table__]):
@@ -142,7 +142,7 @@ def own_backend(moving_backend: Backend) -> Backend:
 
 @pytest.fixture
 def strict_backend(tmp_path) -> Iterator[Backend]:
-    """A backend of its own, with the limits that are set by default."""
+    """A fresh backend with the default limits."""
     started, process = start_backend(tmp_path)
     yield started
     stop_process(process, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What the backend tells of an account."""
+"""What the backend answers about an account."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""The clock that the demo moves forward, and what happens meanwhile."""
+"""The clock that the demo moves forward, and what happens to accounts meanwhile."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What every account system must do; `make contract` asks another one than the reference backend."""
+"""What every account system must do; `make contract` checks another system than the reference backend."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ TOPICS = {
 
 
 def left_out(backend) -> list[str]:
-    """Return what schemathesis is told to leave out: what this system need not have."""
+    """Return the options that make schemathesis skip what this system need not have."""
     return [] if backend.agents_key else ["--exclude-path", "/v1/agents/account"]
 
 
@@ -30,7 +30,7 @@ def test_made_up_requests_are_answered_as_agreed(backend):
         "x-agents-key": backend.agents_key,
         "authorization": f"Bearer {backend.token_for(backend.email)}",
     }
-    # Ending the access would leave the other requests without one.
+    # Ending the access would leave the other requests without a token.
     more = ["--exclude-method", "DELETE", "--exclude-path", "/health", *left_out(backend)]
     send_made_up_requests(backend.address, headers, *more, contract=CONTRACT)
 

@@ -1,4 +1,4 @@
-"""The demo portal, page by page, over HTTP; what its pages do is what the interface then tells."""
+"""The demo portal, page by page, over HTTP; the account interface then answers accordingly."""
 
 import html
 import re
@@ -24,7 +24,7 @@ WHOLE = {"serial_number": "1", "purchase_date": "2024-05-01", "purchase_country"
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def demo(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    """A backend on each kind of database that the portal's customers may change."""
+    """A backend on each kind of database, which the portal's customers may change."""
     url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
     started, process = start_backend(tmp_path_factory.mktemp("portal"), url)
     yield started
@@ -108,7 +108,7 @@ def test_who_logs_out_is_out(demo):
     assert demo.call("GET", "/v1/points", token=token).status_code == 200
     visitor.press("/logout")
     assert demo.call("GET", "/v1/points", token=token).status_code == 401
-    assert "Anna Bērziņa" in visitor.see("")  # on the list of who may log in
+    assert "Anna Bērziņa" in visitor.see("")  # on the list of accounts
     assert visitor.seen.url.endswith("/portal/login")
 
 
@@ -252,7 +252,7 @@ def test_zero_bytes_and_too_much_break_nothing(demo):
 
 
 def test_old_products_are_migrated_by_the_blue_button(demo):
-    with Database(demo.database).write() as session:  # another test may have taken them
+    with Database(demo.database).write() as session:  # another test may have registered them
         session.execute(
             update(Product).where(Product.old_email == OLD_EMAIL).values(account_id=None, origin="registered")
         )

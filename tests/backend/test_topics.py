@@ -1,4 +1,4 @@
-"""What customers in every state of the lifecycle are told."""
+"""What the backend answers to customers in every state of the lifecycle."""
 
 import pytest
 

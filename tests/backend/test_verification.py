@@ -1,4 +1,4 @@
-"""Showing who one is by a code that is sent by e-mail."""
+"""Confirming a customer by a code that is sent by e-mail."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ def wrong(code: str) -> str:
 
 
 def opened(backend) -> tuple[str, str]:
-    """Return a verification just opened, and its code."""
+    """Open a verification; return it and its code."""
     seen = letters_to(backend.address, ANNA)
     return backend.open(ANNA), code_for(backend.address, ANNA, seen)
 

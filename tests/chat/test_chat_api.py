@@ -27,7 +27,7 @@ def customer(stack) -> Customer:
 
 @pytest.fixture(scope="module")
 def strict_web(tmp_path_factory, new_postgresql):
-    """The assistant on PostgreSQL, with small limits, where nothing else can reach them first."""
+    """The whole assistant on PostgreSQL, with small limits that no other tests use up."""
     started = start_stack(
         tmp_path_factory.mktemp("strict"),
         chat_database=new_postgresql(),
@@ -167,7 +167,7 @@ def test_a_message_that_is_too_long_is_refused_with_its_length(stack, language, 
 
 @pytest.mark.parametrize(("language", "words"), [("lv", "vēl nav atbildēts"), ("en", "not been answered yet")])
 def test_a_conversation_has_room_for_some_open_messages_and_one_too_many_is_refused(web, language, words):
-    customer = Customer(web.web, language, is_greeted=False)  # Rasa is dead: all stay open, the greeting among them
+    customer = Customer(web.web, language, is_greeted=False)  # Rasa is down: all messages stay open, the greeting too
     bodies = [message("vai / is it?") for _ in range(MAX_OPEN - 1)]
     for body in bodies:
         assert customer.call("POST", "conversation/messages", body).status_code == 201

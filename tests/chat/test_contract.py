@@ -1,9 +1,9 @@
-"""Whatever is sent, the chat answers as its contract says."""
+"""Whatever it is sent, the chat answers as its contract says."""
 
 from tests.customer import Customer
 from tests.made_up_requests import send_made_up_requests
 
-ENDLESS = ("--exclude-path", "/api/conversation/events")  # test_chat_api.py listens to it
+ENDLESS = ("--exclude-path", "/api/conversation/events")  # test_chat_api.py covers it
 
 
 def test_made_up_requests_are_answered_as_agreed(stack):

@@ -1,4 +1,4 @@
-"""What is taken out of a message, what becomes of a confirmation that is overtaken, and how many codes there are."""
+"""What is taken out of a message, what happens to an outdated confirmation, and how many codes are sent."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ from tests.backend.conftest import ANNA, KEY, start_backend
 from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import Customer
 
-CODES, WRONG = 12, 8  # that one address may have here
+CODES, WRONG = 12, 8  # the limits for one address here
 TOO_MANY = {"lv": "pārāk daudz kodu", "en": "Too many codes"}
 PAUSE = {"lv": "pēc ceturtdaļstundas", "en": "in a quarter of an hour"}
 
@@ -47,7 +47,7 @@ PAUSE = {"lv": "pēc ceturtdaļstundas", "en": "in a quarter of an hour"}
         ("code", "kods 123 456", "123 456"),
         ("code", "mans kods ir 123456", "123456"),
         ("code", "The code is: 123456", "123456"),
-        # More than an address or a code, or not asked for
+        # More than an address or a code, or not asked for.
         ("none", "anna@example.com", None),
         ("none", "123456", None),
         ("email", "123456", None),
@@ -138,7 +138,7 @@ def test_a_name_is_kept_as_a_database_takes_it():
 
 
 class Rasa(BaseHTTPRequestHandler):
-    """An assistant that has everybody show who they are, whatever they say."""
+    """An assistant that asks every customer to confirm who they are, whatever they say."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -155,7 +155,7 @@ class Rasa(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
-    """Let customers arrive from an address that nobody came from before, at a chat with small limits."""
+    """Return a function that brings customers from a new address to a chat with small limits."""
     folder, port = tmp_path_factory.mktemp("limits"), free_ports(1)[0]
     rasa = ThreadingHTTPServer(("127.0.0.1", 0), Rasa)
     threading.Thread(target=rasa.serve_forever, daemon=True).start()
@@ -241,4 +241,4 @@ def test_right_codes_are_no_wrong_ones(arrive):
     customers = arrive(WRONG + 2)
     names = ["anna.berzina", "ilze.ozola", "janis.kalnins", "martins.liepa", "peter.smith"]
     for customer, name in zip(customers, names * 2, strict=True):
-        customer.confirm(customer.backend, f"{name}@example.com")  # which asserts that the code was taken
+        customer.confirm(customer.backend, f"{name}@example.com")  # asserts that the code was accepted

@@ -1,4 +1,4 @@
-"""The way to a person over HTTP: the website side alone, with nobody behind it but an agent."""
+"""The way to a person over HTTP: the website side alone, with an agent but without Rasa."""
 
 import uuid
 from datetime import timedelta
@@ -40,7 +40,7 @@ def in_queue(web: Web, language: str = "lv") -> Customer:
 
 
 def notices(customer: Customer) -> list[dict]:
-    """Return what the customer was told; not that Rasa is dead, which is said too, at some time."""
+    """Return the notices to the customer, except the one that Rasa is down, which comes at any time."""
     told = [message for message in customer.events()[0] if message["author"] == "notice"]
     return [message for message in told if [choice["command"] for choice in message["choices"]] != ["ask_person"]]
 
@@ -70,7 +70,7 @@ def test_who_does_not_wait_cannot_stop_waiting(web, language, words):
     refused = new_customer(web, language).call("DELETE", "conversation/person")
     assert refused.status_code == 409
     assert words in refused.json()["detail"]
-    assert "request_failed" not in (web.folder / "log").read_text()  # a refusal is no failure
+    assert "request_failed" not in (web.folder / "log").read_text()  # a refusal does not count as a failure
 
 
 def test_the_buttons_of_a_notice_tell_what_they_do_and_do_it(web):
@@ -157,7 +157,7 @@ def typed(customer: Customer, text: str) -> int:
 
 
 def kept(liga: Agent, *ids: int) -> list[tuple[str, str | None]]:
-    """Return what is stored of messages: the text, and what Rasa is to hear."""
+    """Return the stored messages: the text, and the text for Rasa."""
     with liga.database.read() as session:
         return [(message.text, message.for_rasa) for message in (session.get_one(Message, one) for one in ids)]
 
@@ -312,7 +312,7 @@ def test_a_transcript_tells_who_said_what_to_its_customer_alone(web, liga):
 
 
 def confirm(agent: Agent, customer: Customer) -> None:
-    """Let the customer have shown who they are."""
+    """Confirm the customer."""
     until = now() + timedelta(hours=1)
     agent.do(customer.token, lambda _, mine: identity.confirmed(mine, "token", until, "Anna", ANNA))
 

@@ -1,4 +1,4 @@
-"""The drawings: what they are made of, how they travel, and which names an answer may give."""
+"""The drawings: what they may contain, how they are served, and which names an answer may give."""
 
 import xml.etree.ElementTree as ET
 
@@ -28,7 +28,7 @@ def database(tmp_path) -> Database:
 
 
 def stored(database: Database, *answers: dict, language: str = "lv") -> list[Message]:
-    """Let Rasa give these answers to a new conversation; return what the assistant is then seen to say."""
+    """Store these answers of Rasa in a new conversation; return the assistant's messages."""
     parsed = TypeAdapter(list[Answer]).validate_python(list(answers))
     with database.write() as session:
         lifecycle.open_conversation(session, language)

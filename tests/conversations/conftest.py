@@ -1,4 +1,4 @@
-"""Customers who talk with the whole assistant."""
+"""Customers who chat with the whole assistant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def customer(stack) -> Customer:
 
 @dataclass
 class Odd:
-    """The whole assistant, before an account system that answers oddly where a test says so."""
+    """The whole assistant, with an account system that answers oddly where a test says so."""
 
     stack: Stack
     server: OddServer

@@ -1,4 +1,4 @@
-"""Who is confirmed is told what is true for their own account, in every state that it may be in."""
+"""A confirmed customer hears what is true for their own account, in every state of an account."""
 
 import re
 import uuid
@@ -21,7 +21,7 @@ ASK = {
     "membership": {"lv": "vai mans abonementa numurs mainīsies?", "en": "does my membership number change?"},
     "points": {"lv": "cik man ir punktu?", "en": "how many points do I have?"},
 }
-# By customer: what is asked, and what is in the answer.
+# By customer: the question, and what its answer contains.
 TOLD = [
     ("kristine.balode", "status", "ir saņemts", "has been received"),
     ("andris.krumins", "status", "nav pabeigta", "not finished"),
@@ -68,7 +68,7 @@ TOLD = [
         "721 points.*279 points",
     ),
 ]
-# By topic: the purpose that the audit trail gives, and what is read for it.
+# By topic: the purpose in the audit trail, and what is read for it.
 READ = {
     "status": ("ask_my_status", ["application"]),
     "products": ("ask_my_products", ["products"]),
@@ -104,7 +104,7 @@ def test_who_is_not_confirmed_hears_the_general_answer_and_may_have_it_looked_up
     customer = Customer(stack.web, language)
     for topic, (lv, en) in GENERAL.items():
         assert re.search({"lv": lv, "en": en}[language], customer.say(ASK[topic][language])), topic
-        if customer.state()["identity"]["state"] != "none":  # "which tiers can I choose?" is about oneself
+        if customer.state()["identity"]["state"] != "none":  # "which tiers can I choose?" asks for the account
             customer.call("DELETE", "conversation/identity")
     customer.choose({"lv": "Apskatīt manu kontu", "en": "Look up my account"}[language])
     assert customer.state()["identity"]["state"] == "email"

@@ -1,4 +1,4 @@
-"""Rasa dies, messages are odd, streams break: nothing is lost and everything has an answer."""
+"""Rasa dies, messages are odd, streams break: nothing is lost, and everything is answered."""
 
 import os
 import signal
@@ -74,7 +74,7 @@ def test_a_turn_that_took_too_long_is_done_once(stack, is_stopped_before):
         try:
             sent = dict(zip(WALK, pool.map(send, WALK), strict=True))
             os.kill(rasa, signal.SIGSTOP)
-            # Told that the assistant does not answer, they have been waited for in vain, and are asked again.
+            # `waiting` means that the first requests to Rasa have failed and are being repeated.
             wait_for(lambda: all(customer.state()["waiting"] for customer in customers.values()))
             time.sleep(2)
         finally:

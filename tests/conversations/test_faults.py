@@ -1,4 +1,4 @@
-"""The account system fails in mid-conversation: it is said, the talk goes on, and another try is answered."""
+"""The account system fails in mid-conversation: the assistant says so, goes on, and answers a retry."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_a_fault_is_said_the_conversation_goes_on_and_another_try_is_answered(od
         assert "WRONG" not in said
         assert [choice["title"] for choice in choices] == [RETRY[language], PERSON[language]]
         assert "500" in general
-        customer.choices = choices  # they still stand above
+        customer.choices = choices  # the buttons are still on the screen
         assert INVOICE in customer.choose(RETRY[language])
         assert "500" in customer.say(GENERAL[language])
 
@@ -105,7 +105,7 @@ def test_a_fault_while_one_confirms_is_said_and_the_form_stays(odd, language):
 def test_an_account_system_that_keeps_failing_is_left_alone_for_a_while_and_then_asked_again(odd):
     customers = {language: logged_in(odd.stack.web, EMAIL, language) for language in LANGUAGES}
     odd.server.answers["/v1/membership"] = [(500, b"{}")] * 100
-    for _ in range(FAILURES):  # others, as a second failure in a row would call a person
+    for _ in range(FAILURES):  # other customers, as a second failure in a row calls a person
         logged_in(odd.stack.web, EMAIL, "lv").say(PAYMENT["lv"])
     asked = odd.server.asked.count(("GET", "/v1/membership"))
     for language, customer in customers.items():

@@ -1,4 +1,4 @@
-"""Names in an account that try to be more than names: whoever asks is told them as text."""
+"""Names in an account that contain markup are shown as plain text."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def hostile(odd) -> PortalClient:
 
 
 def meaning(said: str) -> str:
-    """What is left for Markdown to make something of: without the signs that a backslash makes plain."""
+    """Return a text without escaped characters: what Markdown may still interpret."""
     return re.sub(r"\\[!-/:-@[-`{-~]", "", said)
 
 

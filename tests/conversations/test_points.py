@@ -1,4 +1,4 @@
-"""Points are told to the person whose they are, and to nobody else."""
+"""The assistant tells points to the customer who has them, and to nobody else."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_address_and_code_may_be_typed_into_the_chat_and_are_kept_as_dots(
     assert "••••••" in transcript
 
 
-# What is asked while the form waits for an address, and then for a code.
+# Questions while the form waits for an address, and then for a code.
 BETWEEN = {
     "lv": [
         "mans vecais e-pasts bija inga.kruze@example.com, cik punktu vajag, lai pievienotos?",
@@ -92,7 +92,7 @@ BETWEEN = {
 
 
 def answers(customer: Customer, typed: str) -> set[str]:
-    """Return who answers a message."""
+    """Send a message; return the authors of the answers."""
     before = customer.last
     customer.say(typed)
     return {message["author"] for message in customer.events(before)[0]} - {"customer"}
@@ -118,7 +118,7 @@ def test_a_question_is_answered_while_the_form_is_open_and_the_code_on_its_way_s
 def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
     email = "anna.berzina@example.com"
     customer = Customer(stack.web)
-    for text in (ASK["lv"], email):  # the second before the first is answered
+    for text in (ASK["lv"], email):  # the second is sent before the first is answered
         customer.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
     wait_for(lambda: customer.state()["identity"]["state"] in ("email", "code"))
     seen = letters_to(stack.backend, email)
@@ -130,7 +130,7 @@ def test_neither_address_nor_code_nor_token_reaches_rasa_or_a_log(stack):
     for path in files:
         content = path.read_bytes()
         assert email.encode() not in content, path
-        # As a word of its own: the six digits turn up by chance inside timestamps and identifiers.
+        # As a whole word, because six digits turn up by chance inside timestamps and identifiers.
         assert not re.search(rb"(?<![\w.])" + code.encode() + rb"(?!\w)", content), path
         assert customer.token.encode() not in content, path
 
@@ -183,13 +183,13 @@ def test_a_confirmation_that_ran_out_is_asked_for_again(stack, customer):
 )
 def test_what_a_person_types_is_text_even_with_a_slash(stack, customer, typed):
     said = customer.say(typed)
-    assert "nerādīšu" not in said  # what only the payload /identity_cancelled is answered with
-    assert said != customer.greeting  # and /start
+    assert "nerādīšu" not in said  # the answer to the payload /identity_cancelled
+    assert said != customer.greeting  # the answer to the payload /start
     with sqlite3.connect(stack.folder / "rasa.db") as tracker:
         (row,) = tracker.execute("SELECT data FROM events WHERE type_name = 'user' ORDER BY id DESC LIMIT 1")
     heard = json.loads(row[0])
     assert typed.strip()[-4:] in heard["text"]
-    assert heard["parse_data"]["intent"]["confidence"] < 1  # a payload is certain of itself
+    assert heard["parse_data"]["intent"]["confidence"] < 1  # a payload has confidence 1
     assert not [entity for entity in heard["parse_data"]["entities"] if entity["extractor"] == "RegexMessageHandler"]
 
 
@@ -216,7 +216,7 @@ def test_a_dead_backend_is_said_with_another_try_and_a_person(stack):
         customers[language] = Customer(stack.web, language)
         customers[language].say(ASK[language])
         customers[language].confirm(stack.backend, "anna.berzina@example.com")
-    time.sleep(KEPT_FOR)  # until what was read is no longer good
+    time.sleep(KEPT_FOR)  # until the cached answer has expired
     pid = stack.pid_of("backend")
     os.kill(pid, signal.SIGSTOP)
     try:

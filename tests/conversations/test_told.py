@@ -1,4 +1,4 @@
-"""Customers talk as they do, about what they do, and most of it is answered rightly (tests/conversations/told)."""
+"""Most messages of realistic conversations are answered rightly (tests/conversations/told)."""
 
 import uuid
 
@@ -7,11 +7,11 @@ import requests
 
 from tests.measure.told import converse, percent, rows_by_kind, told
 
-FLOORS = {"lv": 79, "en": 77}  # per cent of the messages; what was measured, less three
+FLOORS = {"lv": 79, "en": 77}  # per cent of the messages: what was measured, less three
 
 
 def _asks(rasa):
-    """Return how one conversation asks Rasa."""
+    """Return a function that sends a message of one conversation to Rasa."""
     sender = uuid.uuid4().hex
 
     def say(text):
@@ -22,7 +22,7 @@ def _asks(rasa):
     return say
 
 
-# Over all kinds at once: of some there are few, and one message more or less would decide.
+# Over all kinds together: some have so few messages that a single one would decide.
 @pytest.mark.parametrize("language", FLOORS)
 def test_most_of_what_customers_say_is_answered_rightly(stack, language):
     answered = [one for conversation in told(language) for one in converse(conversation, _asks(stack.rasa))]

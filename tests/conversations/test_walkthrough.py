@@ -1,4 +1,4 @@
-"""Customers are led through all nine steps, and do on the way what customers do."""
+"""Customers are led through all nine steps, with the usual detours."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ START = {"lv": "palīdzi man soli pa solim", "en": "walk me through it step by s
 PERSON = "a person is called"
 NO_PERSON = {"lv": "Negaidīt, turpināt šeit", "en": "Stop waiting, go on here"}
 
-# What is typed, and what stands in the answer; a number is a step.
+# What the customer types, and what the answer contains; a number is a step.
 HAPPY = {
     "a VAT payer with an old account, who pays by card": {
         "lv": """
@@ -181,7 +181,7 @@ def test_a_customer_who_comes_back_days_later_goes_on_where_it_stood(stack, lang
 
 
 def two_days_pass(stack):
-    """Make all that Rasa keeps two days older."""
+    """Make everything in Rasa's database two days older."""
     with contextlib.closing(sqlite3.connect(stack.folder / "rasa.db", timeout=10)) as database, database:
         for number, data in database.execute("SELECT id, data FROM events").fetchall():
             event = json.loads(data)
@@ -217,7 +217,7 @@ def test_two_questions_in_one_message_get_two_answers(stack, language, question,
     assert [fact for fact in facts if fact not in said] == [], said
 
 
-# Where the accounts of the demo stand: a step, and what is said of it.
+# Where the accounts of the demo stand: the step, and what the assistant says about it.
 STANDS = {
     "kristine.balode": (4, {"lv": "2 darba dien", "en": "2 working days"}),
     "edgars.vilks": (5, {"lv": "parol", "en": "password"}),

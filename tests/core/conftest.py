@@ -1,4 +1,4 @@
-"""The conversations' database, as a test needs it: on SQLite, or on a real PostgreSQL."""
+"""The conversations' database on SQLite and on a real PostgreSQL."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
 
 
 def new_database(url: str) -> Database:
-    """Bring an empty database to its newest shape, and let an agent be at the desk."""
+    """Migrate an empty database, and add an agent who is at the desk."""
     migrate(url, MIGRATIONS)
     database = Database(url)
     with database.write() as session:
@@ -22,7 +22,7 @@ def new_database(url: str) -> Database:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path, new_postgresql) -> Database:
-    """A database without conversations, on each kind of server."""
+    """A database without conversations, on each kind of database."""
     url = f"sqlite:///{tmp_path / 'chat.db'}" if request.param == "sqlite" else new_postgresql()
     made = new_database(url)
     yield made

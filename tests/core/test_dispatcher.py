@@ -1,4 +1,4 @@
-"""Messages are carried to Rasa in turn, and Rasa is left alone while it fails everybody. Rasa's place has a fake."""
+"""Messages are carried to Rasa in turn, and the breaker opens while Rasa fails every conversation. Rasa is a fake."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from tests.core.test_handoff import OPEN
 
 
 class Rasa:
-    """It keeps what it hears, and answers, or fails as a test says."""
+    """A fake that keeps what it is sent, and answers or fails as a test says."""
 
     def __init__(self) -> None:
         self.heard, self.numbers, self.failure, self.lock = [], [], None, threading.Lock()
@@ -43,7 +43,7 @@ def _quickly(monkeypatch) -> None:
 
 
 def begin(database, language: str, *texts: str) -> str:
-    """Begin a conversation in which these messages are open, and nothing else."""
+    """Begin a conversation with these open messages only."""
     with database.write() as session:
         conversation = lifecycle.open_conversation(session, language)[1]
         messages.next_for_rasa(session, conversation.id).rasa_state = "answered"
@@ -65,7 +65,7 @@ def said(database, conversation_id: str, author: str) -> list[str]:
 
 
 def carry(database, rasa: Rasa, play) -> None:
-    """Let a dispatcher work while a function plays."""
+    """Let a dispatcher work while an asynchronous function runs."""
 
     async def work() -> None:
         one = RasaDispatcher(database, rasa, EventBus(), OPEN, 1800, lambda _: None)
@@ -97,7 +97,7 @@ def test_a_conversation_with_many_open_messages_lets_the_others_have_their_turn(
     carry(database, rasa, play)
     assert [text for sender, text in rasa.heard if sender == many] == [f"lv {number}" for number in range(8)]
     for other in others:
-        # At most so many of the other's as there are conversations, for those that were waiting in line before it.
+        # At most one message of the long conversation comes first for each conversation that was in line before.
         before = rasa.heard[: rasa.heard.index((other, "en"))]
         assert len([sender for sender, _ in before if sender == many]) <= 3
 

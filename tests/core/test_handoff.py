@@ -59,7 +59,7 @@ class Talk:
         self._store([Answer(text=text, **more)], meanwhile)
 
     def rasa_is_silent(self) -> None:
-        """Find no question in the oldest message that waits for Rasa, which heard it of one who waits."""
+        """Give no answer to the oldest message that waits for Rasa, which asks nothing during the wait."""
         self._store([], meanwhile=True)
 
     def _store(self, found: list[Answer], meanwhile: bool) -> None:
@@ -158,7 +158,7 @@ def test_of_two_agents_at_once_one_takes_the_conversation(talk):
 
 
 def test_messages_at_the_moment_of_every_change_are_stored_once_and_have_one_who_answers(talk):
-    """Customer, Rasa, agent and queue at once: every message is there, and none is answered by both."""
+    """Customer, Rasa, agent and queue act at once: every message is stored, and none is answered by both."""
     stop = threading.Event()
     sent: list[int] = []
 
@@ -203,7 +203,7 @@ def talk_has_open(talk: Talk) -> bool:
 
 
 def spans_of_people(changes: list[Transition]) -> list[tuple]:
-    """Return from when to when the assistant had nothing to say: an agent held the conversation."""
+    """Return the spans of time in which an agent held the conversation, so that the assistant had to be silent."""
     spans, begin = [], None
     for change in changes:
         if change.after == "agent":
@@ -252,7 +252,7 @@ def test_what_the_assistant_has_no_answer_to_is_left_to_the_person(talk):
     talk.do(queue.cancel)
     with talk.database.read() as session:
         assert messages.next_for_rasa(session, talk.id).text == "the form fails since Monday"
-    talk.rasa_is_silent()  # it was at it when the customer left the queue
+    talk.rasa_is_silent()  # Rasa was reading the message when the customer left the queue
     assert talk_has_open(talk)
     talk.rasa_answers("now it answers")
     assert talk.said("assistant") == ["hello", "now it answers"]
@@ -462,13 +462,13 @@ def test_the_wait_that_is_told_is_the_one_that_others_had(database, talk):
 
 
 def earlier(session, conversation, minutes: float) -> None:
-    """Let the customer have waited for so long."""
+    """Move the customer's request back by so many minutes."""
     asked = session.scalars(select(Transition).where(Transition.conversation_id == conversation.id)).one()
     asked.at = now() - timedelta(minutes=minutes, seconds=-2)
 
 
 class Hands(RuleBasedStateMachine):
-    """All that may happen to a conversation, in any order."""
+    """Everything that may happen to a conversation, in any order."""
 
     database: Database
 
@@ -479,7 +479,7 @@ class Hands(RuleBasedStateMachine):
         self.owner, self.agent, self.sent = "assistant", None, 0
 
     def attempt(self, what, *arguments, allowed: bool, **more):
-        """Do something; it must work exactly where it may."""
+        """Do something; it must succeed exactly if it is allowed."""
         try:
             self.talk.do(what, *arguments, **more)
         except InvalidTransition:

@@ -1,4 +1,4 @@
-"""What is taken out of what customers type before it is stored, in the ways people write it, and what never is."""
+"""Personal data in messages is masked before they are stored, however people write it, and other data never is."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from bot.conversations.masking import DOTS, Masking, hide_code, is_email
 from bot.settings import Settings
 
 MASKING = Masking(Settings())
-# As typed, and with # where it is masked.
+# As typed, with # for each masked part.
 HIDDEN = [
     ("raksti uz anna@example.com", "raksti uz #"),
     ("mans e-pasts: anna@example.com.", "mans e-pasts: #."),

@@ -1,4 +1,4 @@
-"""An older database keeps what is in it when it is brought to its newest shape."""
+"""An older database keeps its content when it is migrated."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ NOW = now()
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request, tmp_path) -> Database:
-    """A database in which the desk has made the agents, and two columns tell how a message stands to Rasa."""
+    """A database from when the desk created the agents, and two columns held the state of a message for Rasa."""
     url = f"sqlite:///{tmp_path / 'chat.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("new_postgresql")()

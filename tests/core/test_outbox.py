@@ -1,4 +1,4 @@
-"""A helpdesk hears of every change of hands, signed and until it has it; messages that were left become letters."""
+"""Every change of hands is reported to a helpdesk, signed and with retries; messages left by customers are e-mailed."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ SECRET = "secret of the tests"
 
 
 class Helpdesk:
-    """Somebody else's service, so a fake: it answers with a status, and keeps what it took."""
+    """A fake, as the helpdesk is an external service: it answers with a status, and keeps what it received."""
 
     def __init__(self) -> None:
         self.status, self.heard = 200, []
@@ -53,7 +53,7 @@ def helpdesk():
 
 @pytest.fixture
 def asked(database) -> str:
-    """A conversation whose customer has asked for a person."""
+    """A conversation in which the customer has asked for a person."""
     with database.write() as session:
         conversation = lifecycle.open_conversation(session, "en")[1]
         handoff.customer_says(session, conversation, "client-0001", "where is my button?", "where is my button?")
@@ -66,7 +66,7 @@ def outbox(database, helpdesk: Helpdesk) -> Outbox:
 
 
 def let_time_pass(database, kind: type = Transition) -> None:
-    """Make everything due that waits for another attempt."""
+    """Make everything due that waits for a retry."""
     with database.write() as session:
         session.execute(update(kind).where(kind.due_at.is_not(None)).values(due_at=now() - timedelta(seconds=1)))
 
@@ -136,7 +136,7 @@ def test_a_helpdesk_that_never_answers_is_given_up_and_the_next_news_is_still_se
 def test_what_a_process_claimed_and_never_sent_is_sent_by_another(database, helpdesk, asked):
     with database.write() as session:
         for transition in session.scalars(select(Transition)):
-            transition.attempts, transition.due_at = len(PAUSES) + 1, now()  # it died in its last attempt
+            transition.attempts, transition.due_at = len(PAUSES) + 1, now()  # the process died during the last attempt
     outbox(database, helpdesk).send()
     assert len(helpdesk.heard) == 1
 

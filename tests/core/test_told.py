@@ -1,4 +1,4 @@
-"""What a customer told is kept with the conversation for an agent, and is nobody else's when somebody else goes on."""
+"""What a customer told is kept with the conversation for an agent, and forgotten when somebody else continues it."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ DEAD_LINK = "password_mail/problem-link_dead"
 
 
 class Rasa:
-    """The assistant's place, so a fake: it keeps what every customer tells, and forgets it when the count changes."""
+    """A fake assistant, which keeps what a customer tells, and forgets it when the customer's number changes."""
 
     def __init__(self) -> None:
         self.details, self.person, self.says = {}, 0, {}
@@ -46,7 +46,7 @@ class Talk:
             return what(lifecycle.lock(session, self.id), *arguments, **more)
 
     def tells(self, **details: str) -> dict[str, str]:
-        """Write something, and return what is kept once the assistant has answered."""
+        """Send a message, and return what is kept once the assistant has answered."""
         self.rasa.says = details
         with self.database.write() as session:
             messages.add_message(session, lifecycle.lock(session, self.id), "customer", "?", for_rasa="?")
@@ -72,7 +72,7 @@ def talk(database) -> Talk:
 
 
 def answered(database, conversation_id: str, custom: Custom | None = None, **more) -> None:
-    """Let Rasa have answered the oldest message."""
+    """Store Rasa's answer to the oldest message."""
     understood = Understood(intent="ask_tiers", confidence=0.9, sure=True, place=None, **more)
     with database.write() as session:
         message = messages.next_for_rasa(session, conversation_id)
@@ -112,7 +112,7 @@ def test_what_was_told_before_and_after_showing_who_one_is_is_kept_together(talk
 def test_who_shows_anew_who_they_are_has_told_nothing_in_vain(talk):
     talk.shows_to_be("anna@example.com")
     talk.tells(**TOLD)
-    talk.do(identity.forget_identity)  # the proof has run out
+    talk.do(identity.forget_identity)  # the confirmation has expired
     assert talk.kept == TOLD
     talk.shows_to_be("Anna@Example.com")
     assert talk.tells() == TOLD

@@ -1,4 +1,4 @@
-"""What an agent says and does on the phone: at every place, in both languages, and only what the chat says too."""
+"""The agent's words on the phone exist at every place in both languages, and say only what the chat says too."""
 
 import re
 
@@ -13,11 +13,11 @@ WORDS = load(DATA / "guide/agent.yml")
 PLACES = sorted(GUIDE.nodes)
 FIGURE = re.compile(r"\d+")
 LABEL = re.compile(r'"([^"]+)"')
-MAX_WORDS = 30  # of a sentence that is spoken
+MAX_WORDS = 30  # of a spoken sentence
 
 
 def chat_says(place: str, language: str) -> str:
-    """Return all that the chat says at the step of a place, buttons and details included."""
+    """Return everything that the chat says at the step of a place, with buttons and details."""
     step = GUIDE.nodes[place].step
     names = [f"utter_guide_{name}" for name, one in GUIDE.nodes.items() if one.step == step]
     names += [GUIDE.nodes[name].details for name, one in GUIDE.nodes.items() if one.step == step]

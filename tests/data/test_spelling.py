@@ -1,4 +1,4 @@
-"""What is said is spelt right, by Debian's dictionaries and our own list of words (data/spelling.txt)."""
+"""All texts are spelt right, by Debian's dictionaries and our own list of words (data/spelling.txt)."""
 
 import re
 import subprocess
@@ -12,13 +12,13 @@ from tests.data.test_words import DATA, WORD_LISTS, language_of, leaves, load
 
 DICTIONARIES = {"lv": "lv_LV", "en": "en_GB"}
 OURS = DATA / "spelling.txt"
-# Addresses, {placeholders} and what Markdown needs are no words.
+# Addresses, {placeholders} and Markdown are not words.
 NO_WORDS = re.compile(r"\]\(\S+\)|https?://\S+|\S+@\S+|[\w.-]+\.com\b|/\w+|\{\w*\}|[*_`]")
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
 def said() -> Iterator[tuple[str, str, str]]:
-    """Yield all that is said: where it stands, in which language, and the text."""
+    """Yield all texts: the place, the language, and the text."""
     for name, variants in read_responses().items():
         for variant in variants:
             for text in (variant["text"], *(button["title"] for button in variant.get("buttons", []))):
@@ -31,14 +31,14 @@ def said() -> Iterator[tuple[str, str, str]]:
 
 
 def ours() -> tuple[set[str], list[str]]:
-    """Return the words of our list, and its labels of several words, the longest first."""
+    """Return the single words of our list, and its labels of several words, the longest first."""
     lines = [line for line in OURS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     labels = sorted((line for line in lines if " " in line), key=len, reverse=True)
     return set(lines) - set(labels), labels
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text that a dictionary must know; our labels are none of them."""
+    """Return the words of a text that a dictionary must know, without our labels."""
     known, labels = ours()
     text = NO_WORDS.sub(" ", text)
     for label in labels:
@@ -50,7 +50,8 @@ def unknown(words: set[str], language: str) -> set[str]:
     """Return the words that the dictionary of a language does not know."""
     command = ["hunspell", "-d", DICTIONARIES[language], "-i", "utf-8", "-a"]
     listed = sorted(words)
-    # A leading ^ keeps a word from being taken for a command. One block a line: an answer a part of the word.
+    # A leading ^ keeps hunspell from taking a word for a command. It prints a block per line, with a line per part of
+    # the word.
     lines = "".join(f"^{word}\n" for word in listed)
     try:
         asked = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)

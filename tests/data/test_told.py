@@ -1,4 +1,4 @@
-"""What conversations told to the tests must be like, to be worth asking."""
+"""What the conversations in tests/conversations/told must be like to be worth testing."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What is said exists in both languages alike, and what is heard belongs to one intent."""
+"""Every text exists in both languages alike, and every example belongs to one intent."""
 
 import re
 import statistics
@@ -26,13 +26,13 @@ WORD_LISTS = [
     ROOT / "bot/widget/pictures/words.yml",
 ]
 MIN_EXAMPLES = 40
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the quick one, where it is there
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C, where there is one
 PICTURES = {path.stem for path in (ROOT / "bot/widget/pictures").glob("*.svg")}
-# What actions/enough.py and actions/last_day.py say.
+# Prefixes of the responses of actions/enough.py and actions/last_day.py.
 COMPUTED = ("utter_enough_", "utter_last_day")
 PAGES = {answer.topic for answer in read_answers().values()}
-MAX_ANSWER_LENGTH, USUAL_ANSWER = 300, 250  # characters of a short answer, and of half of those that know
-# How what asks yes or no is answered.
+MAX_ANSWER_LENGTH, USUAL_ANSWER = 300, 250  # characters of any short answer, and of half of the known ones
+# How answers to yes-or-no questions begin.
 BEGINNINGS = {"lv": ("Jā", "Nē", "To es nezinu"), "en": ("Yes", "No", "I do not know")}
 TO_PERSON = re.compile(
     r"CPS prior|\bnezinu\b|\bI do not know\b|savieno|connect you|pasaukšu|varu pasaukt|I (?:will|can) call\b"
@@ -72,7 +72,7 @@ def examples() -> dict[tuple[str, str], list[str]]:
 
 
 def wordings() -> list[tuple[str, Answer, str, str]]:
-    """Return all that the short answers say: the response, its answer, the language, and the text."""
+    """Return all wordings of the short answers: the response, its answer, the language, and the text."""
     return [
         (one.response, answer, language_of(variant), variant["text"])
         for answer in read_answers().values()
@@ -82,7 +82,7 @@ def wordings() -> list[tuple[str, Answer, str, str]]:
 
 
 def bare(text: str) -> str:
-    """Return a text without case, signs and Markdown, to compare it."""
+    """Return a text without case, punctuation and Markdown, for comparison."""
     return re.sub(r"\W+", " ", text.lower()).strip()
 
 
@@ -101,7 +101,7 @@ def test_a_response_says_the_same_in_both_languages(name):
 
 @pytest.mark.parametrize("path", sorted(DATA.rglob("*.yml")), ids=lambda path: path.relative_to(DATA).as_posix())
 def test_nothing_is_defined_twice_in_a_file(path):
-    # YAML would keep the last one, without a word. Twice in two files, read_responses() and read_answers() tell.
+    # YAML silently keeps the last one. Duplicates in two files are found by read_responses() and read_answers().
     nodes, twice = [yaml.compose(path.read_text("utf-8"), Loader=LOADER)], []
     for node in nodes:
         if isinstance(node, yaml.MappingNode):
@@ -127,7 +127,7 @@ def test_an_answer_that_names_cps_priority_support_offers_to_talk_to_it():
         for variant in variants:
             if (
                 re.search("CPS prior", variant.get("text", "")) and name != "utter_person_contact"
-            ):  # a person is on call
+            ):  # it names a person already
                 assert "/person" in [button["payload"] for button in variant.get("buttons", [])], name
 
 
@@ -147,7 +147,7 @@ def test_every_response_is_used_and_every_used_one_exists():
     used = set(re.findall(r"utter_(?!message|action\b)\w+", "".join(path.read_text("utf-8") for path in code)))
     used |= {f"utter_guide_{node}" for node in nodes} | {f"utter_guide_ask_{node}" for node in nodes}
     used |= {f"utter_{topic.removeprefix('ask_')}" for topic in PAGES}
-    begun = {name for name in used if name.endswith("_")}  # of names that end with what the account or a sum says
+    begun = {name for name in used if name.endswith("_")}  # beginnings of names that are put together
     used, begun = used - begun, tuple(begun - {"utter_guide_", "utter_guide_ask_"})
     answers = {name for name, *_ in wordings()}
     used |= {name + AGAIN for name in used if name.startswith(COMPUTED)} | answers | {name + AGAIN for name in answers}
@@ -246,7 +246,7 @@ def test_a_topic_that_can_be_offered_is_an_intent_with_a_title_in_both_languages
 
 
 def leaves(node, path=""):
-    """Yield each group of words, with the languages that it has."""
+    """Yield each group of words with its languages."""
     if isinstance(node, dict) and {"lv", "en"} & node.keys():
         yield path, node
     elif isinstance(node, dict):

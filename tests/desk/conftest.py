@@ -1,4 +1,4 @@
-"""The website side alone, as a real process over a real database, and agents who sign in to its desk."""
+"""The website side alone, as a real process with a real database, and agents who sign in to its desk."""
 
 import os
 import re
@@ -27,7 +27,7 @@ HASH = PasswordHasher().hash(PASSWORD)
 
 @dataclass
 class Desk:
-    """A website side without the rest: nobody answers customers, but agents can work."""
+    """The website side without Rasa: nothing answers customers, but agents can work."""
 
     address: str
     database: Database
@@ -45,7 +45,7 @@ class Desk:
             return agent
 
     def get(self, email: str) -> Agent:
-        """Return an agent as the database has them now."""
+        """Return an agent as stored in the database now."""
         with self.database.read() as session:
             agent = agents.by_email(session, email)
             assert agent
@@ -61,34 +61,34 @@ class Desk:
         return browser
 
     def signed_in(self, role: str = "agent", **more) -> "Browser":
-        """Sign in an agent made for it."""
+        """Add an agent and sign the agent in."""
         return self.sign_in(self.add(role=role, **more).email)
 
 
 @dataclass
 class Browser:
-    """A browser without scripts: it keeps cookies, and names the origin of its forms."""
+    """A browser without scripts: it keeps cookies, and sends the origin of its forms."""
 
     address: str
     email: str = ""
     session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
-        """Ask for pages, as browsers do, from somewhere."""
+        """Set the headers of a browser that has an address of its own."""
         self.session.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
-        # Each has an address of its own, as the desk counts what comes from one.
+        # An address for each browser, because the desk limits the requests from one address.
         self.session.headers["x-forwarded-for"] = f"2001:db8::{os.urandom(2).hex()}:{os.urandom(2).hex()}"
 
     @property
     def token(self) -> str:
-        """What the cookie of the session holds."""
+        """The token in the session's cookie."""
         return self.session.cookies.get("desk_session", "")
 
     def get(self, path: str, **headers: str) -> requests.Response:
         return self.session.get(self.address + path, headers=_named(headers), timeout=30, allow_redirects=False)
 
     def open(self, path: str, **headers: str) -> requests.Response:
-        """Begin to listen to a stream, and leave again."""
+        """Open a stream, and close it again."""
         address = self.address + path
         with self.session.get(
             address, headers=_named(headers), timeout=30, allow_redirects=False, stream=True
@@ -98,7 +98,7 @@ class Browser:
             return answer
 
     def post(self, path: str, data: dict | None = None, csrf: str | None = None, **headers: str) -> requests.Response:
-        """Send a form as a page of the desk has it; csrf="" leaves its token out."""
+        """Send a form as a page of the desk does; csrf="" leaves the token out."""
         token = self.csrf if csrf is None else csrf
         return self.session.post(
             self.address + path,
@@ -120,7 +120,7 @@ class Browser:
 
     @property
     def is_in(self) -> bool:
-        """Whether the desk opens."""
+        """Whether the browser is signed in."""
         return self.get("/desk").status_code == 200
 
 
@@ -129,7 +129,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 
 def moved(desk: Desk, seconds: int) -> None:
-    """Let all sessions be older by so many seconds, and end so much sooner."""
+    """Make all sessions older by so many seconds, so that they end sooner."""
     with desk.database.write() as session:
         for one in session.scalars(select(AgentSession)):
             one.created_at -= timedelta(seconds=seconds)
@@ -137,7 +137,7 @@ def moved(desk: Desk, seconds: int) -> None:
 
 
 def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
-    """Start the website side over a database, by default one in a folder."""
+    """Start the website side with a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
     update(url)
     port = free_ports(1)[0]
@@ -156,7 +156,7 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One desk over SQLite; each test brings agents of its own."""
+    """One desk with SQLite; each test adds agents of its own."""
     started = start_desk(tmp_path_factory.mktemp("desk"))
     yield started
     stop_process(started.process)
@@ -164,7 +164,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def two_desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Desk]]:
-    """Two processes over one database."""
+    """Two processes with one database."""
     url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
     first = start_desk(tmp_path_factory.mktemp("two"), url)
     second = start_desk(tmp_path_factory.mktemp("second"), first.url)

@@ -1,4 +1,4 @@
-"""A small OpenID provider on loopback: it lets everybody in at once, and lies where a test wants it to."""
+"""A small OpenID provider on loopback: it lets everybody in at once, and gives false answers if a test wants them."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ CLIENT, SECRET = "the-desk", "the-desk's secret: with signs"
 
 
 class Provider(ThreadingHTTPServer):
-    """The provider; its attributes say how it answers."""
+    """The provider; its attributes determine its answers."""
 
     daemon_threads = True
 
@@ -27,13 +27,13 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server_port}/realm"
         self.key, self.other_key = (RSAKey.generate_key(2048, {"kid": "one"}, private=True) for _ in range(2))
-        self.codes: dict[str, dict[str, str]] = {}  # what was asked for with each code that is good
+        self.codes: dict[str, dict[str, str]] = {}  # the request of each valid code
         self.asked: list[str] = []
         self.behave()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def behave(self) -> None:
-        """Answer as a provider should."""
+        """Reset the attributes, so that the provider answers correctly."""
         self.person: dict[str, Any] = {"sub": "1", "email": "one@example.com", "name": "Anna One", "groups": ["agents"]}
         self.claims: Callable[[dict], dict] = lambda claims: claims
         self.answer: Callable[[dict], dict] = lambda answer: answer
@@ -51,10 +51,10 @@ class Handler(BaseHTTPRequestHandler):
     server: Provider
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
-        """Answer what a browser asks, or the desk."""
+        """Answer a request of a browser or of the desk."""
         url, provider = urlsplit(self.path), self.server
         provider.asked.append(url.path)
         if provider.broken and url.path.endswith(provider.broken):
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send(404, {})
 
     def do_POST(self) -> None:
-        """Give a token for a code, once."""
+        """Exchange a code for a token, once."""
         provider = self.server
         provider.asked.append(self.path)
         sent = {k: v[0] for k, v in parse_qs(self.rfile.read(int(self.headers["content-length"])).decode()).items()}

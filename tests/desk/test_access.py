@@ -1,4 +1,4 @@
-"""Who may open which address of the desk, and what a change has to show."""
+"""Who may open which address of the desk, and what a change has to carry."""
 
 import re
 
@@ -55,9 +55,9 @@ TABLE = {
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
-STREAM = "/desk/events"  # it never ends by itself
+STREAM = "/desk/events"  # never ends by itself
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
-# What the forms need, so that nothing but the right to send them is missing.
+# The fields of the forms, so that nothing is missing except the right to send them.
 FORMS = {
     "/desk/account": {"language": "lv", "at_once": "3"},
     "/desk/conversations/{conversation_id}/close": {"outcome": "solved"},
@@ -73,7 +73,7 @@ FORMS = {
 
 @pytest.fixture(scope="module")
 def people(desk):
-    """A browser for each kind of person."""
+    """A browser for each role."""
     return {OPEN: desk.visit, AGENT: lambda: desk.signed_in(), SUPERVISOR: lambda: desk.signed_in("supervisor")}
 
 

@@ -23,7 +23,7 @@ def database(request, tmp_path_factory) -> Database:
 
 @pytest.fixture
 def agent(request, database) -> int:
-    """An agent of the test's own."""
+    """An agent for the test."""
     with database.write() as session:
         return agents.add(session, f"{abs(hash(request.node.nodeid))}@example.com", "Anna Agent", "agent").id
 
@@ -34,7 +34,7 @@ def start(database: Database, agent: int, path: str = "apply") -> Call:
 
 
 def ended(database: Database, agent: int, outcome: str, path: str, minutes: float, note: str = "") -> Call:
-    """Have an agent's call that took so many minutes."""
+    """Make a call of an agent that took so many minutes; return it."""
     call = start(database, agent, path)
     with database.write() as session:
         session.get(Call, call.id).started_at -= timedelta(minutes=minutes)

@@ -1,4 +1,4 @@
-"""The customer card, and what the account tells an agent about each step; with the real reference backend."""
+"""The customer card, and what the account says about each step, with the real reference backend."""
 
 from collections.abc import Iterator
 from datetime import timedelta

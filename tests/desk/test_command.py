@@ -1,4 +1,4 @@
-"""Agents in the terminal: make agent."""
+"""Managing agents in the terminal: make agent."""
 
 import os
 import pty
@@ -102,7 +102,7 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_does_not_show(tmp_pat
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # its terminal from now on
+        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # makes this the process's controlling terminal
     )
     os.close(theirs)
     shown = b""

@@ -1,4 +1,4 @@
-"""A customer and agents over the real website side, without Rasa: nobody needs the assistant while people talk."""
+"""A customer and agents over the real website side, without Rasa: people who talk do not need the assistant."""
 
 import json
 import re
@@ -26,7 +26,7 @@ HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript
 
 
 class Guest(Customer):
-    """A customer whom no assistant answers: the test says what Rasa would."""
+    """A customer without an assistant: the test gives Rasa's answers."""
 
     def __init__(self, desk: Desk, language: str = "lv") -> None:
         self.desk = desk
@@ -39,7 +39,7 @@ class Guest(Customer):
         self.hears_from_rasa("hello", "start")
 
     def hears_from_rasa(self, text: str, intent: str, place: str | None = None, holds: dict | None = None, **more):
-        """Let Rasa have answered the oldest message; holds: what the dialogue holds of the customer."""
+        """Store an answer of Rasa to the oldest message; `holds` is what the dialogue knows of the customer."""
         understood = Understood(intent=intent, confidence=0.91, sure=True, place=place, **(holds or {}))
         with self.desk.database.write() as session:
             message = messages.next_for_rasa(session, self.id)
@@ -68,7 +68,7 @@ def client_id() -> dict[str, str]:
 
 
 def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
-    """Return a customer, and the agent who has taken the conversation."""
+    """Return a customer and the agent who has taken the conversation."""
     browser = desk.signed_in(**agent)
     guest = Guest(desk, language).asks_for_a_person()
     assert browser.post(f"{guest.path}/take").status_code == 303
@@ -106,7 +106,7 @@ def test_what_is_typed_for_a_person_is_read_by_who_may_take_it_and_then_by_who_h
     masked = words.replace("29 123 456", DOTS).replace("anna@example.com", DOTS)
 
     def shown(browser: Browser) -> list[str]:
-        """Return which of the two texts stand in the queue, and on the page of the conversation."""
+        """Return which of the two texts are shown in the queue, and on the page of the conversation."""
         pages = [browser.get(path).text for path in ("/desk", guest.path)]
         return ["".join(name for name, text in (("w", words), ("m", masked)) if text in page) for page in pages]
 
@@ -195,7 +195,7 @@ def test_of_two_agents_the_second_is_told_that_the_first_has_it(desk):
 
 
 def all_at_once(*posts) -> list[int]:
-    """Send forms at the same moment, each from a browser to a path; return the answers' status."""
+    """Send forms at the same moment, each from a browser to a path; return the statuses."""
     forms = [(browser, path, browser.csrf) for browser, path in posts]
     start = threading.Barrier(len(forms))
 
@@ -213,7 +213,7 @@ def test_of_two_agents_at_once_one_wins(two_desks):
     browsers = [Browser((first, second)[number % 2].address) for number in range(4)]
     for browser, agent in zip(browsers, agents, strict=True):
         browser.sign_in(agent.email)
-    for _ in range(3):  # as many as each takes at once
+    for _ in range(3):  # as many as an agent takes at once
         guest = Guest(first).asks_for_a_person()
         assert all_at_once(*((browser, f"{guest.path}/take") for browser in browsers)) == [303, 409, 409, 409]
         assert len([said for said in guest.heard("notice") if "Jums tagad atbild" in said["text"]]) == 1

@@ -1,4 +1,4 @@
-"""The tables of conversations and desk are what their migrations make."""
+"""The tables of the conversations and the desk match their migrations."""
 
 import pytest
 from alembic.autogenerate import compare_metadata

@@ -1,4 +1,4 @@
-"""Signing in through an OpenID Connect issuer: a real one on this machine, which also lies."""
+"""Signing in through an OpenID Connect issuer: a real one on this machine, which also gives false answers."""
 
 import base64
 import hmac
@@ -47,7 +47,7 @@ def settings(provider: Provider) -> dict[str, str]:
 
 
 def begin(browser: Browser, then: str = "/desk") -> str:
-    """Press "Sign in with …", let the provider answer; return the address to which it sends the browser back."""
+    """Press "Sign in with …", and let the provider answer; return the address to which it redirects the browser."""
     sent = browser.get(f"/desk/sign-in/issuer?then={then}")
     assert sent.status_code == 303, sent.text
     back = requests.get(sent.headers["location"], allow_redirects=False, timeout=30).headers["location"]
@@ -169,7 +169,7 @@ def test_a_token_with_a_wrong_claim_opens_nothing(desk, provider, lie):
 
 
 def signed_with(secret: bytes, claims: dict) -> str:
-    """Sign a token with a shared secret; no library would with a public key."""
+    """Sign a token with a shared secret by hand, because libraries refuse to do so with a public key."""
     parts = [json.dumps(part).encode() for part in ({"alg": "HS256", "kid": "one"}, claims)]
     body = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     signature = base64.urlsafe_b64encode(hmac.digest(secret, body, "sha256")).rstrip(b"=")
@@ -229,7 +229,7 @@ def test_an_answer_is_good_in_the_browser_that_asked_and_only_once(desk, provide
     back = begin(browser)
     assert other.get(back).status_code == 403
     begin(other)
-    assert other.get(back).status_code == 403  # its own state is another
+    assert other.get(back).status_code == 403  # its own state differs
     back = begin(browser)
     assert browser.get(back).status_code == 303
     assert desk.visit().get(back).status_code == 403
@@ -280,7 +280,7 @@ def test_an_agent_who_had_a_password_is_known_by_an_address_that_the_issuer_has_
     assert sign_in(desk.visit()).status_code == 303
     assert desk.get(agent.email).id == agent.id
     assert desk.get(agent.email).password_hash is None
-    provider.person = person(13, email=agent.email, email_verified=True)  # it is somebody's already
+    provider.person = person(13, email=agent.email, email_verified=True)  # the address belongs to another agent
     assert sign_in(desk.visit()).status_code == 403
 
 

@@ -10,7 +10,7 @@ GUIDE = script.walkthrough()
 
 
 def follow(path: str, *names: str) -> Position:
-    """Go the ways of these names, one after the other, each by the address that the one before led to."""
+    """Follow the ways with these names, one after the other, each from the address to which the previous one led."""
     position = read_path(GUIDE, path)
     for name in names:
         way = next(way for way in ways(here(GUIDE, position)) if way.name == name)
@@ -19,7 +19,7 @@ def follow(path: str, *names: str) -> Position:
 
 
 def everywhere() -> dict[str, Position]:
-    """Return every place that can be reached from the start by the ways that are shown, and how."""
+    """Return every place that can be reached from the start, and the path to it."""
     found, new = {}, [read_path(GUIDE, "")]
     while new:
         position = new.pop()

@@ -32,7 +32,7 @@ def backend(tmp_path_factory) -> Iterator[Backend]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, backend) -> Iterator[Desk]:
-    """A desk that reaches the accounts."""
+    """A desk with access to the accounts."""
     folder = tmp_path_factory.mktemp("desk")
     started = start_desk(folder, backend_url=backend.address, backend_key=KEY, agents_key=AGENTS_KEY)
     started.log = next(folder.glob("web.*.log"))
@@ -41,7 +41,7 @@ def desk(tmp_path_factory, backend) -> Iterator[Desk]:
 
 
 def seated(desk: Desk, role: str = "agent", language: str = "en") -> Browser:
-    """An agent of one's own in a session that is open already: too many who sign in from one place have to wait."""
+    """Return a browser with the open session of a new agent, without a sign-in, because sign-ins are limited."""
     browser = desk.visit()
     browser.email = f"{role}.{os.urandom(4).hex()}@example.com"
     agent = desk.add(browser.email, role, language=language)
@@ -56,34 +56,34 @@ def liga(desk) -> Browser:
 
 
 def shown(answer: requests.Response) -> str:
-    """Return the text of a page as one reads it."""
+    """Return the visible text of a page."""
     assert answer.status_code == 200, answer.text
     body = re.sub(r"<style.*?</style>|<script.*?</script>", "", answer.text, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def ways(answer: requests.Response) -> list[str]:
-    """Return where the ways of a step lead, in their order."""
+    """Return the addresses of a step's ways, in order."""
     nav = re.search(r'<nav class="ways".*?</nav>', answer.text, re.S)[0]
     return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', nav)]
 
 
 def confirm(desk: Desk, guest: Guest) -> None:
-    """Let a customer have confirmed that they are Anna."""
+    """Confirm a customer as Anna."""
     with desk.database.write() as writing:
         conversation = writing.get(Conversation, guest.id)
         identity.confirmed(conversation, "a-token", now() + timedelta(hours=1), "Anna", ANNA)
 
 
 def start_call(browser: Browser, path: str = "apply", language: str = "lv") -> str:
-    """Start a call; return the address that it leads to."""
+    """Start a call; return the address to which it leads."""
     started = browser.post("/desk/script/call", {"path": path, "language": language})
     assert started.status_code == 303, started.text
     return started.headers["location"]
 
 
 def call_of(desk: Desk, browser: Browser) -> Call | None:
-    """Return the newest call of who sits at a browser."""
+    """Return the newest call of a browser's agent."""
     with desk.database.read() as session:
         agent = desk.get(browser.email)
         return session.query(Call).filter_by(agent_id=agent.id).order_by(Call.id.desc()).first()

@@ -1,4 +1,4 @@
-"""An agent finds what the assistant would answer, however they type it."""
+"""An agent finds the assistant's answers, however the agent types the query."""
 
 import pytest
 

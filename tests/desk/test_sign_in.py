@@ -1,4 +1,4 @@
-"""Signing in to the desk by password, and out of it; what happens to those who guess."""
+"""Signing in to the desk by password, and signing out; what happens after wrong guesses."""
 
 import re
 import threading
@@ -18,7 +18,7 @@ WRONG = "a wrong password"
 
 
 def said(answer) -> str:
-    """Return what the sign-in page says is wrong."""
+    """Return the error on the sign-in page."""
     return re.search(r'id="wrong" role="alert">([^<]+)', answer.text)[1]
 
 
@@ -209,7 +209,7 @@ def test_one_address_may_not_try_for_ever(desk):
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "900"
     assert "Pārāk daudz mēģinājumu" in refused.text
-    assert desk.visit().sign_in(agent.email).status_code == 303  # from elsewhere
+    assert desk.visit().sign_in(agent.email).status_code == 303  # from another address
 
 
 def test_a_form_of_another_website_signs_nobody_in(desk):

@@ -1,4 +1,4 @@
-"""The Team page, for supervisors: who is there, and who may work at the desk."""
+"""The Team page, for supervisors: who is at the desk, and who may work there."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ def supervisor(desk):
 
 
 def row(browser, email: str) -> str:
-    """Return an agent's line in the table, as it reads."""
+    """Return the text of an agent's row in the table."""
     rows = re.findall(r"<tr.*?</tr>", browser.get("/desk/team").text, re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", next(one for one in rows if email in one)).split())
 

@@ -14,7 +14,7 @@ WORDS = read_responses()
 
 
 def walk(*said: str | tuple[str, str], position: Position | None = None) -> list[str]:
-    """Send intents, or pairs of intent and text, one after the other; return what is said to the last."""
+    """Send intents, or pairs of intent and text, one after the other; return the reply to the last."""
     position, last = position or Position(), None
     for one in said:
         intent, text = (one, "") if isinstance(one, str) else one

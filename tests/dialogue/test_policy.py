@@ -1,4 +1,4 @@
-"""What the dialogue says, by what it understood, what the conversation is about, and what was said before."""
+"""What the dialogue says, depending on what it understood, what the talk is about, and what was said before."""
 
 from dataclasses import replace
 
@@ -19,12 +19,12 @@ YES, NO = {"lv": "jā", "en": "yes"}, {"lv": "nē", "en": "no"}
 
 
 def response(address: str) -> str:
-    """Return the name of an answer's response to a customer of whom nothing is known."""
+    """Return the name of an answer's response for a customer who has given no details."""
     return read_answers()[address].variants[-1].response
 
 
 def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas", sure: float = 0.9) -> Part:
-    """Return a message or sentence that certainly has one intent; the first address is the most likely."""
+    """Return a message or sentence with one certain intent; the first address is the most likely."""
     answers: dict[str, dict[str, float]] = {}
     near = dict(zip(addresses, (0.8, 0.4, 0.3), strict=False))
     for address, share in zip(addresses, (0.8, 0.15, 0.05), strict=False):
@@ -55,7 +55,7 @@ def turn(message: Heard, talk: Talk | None = None, position: Position | None = N
 
 
 def asks(address: str, **more) -> Heard:
-    """Return a message that certainly asks for one short answer."""
+    """Return a message that asks for one short answer for certain."""
     aspect = read_answers()[address].aspect
     return heard(part(str(topic_of(address)), address, aspect=aspect), **more)
 
@@ -260,7 +260,7 @@ def test_a_figure_alone_goes_into_the_open_computation():
     assert turn(signs("2501", {"points": "2501"}), talk).say == ("action_enough",)
 
 
-# Who is not helped
+# Who gets no answer
 
 
 @pytest.mark.parametrize("about", [None, "invoice/when"])
@@ -295,7 +295,7 @@ def test_did_that_and_still_nothing_is_not_answered_with_do_that():
     assert found.talk.offer == "person"
 
 
-# The own account
+# The customer's account
 
 
 def test_who_is_confirmed_hears_the_account_and_no_general_page():
@@ -351,7 +351,7 @@ def test_the_form_is_not_talked_over():
     assert turn(pressed("ask_my_points", asks_who_it_is=True), position=position).say == ()
 
 
-# All of it
+# Whole conversations
 
 
 @pytest.mark.parametrize("address", [address for address in read_answers() if not read_answers()[address].only])
@@ -363,7 +363,7 @@ def test_every_answer_can_be_said_and_said_again(address):
 
 
 def corrected(text, about, told, *, aspect="what", **talk):
-    """Return what is said to a customer who only tells a detail while the conversation is about an address."""
+    """Return the reply to a customer who only gives a detail while the talk is about an address."""
     said = part("follow_up", aspect=aspect, text=text, sure=0.6)
     return turn(heard(said, text=text, told=told), Talk(about=about, **talk))
 
@@ -384,7 +384,7 @@ def test_who_only_corrects_a_detail_hears_what_follows_from_it(text, about, told
 @pytest.mark.parametrize("text", ["ja, vakar", "yes, yesterday"])
 def test_a_yes_with_a_detail_and_nothing_else_is_no_error(text):
     yes = part("affirm", text=text)
-    assert turn(heard(yes, text=text, told={"date": "2026-11-25"})).say == ()  # the rule for a yes
+    assert turn(heard(yes, text=text, told={"date": "2026-11-25"})).say == ()  # a rule answers a yes
 
 
 def test_a_problem_with_a_detail_in_it_stays_a_problem():
@@ -457,7 +457,7 @@ def test_a_question_after_an_answer_is_answered():
     text = "yes. and how long do I wait?"
     question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
     found = turn(heard(question, part("affirm", text="yes"), question, text=text), position=Position(("ticks",)))
-    assert found.say == (response("check/how_long"), "utter_guide_tiers")  # the yes counts as well
+    assert found.say == (response("check/how_long"), "utter_guide_tiers")  # the yes moves the walkthrough as well
 
 
 def test_nobody_is_told_the_opposite_of_what_they_said():

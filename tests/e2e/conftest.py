@@ -1,4 +1,4 @@
-"""Browsers for the browser tests, each customer and each agent with a profile of their own."""
+"""Browsers for the browser tests, with a profile for each customer and each agent."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., CustomerPage]]:
-    """Send customers to the demo page; each has a browser profile of their own. None may see a CSP violation."""
+    """Return a function that opens the demo page for a customer in a new browser profile without CSP violations."""
     visits: list[CustomerPage] = []
 
     def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", at: Any = None, **more: Any) -> CustomerPage:
@@ -42,7 +42,7 @@ def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., CustomerPage]]
 
 @pytest.fixture
 def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., DeskPage]]:
-    """Seat agents at the desk before an empty queue; each has a browser profile of their own."""
+    """Return a function that signs an agent in to the desk, with an empty queue, in a new browser profile."""
     Agent(stack.folder).lets_all_go()
     seats: list[DeskPage] = []
 
@@ -60,7 +60,7 @@ def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., DeskPage]]:
 
 
 def _check(complaints: list[str]) -> None:
-    """Find no script that was kept from running, and none that failed."""
+    """Check that no script was blocked, and that none failed."""
     assert [text for text in complaints if "Content Security Policy" in text or text.startswith("uncaught")] == []
 
 

@@ -1,4 +1,4 @@
-"""A customer in a real browser: on the demo page, and in the chat on it."""
+"""A customer in a real browser, on the demo page and in its chat."""
 
 import re
 from pathlib import Path
@@ -15,10 +15,10 @@ CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 
 
 class CustomerPage:
-    """A customer on the demo page, and what they do in the chat."""
+    """A customer on the demo page, and what the customer does in the chat."""
 
     def __init__(self, context: BrowserContext, stack: Any, language: str, address: str = "") -> None:
-        """Open the demo page, or another one that has the chat."""
+        """Open the demo page, or another page with the chat."""
         self.stack, self.context, self.language = stack, context, language
         self.requested: list[Any] = []
         self.complaints: list[str] = []
@@ -46,7 +46,7 @@ class CustomerPage:
 
     @property
     def messages(self) -> Locator:
-        """What stands in the transcript, without the copies that are only read out."""
+        """The messages in the transcript, without the copies for screen readers."""
         return self.chat.locator(".webchat__basic-transcript .webchat__text-content")
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
@@ -56,17 +56,17 @@ class CustomerPage:
         return self.chat.get_by_role("button", name=name, exact=True)
 
     def suggested(self, name: str | None = None) -> Locator:
-        """The suggested answers, without the copies that are only read out."""
+        """The suggested answers, without the copies for screen readers."""
         return self.chat.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
     def choose(self, name: str) -> None:
-        """Press a button of the menu."""
+        """Open the menu, and press one of its buttons."""
         self.chat.locator("#menu-open").click()
         self.button(name).click()
 
     @property
     def person(self) -> Locator:
-        """The button above the conversation that calls a person; some notices offer one, too."""
+        """The button above the conversation that calls a person; some notices have such a button too."""
         return self.chat.locator("#person")
 
     @property
@@ -75,7 +75,7 @@ class CustomerPage:
         return self.page.frames[1].evaluate("() => localStorage.getItem('cps-token')")
 
     def open(self) -> None:
-        """Open the chat, where a reload has not opened it, and wait until the assistant has greeted."""
+        """Open the chat, unless a reload has opened it, and wait until the assistant has greeted."""
         if self.launcher.get_attribute("aria-expanded") == "false":
             self.launcher.click()
         expect(self.messages.first).to_be_visible(timeout=ANSWER)
@@ -89,13 +89,13 @@ class CustomerPage:
         self.box.press("Enter")
 
     def hears(self, text: str) -> Locator:
-        """Wait until the transcript ends in something that matches; return it."""
+        """Wait until the last message matches; return it."""
         said = self.message(re.compile(text))
         expect(said).to_be_visible(timeout=ANSWER)
         return said
 
     def codes(self, email: str) -> list[str]:
-        """Read the codes in the mailbox page that were sent to an address, newest first."""
+        """Read the codes that were sent to an address from the mailbox page, newest first."""
         mailbox = self.context.new_page()
         mailbox.goto(f"{self.stack.backend}/mailbox")
         letters = mailbox.get_by_role("article").filter(has_text=email).all_inner_texts()
@@ -103,7 +103,7 @@ class CustomerPage:
         return [code for letter in letters for code in re.findall(r"\b\d{6}\b", letter)[:1]]
 
     def confirm_as(self, email: str) -> None:
-        """Go through the form: the address, then the code from the mailbox page."""
+        """Fill in the identity form: the address, then the code from the mailbox page."""
         earlier = len(self.codes(email))
         self.chat.locator("#email").fill(email)
         self.chat.locator("#email").press("Enter")
@@ -116,7 +116,7 @@ class CustomerPage:
         self.chat.locator("#code").press("Enter")
 
     def tab_to(self, target: Locator, key: str = "Tab") -> None:
-        """Press a key until something has the focus; nothing else moves it."""
+        """Press a key until an element has the focus."""
         for _ in range(40):
             if target.count() and target.evaluate("e => e.getRootNode().activeElement === e && document.hasFocus()"):
                 return
@@ -124,29 +124,29 @@ class CustomerPage:
         pytest.fail(f"{target} cannot be reached with {key}")
 
     def violations(self, where: str = "/chat") -> list[str]:
-        """Return what axe finds wrong in the chat, or in the page around it."""
+        """Return the violations that axe finds in the chat, or in the page around it."""
         frame = next(frame for frame in self.page.frames if frame.url.startswith(f"{self.stack.web}{where}"))
         return violations(frame)
 
     def overflow(self) -> int:
-        """Return by how many pixels page or chat are wider than they may be."""
+        """Return the number of pixels by which the page or the chat is too wide."""
         return max(overflow(frame) for frame in self.page.frames)
 
 
 def violations(frame: Page | Frame) -> list[str]:
-    """Return what axe finds wrong, without what stands in frames."""
+    """Return the violations that axe finds in a page, without its frames."""
     frame.evaluate(AXE.read_text(encoding="utf-8"))
     found = frame.evaluate("() => axe.run(document, {iframes: false})")
     return [f"{item['id']}: {node['html'][:160]}" for item in found["violations"] for node in item["nodes"]]
 
 
 def overflow(frame: Page | Frame) -> int:
-    """Return by how many pixels it is wider than it may be."""
+    """Return the number of pixels by which a page is too wide."""
     return frame.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def look(page: Page) -> None:
-    """Find nothing wrong on the page that is open, on a narrow phone neither."""
+    """Check that axe finds no violation on the open page, and that it fits a narrow phone."""
     assert violations(page) == []
     size = page.viewport_size
     page.set_viewport_size({"width": min(NARROW, size["width"]), "height": size["height"]})

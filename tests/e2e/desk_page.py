@@ -1,19 +1,19 @@
-"""An agent in a real browser: at the desk, and in the conversations there."""
+"""An agent in a real browser, at the desk and in its conversations."""
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import Stack
 from tests.e2e.customer_page import ANSWER, CALL, CustomerPage, overflow, violations
 
-LIGA, MARIS = "agent@example.com", "supervisor@example.com"  # the demo's agents
-# Counts the tones that a page plays: nobody listens to them here.
+LIGA, MARIS = "agent@example.com", "supervisor@example.com"  # the demo's sample agents
+# Counts the tones that a page plays.
 COUNT_TONES = """window.tones = 0;
 const { start } = OscillatorNode.prototype;
 OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
 
 
 class DeskPage:
-    """A sample agent who signed in to the desk, and what they do there."""
+    """A sample agent who is signed in to the desk, and what the agent does there."""
 
     def __init__(self, context: BrowserContext, stack: Stack, language: str, email: str = LIGA) -> None:
         self.context, self.stack, self.language = context, stack, language
@@ -42,17 +42,17 @@ class DeskPage:
 
     @property
     def holder(self) -> Locator:
-        """What says who holds the conversation."""
+        """The text that says who holds the conversation."""
         return self.page.locator(".holder")
 
     def sees_waiting(self, text: str = "") -> Locator:
-        """Wait until a conversation that shows a text is in the queue; return it."""
+        """Wait for a conversation with a text in the queue; return it."""
         row = self.waiting.filter(has_text=text).last
         expect(row).to_be_visible(timeout=ANSWER)
         return row
 
     def take(self, text: str = "") -> None:
-        """Take a conversation that shows a text in the queue."""
+        """Take the conversation with a text in the queue."""
         self.sees_waiting(text).get_by_role("button").click()
         expect(self.page.locator("#text")).to_be_focused()
 
@@ -67,7 +67,7 @@ class DeskPage:
         self.page.locator("#text").press("Enter")
 
     def hears(self, text: str) -> Locator:
-        """Wait until something in the transcript holds a text; return it."""
+        """Wait for an entry of the transcript with a text; return it."""
         message = self.transcript.locator(".message", has_text=text).last
         expect(message).to_be_visible(timeout=ANSWER)
         return message
@@ -77,11 +77,11 @@ class DeskPage:
         self.page.locator(f"form[action$='/{path}'] button").first.click()
 
     def drop(self, field: str) -> None:
-        """Open the form under a button that has a field."""
+        """Open the form with a field under a button."""
         self.page.locator("details.drop", has=self.page.locator(f"[name={field}]")).locator("summary").click()
 
     def close(self, outcome: str, line: str) -> None:
-        """End the conversation, and come to the queue."""
+        """Close the conversation, and return to the queue."""
         self.drop("outcome")
         self.page.locator("[name=outcome]").select_option(outcome)
         self.page.locator("[name=line]").fill(line)
@@ -93,6 +93,6 @@ class DeskPage:
         self.page.wait_for_function("tones > 0", timeout=ANSWER)
 
     def looks_right(self) -> None:
-        """Find nothing wrong on the page, and nothing cut off."""
+        """Check that axe finds no violation on the page, and that nothing is cut off."""
         assert violations(self.page) == []
         assert overflow(self.page) <= 0

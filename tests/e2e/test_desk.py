@@ -16,7 +16,7 @@ Arrive, Sit = Callable[..., CustomerPage], Callable[..., DeskPage]
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 BEGIN = {"lv": "Sākt soli pa solim", "en": "Go through it step by step"}
 POINTS_NEEDED = {"lv": "cik punktu vajag, lai pievienotos?", "en": "how many points do I need to join?"}
-SOON = 1000  # milliseconds in which both browsers get their orders
+SOON = 1000  # milliseconds within which both browsers are told what to do
 
 
 @LANGUAGES
@@ -103,7 +103,7 @@ def test_rasa_dies_and_who_talks_to_a_person_does_not_notice_while_the_others_ar
     for language, (customer, agent) in talks.items():
         agent.act("give-back")
         back = customer.message({"lv": "atkal esmu klāt", "en": "It is me again"}[language])
-        expect(back).to_be_visible(timeout=150_000)  # Rasa starts anew
+        expect(back).to_be_visible(timeout=150_000)  # Rasa restarts
         expect(alone[language].message("500")).to_be_visible(timeout=ANSWER)
 
 
@@ -226,7 +226,7 @@ def test_who_has_two_conversations_hears_of_the_other(visit: Arrive, sit: Sit, l
         agent.page.goto(f"{agent.stack.web}/desk")
     agent.page.locator("section[aria-labelledby=mine-title] a").last.click()
     agent.hears(CALL[language])
-    with agent.page.expect_response("**/desk/here", timeout=ANSWER):  # what was known when the page opened
+    with agent.page.expect_response("**/desk/here", timeout=ANSWER):  # the state at the opening of the page
         pass
     customers[0].say("are you there?")
     told = {"lv": "Jauna ziņa citā Jūsu sarunā", "en": "A new message in another of your conversations"}[language]

@@ -37,7 +37,7 @@ def desk(tmp_path_factory, backend) -> Iterator[Desk]:
 
 @pytest.fixture
 def arrive(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
-    """Sit an agent down at the script, in a browser of their own. None may see a CSP violation."""
+    """Return a function that signs an agent in and opens the script in a new browser profile without CSP violations."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -63,13 +63,13 @@ def arrive(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
 
 
 def look(page: Page) -> None:
-    """Find nothing wrong on the page that is open."""
+    """Check that axe finds no violation on the open page, and that nothing is cut off."""
     assert violations(page) == []
     assert overflow(page) == 0
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has this name is focused; nothing else moves the focus."""
+    """Press Tab until the element with this name has the focus."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if name in page.evaluate("() => `${document.activeElement.textContent} ${document.activeElement.name}`"):
@@ -100,7 +100,7 @@ def test_an_agent_leads_a_call_with_the_account_beside_the_step(
     page.locator("#email").press("Enter")
     expect(page.locator(".check.not_yet")).to_be_visible()
     look(page)
-    page.locator(".customer form button").click()  # another address
+    page.locator(".customer form button").click()  # to enter another address
     page.locator("#email").fill(ANNA)
     page.locator("#email").press("Enter")
     expect(page.get_by_text("Anna Bērziņa")).to_be_visible()
@@ -122,7 +122,7 @@ def test_an_agent_leads_a_call_with_the_account_beside_the_step(
     look(page)
     page.locator("#note").fill("gaida")
     page.get_by_label(outcome).check()
-    page.keyboard.press("1")  # chooses no answer of the script: it would wipe the note
+    page.keyboard.press("1")  # must not choose an answer of the script, which would clear the note
     expect(page.locator("#note")).to_have_value("gaida")
     page.get_by_role("button", name=save).click()
     expect(page.locator(".notice")).to_be_visible()
@@ -134,7 +134,7 @@ def test_an_agent_leads_a_call_with_the_account_beside_the_step(
 def test_the_way_is_gone_by_number_keys_and_with_back_and_forward(arrive) -> None:
     page = arrive("en")
     for key, said in (("1", "documents"), ("1", "documents_vat"), ("2", "documents_stuck"), ("0", "documents_vat")):
-        expect(page.locator("kbd").first).to_be_visible()  # or the page does not listen yet
+        expect(page.locator("kbd").first).to_be_visible()  # by then the page listens to keys
         page.keyboard.press(key)
         expect(page.locator(".say p").first).to_have_text(WORDS[said]["say"]["en"])
     page.go_back()
@@ -143,7 +143,7 @@ def test_the_way_is_gone_by_number_keys_and_with_back_and_forward(arrive) -> Non
     expect(page.locator(".say p").first).to_have_text(WORDS["documents_vat"]["say"]["en"])
     page.keyboard.press("/")
     expect(page.locator("[name=q]")).to_be_focused()
-    page.keyboard.type("1 2500")  # digits that are typed choose nothing
+    page.keyboard.type("1 2500")  # digits in a field choose no answer
     page.keyboard.press("Enter")
     expect(page.locator("#script-found")).to_contain_text("1 2500")
     expect(page.locator(".found details").first).to_contain_text("Which tiers are there?")
@@ -225,7 +225,7 @@ def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply
     expect(page.locator(".say p").first).to_have_text(WORDS["waiting_longer"]["say"]["en"])
     page.get_by_role("button", name="Put into the reply: Say").click()
     expect(page.locator("#text")).to_have_value(f"Hello\n{WORDS['waiting_longer']['say']['en']}")
-    page.keyboard.press("1")  # typed into the reply
+    page.keyboard.press("1")  # goes into the reply
     expect(page.locator("#script-place")).to_have_text("Waiting")
     page.locator("[name=q]").fill("invoice")
     page.locator("[name=q]").press("Enter")

@@ -1,4 +1,4 @@
-"""Agents at the desk in a real browser: signing in, by keyboard alone, on every screen, with and without scripts."""
+"""Agents sign in to the desk in a real browser: by keyboard alone, on every screen, with and without scripts."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
 
 @pytest.fixture
 def open_desk(browser: Browser, desk: Desk) -> Iterator[Any]:
-    """Open the desk in a browser profile of its own; no page may meet a violation of its policy."""
+    """Return a function that opens the desk in a new browser profile; no page may violate its policy."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -48,7 +48,7 @@ def open_desk(browser: Browser, desk: Desk) -> Iterator[Any]:
     yield arrive
     for context in contexts:
         context.close()
-    # A refusal is in the console by itself.
+    # Browsers log refused requests in the console themselves.
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 
@@ -59,7 +59,7 @@ def sign_in(page: Page, email: str = EMAIL, password: str = PASSWORD) -> None:
 
 
 def speak(page: Page, language: str) -> None:
-    """Let the desk speak a language to the agent, where it does not yet."""
+    """Switch the desk to a language, unless it has that language already."""
     if page.locator("html").get_attribute("lang") != language:
         page.goto(re.sub(r"/desk.*", "/desk/account", page.url))
         page.locator("#language").select_option(language)

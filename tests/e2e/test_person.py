@@ -89,7 +89,7 @@ WORDS = {
 
 
 class Liga(Agent):
-    """An agent, and the call that wakes the chat: of another process's work it would hear some seconds later."""
+    """An agent who also wakes the chat, which would notice another process's change some seconds later."""
 
     def __init__(self, place: Web) -> None:
         super().__init__(place.folder)
@@ -113,12 +113,12 @@ def liga(web: Web) -> Liga:
 
 
 def speaks(customer: CustomerPage, words: str | re.Pattern[str]) -> None:
-    """Wait until the header says who speaks."""
+    """Wait until the header names the one who answers."""
     expect(customer.chat.locator("#speaking")).to_have_text(words, timeout=ANSWER)
 
 
 def calls(customer: CustomerPage) -> dict:
-    """Let the customer open the chat and call a person; return the words of their language."""
+    """Let the customer open the chat and call a person; return the expected words in the customer's language."""
     words = WORDS[customer.language]
     customer.open()
     customer.person.click()
@@ -224,7 +224,7 @@ def test_after_hours_a_customer_leaves_a_message(
     expect(customer.chat.locator("#ticket-email-error")).to_contain_text(words["email_wrong"])
     expect(email).to_be_focused()
     assert customer.violations() == []
-    email.fill("anna@b")  # a browser takes it for an address; the server does not
+    email.fill("anna@b")  # valid for a browser, but not for the server
     text.fill("x")
     customer.button(words["send"]).click()
     expect(customer.chat.locator("#ticket-email-error")).not_to_be_empty()
@@ -279,7 +279,7 @@ def test_an_agent_is_known_by_name_and_what_they_write_is_text(
 ) -> None:
     customer = visit(size, language, at=web)
     words = with_liga(customer, liga)
-    expect(customer.box).to_be_focused()  # the button that had the focus is gone
+    expect(customer.box).to_be_focused()  # because the button that had the focus is gone
     expect(customer.person).to_be_hidden()
     expect(customer.button(words["stop"])).to_have_count(0)
     expect(customer.suggested()).to_have_count(0)

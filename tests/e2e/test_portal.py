@@ -16,14 +16,14 @@ COMPLETE = {"Sērijas numurs": "0123", "Pirkuma datums": "2024-05-01", "Izplatī
 
 @pytest.fixture
 def backend(tmp_path) -> Iterator[Backend]:
-    """A backend of the customer's own, whose clock may be moved."""
+    """A backend for one customer, whose clock may be moved."""
     started, process = start_backend(tmp_path)
     yield started
     stop_process(process)
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button, or follow a link, and look at what comes."""
+    """Press a button or follow a link, and check the page that follows."""
     page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
     look(page)
 
@@ -39,7 +39,7 @@ def test_a_customer_goes_from_the_application_to_the_paid_invoice(browser: Brows
 
     press(page, "Pieteikties jaunam kontam")
     page.get_by_label("Vārds un uzvārds").fill("Jana Jauna")
-    press(page, "Iesniegt pieteikumu")  # much is missing
+    press(page, "Iesniegt pieteikumu")  # most fields are empty
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary.get_by_role("link")).to_have_count(4)
@@ -86,7 +86,7 @@ def test_a_customer_goes_from_the_application_to_the_paid_invoice(browser: Brows
 
     press(page, "Pieejamie CPS līmeņi")
     press(page, "Izvēlēties - zelta līmenis")
-    press(page, "Apstiprināt izvēli")  # without a method
+    press(page, "Apstiprināt izvēli")  # without a way to pay
     page.get_by_label("Karte").check()
     press(page, "Apstiprināt izvēli")
     expect(page.get_by_text("Abonementu var lietot uzreiz.")).to_be_visible()

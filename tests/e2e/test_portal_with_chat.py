@@ -1,4 +1,4 @@
-"""Customers at the demo portal ask the assistant in its corner, and hear what is true for them now."""
+"""Customers at the demo portal ask the assistant in its corner, and hear the present state of their account."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.conftest import GENEROUS, Stack, running
 from tests.e2e.customer_page import ANSWER, CustomerPage
 from tests.portal_client import HOSTILE, HOSTILE_MODELS, PortalClient, hostile_customer
 
-ROOM = {"width": 1600, "height": 900}  # for the portal beside the open chat
+ROOM = {"width": 1600, "height": 900}  # wide enough for the portal beside the open chat
 ASK = {
     "status": {"lv": "kas notiek ar manu pieteikumu?", "en": "what is happening with my application?"},
     "button": {"lv": "kāpēc es neredzu zilo pogu?", "en": "why don't I see the blue button?"},
@@ -27,13 +27,13 @@ ASK = {
 
 @pytest.fixture(scope="module")
 def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An assistant of the customers' own, as they move the clock of its accounts."""
+    """An assistant for this module alone, as its customers move the clock of the accounts."""
     with running(tmp_path_factory.mktemp("moving"), **GENEROUS) as started:
         yield started
 
 
 class Guest(CustomerPage):
-    """A customer at the portal, with the chat beside it."""
+    """A customer at the portal with the chat open."""
 
     asked_at = 0.0
 
@@ -42,7 +42,7 @@ class Guest(CustomerPage):
         return WORDS[group][name][self.language]
 
     def press(self, path: str, more: str = "") -> None:
-        """Press the button, or follow the link, that has these words."""
+        """Press the button or follow the link with these words."""
         name = self.word(path) + more
         self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
 
@@ -51,7 +51,7 @@ class Guest(CustomerPage):
             self.page.locator(f"#{name}").fill(typed)
 
     def ask(self, topic: str, *told: str) -> None:
-        """Ask the assistant, once what it read before is no longer good, and hear what is true now."""
+        """Ask the assistant once its cached answers have expired, and wait for the present state."""
         self.page.wait_for_timeout(max(0.0, self.asked_at + KEPT_FOR - time.monotonic()) * 1000)
         self.open()
         expect(self.chat.locator("#confirmed-name")).to_be_visible(timeout=ANSWER)
@@ -63,7 +63,7 @@ class Guest(CustomerPage):
 
 @pytest.fixture
 def arrive(browser: Browser, moving: Stack) -> Iterator[Callable[[str], Guest]]:
-    """Send customers to the portal; none may see a violation of a Content-Security-Policy."""
+    """Return a function that opens the portal for a customer; no page may violate a Content-Security-Policy."""
     guests: list[Guest] = []
 
     def come(language: str) -> Guest:
@@ -209,7 +209,7 @@ def test_hostile_names_are_text_in_the_chat_and_on_the_portal(arrive, hostile: P
         expect(answer.get_by_role("listitem").filter(has_text=" ".join(model.split()))).to_have_count(1)
     expect(answer.get_by_role("listitem").last).to_contain_text("elbisrever RF 50mm (kit) \\ - one")
     assert answer.locator("a, img, svg, script, iframe, b, i, em, code, del, table, h1").count() == 0
-    assert answer.locator("strong").count() == len(HOSTILE_MODELS) + 2  # the models, and what is said of them
+    assert answer.locator("strong").count() == len(HOSTILE_MODELS) + 2  # the models, and two more bold texts
     assert guest.chat.locator("#webchat a[href*=evil], #webchat img, #confirmed-name *").count() == 0
     frame = next(frame for frame in page.frames if frame.url.startswith(f"{guest.stack.web}/chat"))
     assert (

@@ -1,4 +1,4 @@
-"""Every way that a conversation changes hands, seen by customer and agents in real browsers at once."""
+"""Every change of hands of a conversation, in the real browsers of its customer and agents at once."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -71,7 +71,7 @@ WORDS = {
         "back": "It is me again",
     },
 }
-# Why the agent reads that a person was called, and what the customer typed.
+# The reasons for calling a person as the agent reads them, some with what the customer typed.
 ASKED = {"lv": "klients lūdza sarunu ar cilvēku", "en": "the customer asked for a person"}
 ANGRY = {
     "lv": ("jūs visi esat idioti", "klients ir sadusmots"),
@@ -81,7 +81,7 @@ MISSED = {"lv": "asistents divreiz nesaprata", "en": "the assistant twice did no
 FAILED = {"lv": "neizdevās apskatīt kontu", "en": "the account could not be looked up"}
 GUESSED = {"lv": "kods vairākkārt bija nepareizs", "en": "the code was wrong several times"}
 HEARD = {"lv": ("vai lasāt mani", "lasu"), "en": ("do you read me", "I do")}
-# Words that are about nothing; letters that are no words call nobody.
+# Words without a topic; letters that form no words would call nobody.
 NONSENSE = {
     "lv": ("kaut kas tāds tur bija", "es tur to kā viņu"),
     "en": ("that thing with the other one", "something like that was there"),
@@ -92,7 +92,7 @@ NO_OLD_EMAIL = {"lv": "aizmirsu norādīt veco e-pastu", "en": "I forgot to give
 
 @pytest.fixture(scope="module")
 def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole assistant where nobody waits for long, before an account system that is dead."""
+    """The whole assistant with short time-outs, and with an account system that is down."""
     dead = f"http://127.0.0.1:{free_ports(1)[0]}"
     given = GENEROUS | {"agent_timeout": "20", "queue_timeout": "25", "backend_url": dead}
     with running(tmp_path_factory.mktemp("hasty"), **given) as started:
@@ -101,13 +101,13 @@ def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def hasty(hasty_stack: Stack) -> Stack:
-    """The hasty assistant before an empty queue."""
+    """The hasty assistant with an empty queue."""
     Agent(hasty_stack.folder).lets_all_go()
     return hasty_stack
 
 
 def asks(customer: CustomerPage) -> dict[str, str]:
-    """Let the customer open the chat and ask for a person; return the words of their language."""
+    """Let the customer open the chat and ask for a person; return the expected words in the customer's language."""
     customer.open()
     customer.say(CALL[customer.language])
     words = WORDS[customer.language]
@@ -116,7 +116,7 @@ def asks(customer: CustomerPage) -> dict[str, str]:
 
 
 def talk(customer: CustomerPage, agent: DeskPage) -> dict[str, str]:
-    """Let the customer ask for a person, and the agent take the conversation."""
+    """Let the customer ask for a person, and let the agent take the conversation."""
     agent.meet(customer)
     words = WORDS[customer.language]
     customer.hears(words["with_liga"])
@@ -124,12 +124,12 @@ def talk(customer: CustomerPage, agent: DeskPage) -> dict[str, str]:
 
 
 def speaks(customer: CustomerPage, words: str) -> None:
-    """Wait until the header of the chat says who speaks."""
+    """Wait until the header of the chat names the one who answers."""
     expect(customer.chat.locator("#speaking")).to_contain_text(words, timeout=ANSWER)
 
 
 def still_talk(customer: CustomerPage, agent: DeskPage) -> None:
-    """Have each hear the other."""
+    """Check that customer and agent still get each other's messages."""
     said, answered = HEARD[customer.language]
     customer.say(said)
     agent.hears(said)
@@ -336,7 +336,7 @@ def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
     agents = {"lv": sit("lv", LIGA, at=hasty), "en": sit("en", MARIS, at=hasty)}
     for language, customer in customers.items():
         agents[language].meet(customer)
-    customer.page.wait_for_timeout(25_000)  # longer than an agent without a sign of life would hold them
+    customer.page.wait_for_timeout(25_000)  # longer than the conversation would stay with a silent agent
     for language, customer in customers.items():
         still_talk(customer, agents[language])
     for agent in agents.values():
@@ -406,4 +406,4 @@ def test_the_queue_rings_and_leaves_the_keyboard_where_it_was(visit: Arrive, sit
     expect(agent.waiting.first.get_by_role("link")).to_be_focused()
     first.button(WORDS[language]["stop"]).click()
     expect(agent.waiting).to_have_count(1, timeout=ANSWER)
-    expect(agent.page.locator("#main")).to_be_focused()  # what had the focus is gone
+    expect(agent.page.locator("#main")).to_be_focused()  # because the element that had the focus is gone

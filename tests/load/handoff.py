@@ -56,7 +56,7 @@ class Customer:
                 self.greeted.set()
 
     async def ask(self) -> float:
-        """Ask for a person; return when."""
+        """Ask for a person; return the time of the request."""
         began = time.perf_counter()
         (await self.client.post("/api/conversation/person", headers=self.headers)).raise_for_status()
         return began
@@ -90,7 +90,7 @@ class Agent:
                 self.news.set()
 
     async def do(self, conversation: str, action: str, **form: str) -> float:
-        """Do something with a conversation; return when it began."""
+        """Do something with a conversation; return the time before it."""
         began = time.perf_counter()
         path = f"/desk/conversations/{conversation}/{action}"
         (await self.client.post(path, data=self.form | form, headers=self.headers)).raise_for_status()
@@ -105,7 +105,7 @@ async def until(condition, seconds: float = 30.0) -> None:
 
 
 async def measure_hand_off(client: httpx.AsyncClient, agent: Agent) -> dict[str, list[float]]:
-    """Return milliseconds of each hop, and of a bare request beside it."""
+    """Return the milliseconds of each hop, and of a bare request beside it."""
     took: dict[str, list[float]] = {"request to screen": [], "key to screen": [], "bare request": []}
     for number in range(ROUNDS):
         customer = await Customer(client).begin()
@@ -134,7 +134,7 @@ def percentiles(times: list[float]) -> str:
 
 
 async def main(counts: list[int]) -> None:
-    """Print what was measured."""
+    """Measure, and print the figures."""
     settings = get_settings()
     ports = {"web": settings.web_port}
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)

@@ -68,7 +68,7 @@ def resident_memory(ports: dict[str, int]) -> dict[str, int]:
 
 
 def main() -> None:
-    """Print milliseconds a turn and MiB a process. Raise CPS_MESSAGES_A_MINUTE for the assistant that is measured."""
+    """Print milliseconds a turn and MiB a process. Raise CPS_MESSAGES_A_MINUTE for the assistant first."""
     settings = get_settings()
     customer = Customer(settings.web_address)
     customer.say(QUESTIONS["look-up"][0])

@@ -1,8 +1,8 @@
-"""Run the actions without their server, a call and an answer a line, for nobody whom we know.
+"""Run the actions without their server, for an unconfirmed customer: a call per line, and an answer per line.
 
     .venv/app/bin/python -m tests.measure.actions
 
-Rasa's environment cannot import them; what measures there talks to this process through a pipe.
+Rasa's environment cannot import the actions; the measurements there talk to this process through a pipe.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from actions.server import WithoutDomain
 
 
 def ask_who_it_is(*_: object) -> NoReturn:
-    """Open no account."""
+    """Refuse access: the customer is not confirmed."""
     raise NotConfirmed
 
 
 def main() -> None:
-    """Answer calls until there are no more."""
+    """Answer calls until the input ends."""
     executor = WithoutDomain()
     executor.register_package("actions")
     for lookup in Lookup.__subclasses__():

@@ -1,7 +1,7 @@
 """Compare the assistant with Rasa's default configuration, in one run: python -m tests.measure.bench.
 
 Both learn from the same examples, with the same domain, responses and rules, and answer the same questions over the
-REST channel, in turns, so that whatever else this machine does falls on both.
+REST channel, alternately, so that other load on the machine affects both.
 """
 
 import contextlib
@@ -32,14 +32,14 @@ from bot.settings import ROOT, Settings, get_settings
 from tests.conftest import free_ports
 from tests.measure.data import LANGUAGES, examples, held_out, questions
 
-EACH = 10  # examples an intent and language; Rasa's default takes a quarter of an hour for 1,200
-TURNS = 200  # of which the latency is told
-BURST = 160  # turns from which the throughput is told
-LONG = (10, 100, 300)  # turns of one conversation of which the cost is told
-NEAR = 5  # turns on either side that are looked at with it
+EACH = 10  # examples per intent and language; Rasa's default trains for a quarter of an hour on 1,200
+TURNS = 200  # from which the latency is measured
+BURST = 160  # turns from which the throughput is measured
+LONG = (10, 100, 300)  # turns of one long conversation whose latency is reported
+NEAR = 5  # turns on either side that are averaged with it
 START_TIMEOUT = 600.0
 TYPINGS = ("clean", "plain", "typo", "mixed")
-NEEDS_ACCOUNT = ("person", "ask_my_points")  # their answers come from the website, which does not run here
+NEEDS_ACCOUNT = ("person", "ask_my_points")  # answered by the website side, which does not run here
 STOCK_RASA = [str(RASA_PYTHON), "-m", "rasa"]
 OURS, STOCK = "ours", "Rasa's default"
 
@@ -48,13 +48,13 @@ Example = tuple[str, str, str, str]
 
 @dataclass
 class Candidate:
-    """One of the two that are compared, and what was found."""
+    """One of the two assistants that are compared, and its figures."""
 
     name: str
     config: Path
     command: list[str]
     environment: dict[str, str]
-    folder: Path  # where it runs
+    folder: Path  # its working directory
     address: str
     model: Path
     process: subprocess.Popen[bytes] | None = None
@@ -67,7 +67,7 @@ def say(text: str) -> None:
 
 
 def sample(learned: list[Example], each: int) -> list[Example]:
-    """Return so many examples of every intent, language and step, the same ones each time."""
+    """Return up to `each` examples of every intent, language and step, the same on every run."""
     groups: dict[tuple[str, str, str], list[Example]] = {}
     for example in sorted(set(learned)):
         groups.setdefault(example[1:], []).append(example)
@@ -78,7 +78,7 @@ def sample(learned: list[Example], each: int) -> list[Example]:
 
 
 def as_nlu(learned: list[Example]) -> str:
-    """Write examples as Rasa reads them."""
+    """Return examples in Rasa's format."""
     blocks = []
     for intent, language, step in sorted({example[1:] for example in learned}):
         texts = [text for text, *group in learned if group == [intent, language, step]]
@@ -89,9 +89,9 @@ def as_nlu(learned: list[Example]) -> str:
 
 
 def write_data(folder: Path, learned: list[Example]) -> None:
-    """Copy the project's data with these examples instead of all, in Rasa's own forms.
+    """Copy the project's data in Rasa's own format, with only these examples.
 
-    The assistant learns beside them what is heard for its short answers: without that it has none to give.
+    The assistant also learns the examples of its short answers, without which it has none to give.
     """
     shutil.rmtree(folder, ignore_errors=True)
     ours = shutil.ignore_patterns("nlu.*.yml", "responses.yml", "answers*.yml")
@@ -118,12 +118,12 @@ def fingerprint(config: Path, data: Path) -> str:
 
 
 def train(candidate: Candidate, data: Path) -> None:
-    """Train a model unless the same one is kept, and tell how long it took."""
+    """Train a model, unless the same one exists already, and note how long it took."""
     took = candidate.model.with_suffix(".seconds")
     if not (candidate.model.exists() and took.exists()):
         say(f"training {candidate.name}")
         config = candidate.model.with_suffix(".yml")
-        shutil.copy(candidate.config, config)  # Rasa writes its defaults into the file that it reads
+        shutil.copy(candidate.config, config)  # Rasa writes its defaults into its configuration file
         command = [
             *(RASA if candidate.name == OURS else STOCK_RASA),
             "train",
@@ -153,7 +153,7 @@ def train(candidate: Candidate, data: Path) -> None:
 
 
 def understood(candidate: Candidate) -> dict[tuple[str, str], float]:
-    """Return the percentage of the held-out questions that is understood, by language and typing."""
+    """Return the percentage of held-out questions that are understood, by language and typing."""
     asked = questions(held_out())
     done = subprocess.run(
         [str(RASA_PYTHON), "-m", "tests.measure.parse", str(candidate.model)],
@@ -177,7 +177,7 @@ def understood(candidate: Candidate) -> dict[tuple[str, str], float]:
 def running(
     command: list[str], folder: Path, environment: dict[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process in a group of its own, and end that group."""
+    """Run a process in a group of its own, and end that group afterwards."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -200,12 +200,12 @@ def running(
 
 
 def turn(candidate: Candidate, sender: str, text: str) -> float:
-    """Send one message and return the milliseconds until its answer was there."""
+    """Send one message and return the milliseconds until the answer."""
     body = {"sender": sender, "message": text}
     began = time.perf_counter()
     answer = requests.post(f"{candidate.address}/webhooks/rest/webhook", json=body, timeout=120)
     took = 1000 * (time.perf_counter() - began)
-    if answer.status_code != 200:  # an empty answer is one: Rasa's default has no fallback
+    if answer.status_code != 200:  # an empty answer counts: Rasa's default has no fallback
         raise RuntimeError(f"{candidate.name} does not answer {text!r}: {answer.status_code} {answer.text[:200]}")
     return took
 
@@ -224,13 +224,13 @@ def wait_for_first_answer(candidate: Candidate, text: str) -> float:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Return the value that this share of all stays below."""
+    """Return the value below which this share of all values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def measure_latency(candidates: list[Candidate], texts: list[str]) -> None:
-    """Ask both the same in turns, in conversations of ten."""
+    """Ask both the same questions alternately, in conversations of ten."""
     took: dict[str, list[float]] = {one.name: [] for one in candidates}
     for at in range(-10, TURNS):
         for one in candidates if at % 2 else candidates[::-1]:
@@ -243,7 +243,7 @@ def measure_latency(candidates: list[Candidate], texts: list[str]) -> None:
 
 
 def measure_throughput(candidates: list[Candidate], texts: list[str], customers: int) -> None:
-    """Let so many customers write at once, each as soon as the last answer was there."""
+    """Let so many customers write at once, each as soon as they have their last answer."""
     per_customer = BURST // customers
     rates: dict[str, list[float]] = {one.name: [] for one in candidates}
     for part in range(2):
@@ -265,7 +265,7 @@ def measure_throughput(candidates: list[Candidate], texts: list[str], customers:
 
 
 def measure_growth(candidates: list[Candidate], text: str) -> None:
-    """Hold one long conversation with each."""
+    """Hold one long conversation with each assistant."""
     took: dict[str, list[float]] = {one.name: [] for one in candidates}
     for at in range(LONG[-1] + NEAR):
         for one in candidates if at % 2 else candidates[::-1]:
@@ -276,14 +276,14 @@ def measure_growth(candidates: list[Candidate], text: str) -> None:
 
 
 def resident_memory(pid: int) -> float:
-    """Return the resident memory, in MB, of a process and of what it started."""
+    """Return the resident memory, in MB, of a process group."""
     listing = subprocess.run(["ps", "-eo", "pgid,rss"], capture_output=True, text=True, check=True)
     rows = [line.split() for line in listing.stdout.splitlines()[1:]]
     return sum(int(rss) for group, rss in rows if int(group) == pid) * 1024 / 1e6
 
 
 def last_line(ours: dict[str, Any], stock: dict[str, Any]) -> str:
-    """Return the line for programs: ours over Rasa's default, and our own accuracies."""
+    """Return a line for programs: the ratios of ours to Rasa's default, and our accuracies."""
     many = "turns a second, 8 customers"
     first, last = (f"turn {at} of one conversation, ms" for at in (LONG[0], LONG[-1]))
     return (
@@ -294,7 +294,7 @@ def last_line(ours: dict[str, Any], stock: dict[str, Any]) -> str:
 
 
 def table(candidates: list[Candidate]) -> str:
-    """Write the figures side by side."""
+    """Return the figures side by side."""
     lines = [f"{'':36}" + "".join(f"{one.name:>16}" for one in candidates)]
     for name in candidates[0].figures:
         lines.append(f"{name:36}" + "".join(f"{one.figures[name]:16.1f}" for one in candidates))
@@ -302,7 +302,7 @@ def table(candidates: list[Candidate]) -> str:
 
 
 def candidates_in(folder: Path, data: Path, settings: Settings) -> list[Candidate]:
-    """Return the two, ready to be trained and started."""
+    """Return the two candidates, ready to be trained and started."""
     stock_port = free_ports(1)[0]
     rasa = next(part for part in parts(settings) if part.name == "rasa")
     found = []
@@ -325,7 +325,7 @@ def candidates_in(folder: Path, data: Path, settings: Settings) -> list[Candidat
 
 
 def main() -> None:
-    """Train both, ask both, print the table."""
+    """Train both, measure both, print the table."""
     everything = "--all" in sys.argv[1:]
     folder = ROOT / "var" / "bench"
     (folder / "stock").mkdir(parents=True, exist_ok=True)
@@ -337,7 +337,7 @@ def main() -> None:
     learned = examples() if everything else sample(examples(), EACH)
     data = folder / "data"
     write_data(data, learned)
-    # What `rasa init` writes, but for our action server: the same one for both.
+    # What `rasa init` writes, except for our action server, which both use.
     (folder / "stock" / "credentials.yml").write_text("rest:\n")
     (folder / "stock" / "endpoints.yml").write_text(f"action_endpoint:\n  url: {settings.actions_address}/webhook\n")
     both = candidates_in(folder, data, settings)

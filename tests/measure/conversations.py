@@ -1,4 +1,4 @@
-"""Hold the told conversations with the trained model, without servers, and count how it converses.
+"""Hold the told conversations with the trained model, without servers, and measure its answers.
 
 .venv/rasa/bin/python -m tests.measure.conversations [--wrong]
 """
@@ -30,11 +30,11 @@ ASKS_YES_OR_NO = re.compile(
 )
 SAYS_SO = re.compile(r"\W*(?:ja|(?:vel )?ne|to es nezinu|yes|no|not yet|i do not know)\b")
 YES_OR_NO = ("counts", "must", "may")  # aspects
-COMPUTED = ("utter_enough_", "utter_last_day")  # what the names of computed answers begin with
+COMPUTED = ("utter_enough_", "utter_last_day")  # prefixes of the names of computed answers
 
 
 class Actions:
-    """The actions, as Rasa's endpoint of an action server; they run in the application's environment."""
+    """A stand-in for Rasa's endpoint of an action server; the actions run in the application's environment."""
 
     def __init__(self) -> None:
         self.kwargs = {"enable_selective_domain": True}
@@ -61,7 +61,7 @@ class Actions:
 
 @contextmanager
 def assistant(model: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]:
-    """Load a model; yield how a message of a sender is answered: as on Rasa's REST channel, with what was read."""
+    """Load a model; yield a function that answers a sender's message as the REST channel does, with the parse data."""
     from bot.nlu.without_tensorflow import EmptyModules
 
     sys.meta_path.insert(0, EmptyModules())
@@ -81,7 +81,7 @@ def assistant(model: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]
         said = WholeMessages()
         try:
             await agent.handle_message(UserMessage(text, said, sender))
-        except Exception as error:  # the customer would be told that it did not work: a wrong answer, not the end
+        except Exception as error:  # a customer would get an error: count a wrong answer and go on
             print(f"{text}: {type(error).__name__}: {str(error)[:100]}", file=sys.stderr)
             return []
         tracker = await agent.tracker_store.retrieve(sender)
@@ -99,14 +99,14 @@ def assistant(model: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]
 
 
 def plain(conversation: Conversation) -> Conversation:
-    """Return a conversation as customers type it who do without diacritics."""
+    """Return a conversation as typed without diacritics."""
     return replace(conversation, turns=tuple(replace(t, user=without_diacritics(t.user)) for t in conversation.turns))
 
 
 def hold(
     say: Callable[[str, str], list[dict[str, Any]]], conversations: Iterable[Conversation]
 ) -> list[list[Answered]]:
-    """Hold conversations, each from its beginning."""
+    """Hold conversations, each from the start."""
 
     def one(conversation: Conversation) -> list[Answered]:
         sender = uuid.uuid4().hex
@@ -116,7 +116,7 @@ def hold(
 
 
 def repeats(held: Iterable[list[Answered]]) -> tuple[int, int]:
-    """Return how many answers were said before in their conversation, in the same words, and how many there were."""
+    """Return how many answers repeated an earlier one of their conversation word for word, and how many there were."""
     again = total = 0
     for conversation in held:
         names = [item["response"] for answered in conversation for item in answered.items if "response" in item]
@@ -126,20 +126,20 @@ def repeats(held: Iterable[list[Answered]]) -> tuple[int, int]:
 
 
 def answer_of(item: dict[str, Any]) -> Answer | None:
-    """Return the short answer that an item says, or None for anything else."""
+    """Return the short answer that an item is, or None for any other."""
     name = item.get("response", "").removesuffix(AGAIN)
     return _by_response().get(name)
 
 
 def lengths(answered: Iterable[Answered]) -> list[int]:
-    """Return how many characters the short answers have that were given."""
+    """Return the lengths in characters of the short answers that were given."""
     items = [item for one in answered for item in one.items]
     short = [item for item in items if answer_of(item) or item.get("response", "").startswith(COMPUTED)]
     return [len(item["text"]) for item in short]
 
 
 def asks_yes_or_no(one: Answered) -> bool:
-    """Tell whether a message is answered by yes or no: by how it begins, or by what answers it; not by an account."""
+    """Tell whether a message asks yes or no, by its beginning or its answer; questions to the account do not count."""
     first = one.items[0] if one.items else {}
     if one.turn.act or first.get("custom"):
         return False
@@ -148,12 +148,12 @@ def asks_yes_or_no(one: Answered) -> bool:
 
 
 def says_yes_or_no(one: Answered) -> bool:
-    """Tell whether an answer begins with yes, with no, or with that it is not known."""
+    """Tell whether an answer begins with yes, no, or "I do not know"."""
     return bool(SAYS_SO.match(fold(one.said)))
 
 
 def is_read_right(one: Answered, field: str) -> bool:
-    """Tell whether the likeliest aspect of a message, or its likeliest intent as its act, is one of those told."""
+    """Tell whether the likeliest aspect of a message, or for `act` the likeliest intent, is one of the expected."""
     read = one.items[0]["read"] if one.items else {}
     if field == "act":
         likeliest = [rank["name"] for rank in read.get("intent_ranking", []) if rank["name"] != "nlu_fallback"][:1]
@@ -163,13 +163,13 @@ def is_read_right(one: Answered, field: str) -> bool:
 
 
 def share(right: Iterable[bool]) -> str:
-    """Write how many of some are right."""
+    """Return how many of some are right, as text."""
     found = list(right)
     return f"{percent(sum(found), len(found)):.1f} % of {len(found)}"
 
 
 def as_text(typed: dict[str, list[list[Answered]]]) -> str:
-    """Write the figures for a terminal."""
+    """Return the figures as text for a terminal."""
     lines = []
     for typing, held in typed.items():
         answered = [one for conversation in held for one in conversation]
@@ -205,7 +205,7 @@ def _by_response() -> dict[str, Answer]:
 
 
 def main() -> None:
-    """Measure and print; with --wrong, also what was answered wrongly as typed."""
+    """Measure and print; with --wrong, also the wrong answers to messages as typed."""
     model = trained_model()
     if model is None:
         sys.exit("no model is trained from today's data: make train")

@@ -1,4 +1,4 @@
-"""What is learned from, what is asked, and how the assistant is configured."""
+"""The examples, the held-out questions, and the assistant's configuration."""
 
 import subprocess
 import tarfile
@@ -31,7 +31,7 @@ def read(path: str) -> Any:
 
 
 def examples() -> list[tuple[str, str, str, str]]:
-    """Return all that is learned from, as text, intent, language and step, which is mostly empty."""
+    """Return all examples as text, intent, language and step, which is mostly empty."""
     found = []
     for file in sorted((ROOT / "data").glob("*/nlu.*.yml")):
         for block in yaml.safe_load(file.read_text("utf-8"))["nlu"]:
@@ -42,7 +42,7 @@ def examples() -> list[tuple[str, str, str, str]]:
 
 
 def heard() -> list[tuple[str, str, str, str]]:
-    """Return what of it belongs to the short answers; what leans on the talk is a follow-up."""
+    """Return the examples of the short answers; those from `then` have the intent follow_up."""
     found = []
     for answer in read_answers().values():
         for intent, by_language in ((answer.topic, answer.heard), ("follow_up", answer.then)):
@@ -56,7 +56,7 @@ def held_out() -> dict[str, Any]:
 
 
 def questions(asked: dict[str, Any]) -> list[Question]:
-    """Return every held-out question in every typing; mixed ones begin in the language that they are counted under."""
+    """Return every held-out question in every typing; `mixed` counts under the language of its beginning."""
     found = []
     for intent, by in asked["intents"].items():
         for language, other in (LANGUAGES, LANGUAGES[::-1]):
@@ -78,7 +78,7 @@ def uses_embeddings() -> bool:
 
 
 def trained_model() -> Path | None:
-    """Return the model that is made from today's data, or None where it is not trained yet."""
+    """Return the model for the present data, or None if it is not trained yet."""
     # Only the application's environment can read the settings.
     where = "from bot import model, settings; print(model.model_path(settings.get_settings()))"
     python = [str(ROOT / ".venv/app/bin/python"), "-c", where]
@@ -87,7 +87,7 @@ def trained_model() -> Path | None:
 
 
 def unpack_classifier(model: Path, folder: Path) -> Path:
-    """Unpack what the intent classifier learned into a folder, and return where it lies."""
+    """Unpack the intent classifier of a model into a folder, and return its path."""
     name = "train_bot.nlu.classifier.IntentClassifier0"
     with tarfile.open(model) as archive:
         archive.extractall(folder, [one for one in archive.getmembers() if name in one.name])

@@ -27,12 +27,12 @@ from tests.measure.data import (
 
 TYPINGS = ("clean", "plain", "typo", "mixed")
 REPORT = ROOT / "var" / "understanding.html"
-DECLINED = ("out_of_scope", "ask_not_known")  # answered with: this I do not know
+DECLINED = ("out_of_scope", "ask_not_known")  # answered with "this I do not know"
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 
 
 def answered(ranking: Ranking, threshold: float, ambiguity: float) -> str | None:
-    """Return the intent that is answered, or None where the fallback answers."""
+    """Return the intent that is answered, or None if the fallback answers."""
     (intent, sure), (_, next_sure), *_ = ranking
     return intent if sure >= threshold and sure - next_sure >= ambiguity else None
 
@@ -52,17 +52,17 @@ def accuracies(asked: list[Question], said: list[str]) -> dict[tuple[str, str], 
 
 
 def unknown_score(rankings: list[Ranking]) -> list[float]:
-    """Return how sure it is of each text that it has an answer to it."""
+    """Return the highest probability of an intent with an answer, for each text."""
     return [max(sure for intent, sure in ranking if intent not in DECLINED) for ranking in rankings]
 
 
 def out_of_scope_auroc(known: list[Ranking], unknown: list[Ranking]) -> float:
-    """Return how well being sure tells what has an answer from what has none; 1 is always, 0.5 is chance."""
+    """Return the AUROC of telling questions with an answer from those without; 1 is perfect, 0.5 is chance."""
     return float(roc_auc_score([1] * len(known) + [0] * len(unknown), unknown_score(known + unknown)))
 
 
 def thresholds(known: list[tuple[str, Ranking]], unknown: list[Ranking], ambiguity: float) -> list[tuple[float, ...]]:
-    """Return for each threshold the percentages answered right, answered wrong, and declined as they should be."""
+    """Return for each threshold the percentages answered rightly, answered wrongly, and rightly declined."""
     rows = []
     for threshold in THRESHOLDS:
         said = [(intent, answered(ranking, threshold, ambiguity)) for intent, ranking in known]
@@ -76,7 +76,7 @@ def thresholds(known: list[tuple[str, Ranking]], unknown: list[Ranking], ambigui
 
 
 def measure(model: Intents, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return all figures of the intents."""
+    """Return all figures on the intents."""
     ambiguity = component("FallbackClassifier")["ambiguity_threshold"]
     every = questions(asked)
     rankings = [rank_intents(model, one.text) for one in every]
@@ -103,8 +103,8 @@ def measure(model: Intents, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def measure_languages(model: Any, asked: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the percentages told right, told wrong and left open, by language and typing."""
-    from bot.nlu.language import detect_language  # brings in Rasa, which the rest does without
+    """Return the percentages of languages told rightly, told wrongly and left open, by language and typing."""
+    from bot.nlu.language import detect_language  # imports Rasa, which nothing else here needs
 
     found = {}
     for language in LANGUAGES:
@@ -118,7 +118,7 @@ def measure_languages(model: Any, asked: dict[str, Any]) -> dict[str, dict[str, 
 
 
 def as_text(figures: dict[str, Any], languages: dict[str, dict[str, float]]) -> str:
-    """Write the figures for a terminal."""
+    """Return the figures as text for a terminal."""
     lines = [f"{figures['questions']} questions; accuracy in %   " + "".join(f"{name:>7}" for name in TYPINGS)]
     for language in LANGUAGES:
         row = "".join(f"{figures['accuracy'][language, typing]:7.1f}" for typing in TYPINGS)
@@ -141,18 +141,18 @@ def as_text(figures: dict[str, Any], languages: dict[str, dict[str, float]]) -> 
 
 
 def as_html(figures: dict[str, Any], languages: dict[str, dict[str, float]]) -> str:
-    """Write the figures as one page that needs nothing else."""
+    """Return the figures as a self-contained HTML page."""
     folder = jinja2.FileSystemLoader(ROOT / "tests" / "measure")
     page = jinja2.Environment(loader=folder, autoescape=True).get_template("report.html")
     return page.render(figures=figures, languages=languages, typings=TYPINGS, codes=LANGUAGES)
 
 
 def main() -> None:
-    """Measure the trained model, print, write the report."""
+    """Measure the trained model, print the figures, write the report."""
     trained = trained_model()
     if trained is None:
         sys.exit("no model is trained from today's data: make train")
-    held = conversations.measure(trained)  # first: it keeps TensorFlow out, which the rest would bring in
+    held = conversations.measure(trained)  # first, because it keeps TensorFlow from being imported
     from bot.nlu.language import train_languages
 
     with tempfile.TemporaryDirectory() as folder:

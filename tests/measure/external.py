@@ -12,13 +12,13 @@ from tests.measure.typings import TYPINGS
 
 
 def read_pairs(file: Path) -> list[tuple[str, str]]:
-    """Read pairs of a text and its intent from a file with one {"text", "intent"} a line."""
+    """Read pairs of a text and its intent from a file with one {"text", "intent"} per line."""
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
     return [(row["text"], row["intent"]) for row in rows]
 
 
 def accuracies(model: Intents, pairs: list[tuple[str, str]]) -> dict[str, float]:
-    """Return the percentage that is understood, by typing."""
+    """Return the percentage of texts that are understood, by typing."""
     return {
         typing: 100 * sum(rank_intents(model, type_(text))[0][0] == intent for text, intent in pairs) / len(pairs)
         for typing, type_ in TYPINGS.items()

@@ -1,4 +1,4 @@
-"""What the comparison learns from, and how it ends."""
+"""The examples of the comparison, and its last line."""
 
 import yaml
 

@@ -1,4 +1,4 @@
-"""How a conversation is judged and counted."""
+"""How the answers of a conversation are judged and counted."""
 
 import pytest
 

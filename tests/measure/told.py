@@ -1,8 +1,8 @@
-"""Conversations as customers have them, and what the answers must hold: tests/conversations/told/<kind>.<language>.yml.
+"""Realistic conversations, and what their answers must contain: tests/conversations/told/<kind>.<language>.yml.
 
-A file is a list. An item is one message with what its answer must and must not hold (patterns, in any case), or a
-`story` of several `turns` like that. Patterns may name those of patterns.yml; titles of buttons are part of an answer.
-`aspect` and `act` tell how a message is best understood; they are measured, and decide nothing.
+A file is a list. An item is one message with what its answer must and must not contain (patterns, in any case), or a
+`story` of several such `turns`. A pattern may refer to those in patterns.yml; titles of buttons are part of an answer.
+`aspect` and `act` tell how a message is best understood; they are measured, but do not decide whether a turn is right.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from tests.measure.data import LANGUAGES, ROOT
 
 FOLDER = ROOT / "tests" / "conversations" / "told"
 NAME = re.compile(r"\{([a-z]\w*)(?::([\d-]+))?\}")
-# Rasa only carries the wish; what the customer then sees is said by the chat itself.
+# Rasa only passes the request on; the chat itself says what the customer then sees.
 SAID_BY_CHAT = {
     "hand_off": {
         "lv": "CPS prioritārā atbalsta dienesta darbinieks drīz atbildēs.",
@@ -34,24 +34,24 @@ SAID_BY_CHAT = {
 
 @dataclass(frozen=True)
 class Turn:
-    """One message, and what its answer must and must not hold."""
+    """One message, and what its answer must and must not contain."""
 
     user: str
     language: str
     must: tuple[re.Pattern[str], ...]
     must_not: tuple[re.Pattern[str], ...]
-    aspect: tuple[str, ...]  # what it asks for, any of these; nothing where that is not told
-    act: tuple[str, ...]  # the intents that it may be taken for
+    aspect: tuple[str, ...]  # any of these aspects; empty if the file gives none
+    act: tuple[str, ...]  # any of these intents
 
     def is_answered_by(self, said: str) -> bool:
-        """Tell whether an answer holds what it must, and nothing that it must not."""
+        """Tell whether an answer contains what it must, and nothing that it must not."""
         held = all(one.search(said) for one in self.must)
         return bool(said.strip()) and held and not any(one.search(said) for one in self.must_not)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What a customer says, filed by what the customer does."""
+    """A customer's messages, filed by what the customer does."""
 
     kind: str
     language: str
@@ -61,7 +61,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Answered:
-    """A message, and what Rasa answered: items of its REST channel."""
+    """A message and Rasa's answer, as items of the REST channel."""
 
     conversation: Conversation
     turn: Turn
@@ -69,12 +69,12 @@ class Answered:
 
     @property
     def said(self) -> str:
-        """What the customer sees."""
+        """The answer as the customer sees it."""
         return seen(self.items, self.turn.language)
 
     @property
     def is_right(self) -> bool:
-        """Whether it holds what it must, and nothing that it must not."""
+        """Whether the answer contains what it must, and nothing that it must not."""
         return self.turn.is_answered_by(self.said)
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ def told(language: str | None = None) -> list[Conversation]:
 
 
 def seen(items: list[dict[str, Any]], language: str) -> str:
-    """Return what a customer sees of Rasa's answer: texts, titles of buttons, and what the chat says to a wish."""
+    """Return what a customer sees of Rasa's answer: texts, titles of buttons, and the chat's own words on a request."""
     lines = []
     for item in items:
         lines.append(item.get("text") or "")
@@ -106,12 +106,12 @@ def seen(items: list[dict[str, Any]], language: str) -> str:
 
 
 def converse(conversation: Conversation, say: Callable[[str], list[dict[str, Any]]]) -> list[Answered]:
-    """Say all messages of a conversation, one after the other."""
+    """Send all messages of a conversation, one after the other."""
     return [Answered(conversation, turn, say(turn.user)) for turn in conversation.turns]
 
 
 def rows_by_kind(answered: Iterable[Answered]) -> list[str]:
-    """Return a line for each kind with how much of it was answered rightly, in each language that was asked."""
+    """Return a line for each kind with the share that was answered rightly, in each language."""
     found = defaultdict[tuple[str, str], list[bool]](list)
     for one in answered:
         for kind in (one.conversation.kind, "all"):
@@ -126,7 +126,7 @@ def rows_by_kind(answered: Iterable[Answered]) -> list[str]:
 
 
 def percent(part: float, whole: float) -> float:
-    """Return a share in per cent; of nothing it is 0."""
+    """Return a share in per cent, or 0 of nothing."""
     return 100 * part / whole if whole else 0.0
 
 
@@ -144,7 +144,7 @@ def _turn(item: Mapping[str, Any], language: str) -> Turn:
 
 
 def compiled(pattern: str, language: str) -> re.Pattern[str]:
-    """Return a pattern with those that it names; a name that there is not raises KeyError."""
+    """Return a pattern with the patterns that it refers to; an unknown name raises KeyError."""
     return re.compile(_expanded(pattern, _patterns()[language]), re.IGNORECASE)
 
 

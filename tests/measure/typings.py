@@ -1,4 +1,4 @@
-"""The ways in which customers type one question: without diacritics, with a slip, half in each language."""
+"""The ways in which customers type one question: without diacritics, with a typo, half in each language."""
 
 import random
 import unicodedata
@@ -13,8 +13,8 @@ def without_diacritics(text: str) -> str:
 
 
 def with_typo(text: str) -> str:
-    """Make one slip of the keyboard: a wrong key, a key left out, one too many, or two in the wrong order."""
-    # Drawn from the text alone, so that a new question changes no other question's slip.
+    """Make one typo: a wrong key, a key left out, a key too many, or two keys swapped."""
+    # Seeded by the text alone, so that a new question changes no other question's typo.
     chance = random.Random(text)
     places = [at for at, letter in enumerate(text) if _beside(letter)]
     if not places:
@@ -28,13 +28,13 @@ def with_typo(text: str) -> str:
 
 
 def mixed(text: str, other: str) -> str:
-    """Begin in the words of one text and end in those of another, its translation."""
+    """Join the first half of a text and the second half of its translation."""
     begin, end = text.split(), other.split()
     return " ".join(begin[: (len(begin) + 1) // 2] + end[len(end) // 2 :])
 
 
 def _beside(letter: str) -> str:
-    # The keys that touch this letter's key; Latvian letters lie on the key of the letter below the mark.
+    # The keys beside this letter's key; a Latvian letter is on the key of its base letter.
     bare = without_diacritics(letter.lower())
     for number, row in enumerate(ROWS):
         at = row.find(bare) if bare else -1
@@ -45,5 +45,5 @@ def _beside(letter: str) -> str:
     return ""
 
 
-# What is measured everywhere; mixed needs a translation, so only the held-out questions have it.
+# Measured everywhere; `mixed` needs a translation, which only the held-out questions have.
 TYPINGS: dict[str, Callable[[str], str]] = {"clean": str, "plain": without_diacritics, "typo": with_typo}

@@ -18,7 +18,7 @@ def held_out():
 
 @pytest.fixture(scope="session")
 def intents(examples, tmp_path_factory):
-    """The model that the assistant has of today's data; where it is not trained yet, one that is made for the tests."""
+    """The assistant's model for the present data, or one made for the tests if that is not trained yet."""
     if trained := data.trained_model():
         return load(data.unpack_classifier(trained, tmp_path_factory.mktemp("model")))
     embedded = data.uses_embeddings() and embeddings.is_at_hand()

@@ -1,4 +1,4 @@
-"""No message costs much time: what is done with one is counted, not timed, and has a bound whatever the message."""
+"""No message costs much time: the work on it is counted, not timed, and is bounded for any message."""
 
 import random
 
@@ -48,7 +48,7 @@ ODD = [text[:2000] for text in (*KNOWN.values(), *_odd_messages())]
 
 @pytest.fixture(scope="module")
 def model():
-    """A small model: the work over a message is that of the real one but for the size of what it is compared with."""
+    """A small model: the same work on a message as with the real one, except for the number of known words."""
     examples = [
         understanding.Example("kad konts būs gatavs", "ask_waiting", "account/when", "ask_waiting", "when"),
         understanding.Example("when will the account be ready", "ask_waiting", "account/when", "ask_waiting", "when"),
@@ -62,7 +62,7 @@ def model():
 
 @pytest.fixture
 def work(monkeypatch):
-    """What is embedded and compared, counted."""
+    """Count what is embedded and compared."""
     done = {"tokens": 0, "compared": 0, "letters": 0}
     embed, extract, fit = embeddings.embed, typos.process.extract, understanding.addresses.Addresses.spelled
 
@@ -89,10 +89,10 @@ def work(monkeypatch):
 def test_whatever_the_message_little_is_embedded_compared_and_split(model, work, text):
     _, parts = model.read(looked_at(text))
     assert work["tokens"] <= embeddings.MAX_TOKENS
-    # In the message, and where a slip stands on the border of its sentences, in these again.
+    # Once for the message, and once more for a typo at the border of two sentences.
     assert work["compared"] <= 2 * typos.MAX_COMPARED
     assert len(parts) <= 1 + MAX_PARTS
-    assert work["letters"] <= 3 * (BEGINNING + 1 + END)  # the message, its sentences, and room for letters put right
+    assert work["letters"] <= 3 * (BEGINNING + 1 + END)  # the message, its sentences, and corrections
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))

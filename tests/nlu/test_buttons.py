@@ -1,4 +1,4 @@
-"""What stands on a button is understood when it is typed instead."""
+"""The title of a button is understood when a customer types it instead."""
 
 import pytest
 
@@ -9,9 +9,9 @@ from bot.text import fold
 from tests.measure import data
 
 MIN_SHARE = 0.95  # of the buttons that name a topic
-FOUND = 3  # as many answers are looked at as may be given
+FOUND = 3  # the correct answer is among so many
 
-# Said below an answer, or to a look-up: without these they mean nothing.
+# Titles below an answer or a look-up, which mean nothing without it.
 MORE = {
     *("Pastāstīt vairāk", "Apskatīt manu kontu", "Pārbaudīt vēlreiz"),
     *("Tell me more", "Look up my account", "Check again"),
@@ -27,7 +27,7 @@ def reading(tmp_path_factory):
 
 
 def buttons() -> set[tuple[str, str]]:
-    """Return what stands on the buttons that ask for a topic, and the topic."""
+    """Return the titles of the buttons that ask for a topic, and the topic."""
     return {
         (button["title"], button["payload"].removeprefix("/"))
         for variants in read_responses().values()

@@ -140,7 +140,7 @@ def test_a_repeat_waits_for_the_turn_even_where_nobody_waits_for_that_any_more()
     done, gate = [], asyncio.Event()
 
     async def turn():
-        if not done:  # as a channel looks whether the turn was done
+        if not done:  # as the channel checks whether the turn is done
             await gate.wait()
             done.append("moved")
         return list(done)
@@ -149,7 +149,7 @@ def test_a_repeat_waits_for_the_turn_even_where_nobody_waits_for_that_any_more()
         turns = Turns()
         first = asyncio.create_task(turns.do("c1", turn))
         await asyncio.sleep(0)
-        first.cancel()  # the other side has hung up
+        first.cancel()  # the client has disconnected
         repeats = [asyncio.create_task(turns.do("c1", turn)) for _ in range(3)]
         other = await turns.do("c2", lambda: asyncio.sleep(0, "another conversation goes on meanwhile"))
         gate.set()

@@ -12,9 +12,9 @@ from bot.text import fold
 from tests.measure import data
 from tests.measure.evaluate import DECLINED, answered, measure
 
-# A little under what was measured; the figures are the same on every run. Raise them when the data grows better.
-# Intents alone: what a message means in its talk, tests/conversations/test_told.py holds. Of what is wrong here, most
-# is one's own account for its topic, and a follow-up for a move of the walkthrough.
+# A little under what was measured; the figures are the same on every run. Raise them when the data improves.
+# They count intents alone; tests/conversations/test_told.py covers messages in conversations. Most errors confuse a
+# question about the customer's account with its topic, or a follow-up with a move of the walkthrough.
 FLOORS = {
     ("lv", "clean"): 82,
     ("lv", "plain"): 80,
@@ -24,7 +24,7 @@ FLOORS = {
     ("en", "typo"): 76,
     ("en", "mixed"): 76,
 }
-NEAR = 0.8  # share of three-letter pieces in common from which two questions are one
+NEAR = 0.8  # share of common trigrams from which two questions are near copies
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def figures(intents, held_out):
 
 
 def _answered(model, text):
-    """Return the intent that is answered, or None where the fallback answers."""
+    """Return the intent that is answered, or None if the fallback answers."""
     fallback = data.component("FallbackClassifier")
     return answered(rank_intents(model, text), fallback["threshold"], fallback["ambiguity_threshold"])
 
@@ -88,7 +88,7 @@ def test_it_learns_the_same_from_the_same_examples(examples):
 def test_it_is_the_same_after_it_was_kept_in_a_file(intents, tmp_path):
     kept.save(intents, tmp_path)
     again = kept.load(tmp_path)
-    for text in ("zila poga", "kur lai atrod to krāsaino podziņu"):  # sure, and not
+    for text in ("zila poga", "kur lai atrod to krāsaino podziņu"):  # the spelling is sure of the first only
         assert rank_intents(again, text) == rank_intents(intents, text)
 
 
@@ -131,7 +131,7 @@ def _likeness(one, other):
 
 def test_no_held_out_question_is_a_near_copy_of_an_example(examples, held_out):
     learned = [(text, _pieces(text)) for text, *_ in examples]
-    where = defaultdict(list)  # a piece stands: numbers of examples
+    where = defaultdict(list)  # the numbers of the examples with a piece
     for number, (_, pieces) in enumerate(learned):
         for piece in pieces:
             where[piece].append(number)
@@ -139,7 +139,7 @@ def test_no_held_out_question_is_a_near_copy_of_an_example(examples, held_out):
     copies = []
     for text in asked:
         own = _pieces(text)
-        # A near copy has at least one of any so many pieces: the rarest are in the fewest examples.
+        # A near copy has at least one of any so many pieces, so the rarest are enough, which the fewest examples have.
         rarest = sorted(own, key=lambda piece: len(where[piece]))[: int((1 - NEAR) * len(own)) + 1]
         likely = {number for piece in rarest for number in where[piece]}
         copies += [(text, learned[number][0]) for number in likely if _likeness(own, learned[number][1]) >= NEAR]
@@ -155,7 +155,7 @@ def test_every_intent_has_at_least_8_held_out_questions_in_each_language(held_ou
 
 
 def test_no_example_is_given_twice(examples):
-    # What leans on the talk may stand under several topics.
+    # A follow-up may belong to several topics.
     folded = [fold(text).strip("?!. ") for text, intent, *_ in examples if intent != "follow_up"]
     assert sorted(folded) == sorted(set(folded))
 
@@ -184,6 +184,6 @@ def test_a_text_is_embedded_once_for_all_trainings(tmp_path, monkeypatch):
     again = embeddings.embed_all(["where is it?", "kāpēc?"], kept)
     assert done == ["kur ir rēķins?", "where is it?", "kāpēc?"]
     assert np.array_equal(again["where is it?"], first["where is it?"])
-    kept.write_bytes(kept.read_bytes()[:100])  # the disk was full
+    kept.write_bytes(kept.read_bytes()[:100])  # as if the disk had been full
     assert embeddings.embed_all(["kāpēc?"], kept)["kāpēc?"].shape == (384,)
     assert done[3:] == ["kāpēc?"]

@@ -1,4 +1,4 @@
-"""What a message tells about the customer, in both languages; what it does not tell is not made up."""
+"""The details that a message gives about the customer, in both languages, and none that it does not give."""
 
 import datetime
 
@@ -16,7 +16,7 @@ def told(text, known=None):
 
 
 def table(**rows):
-    """Return pairs of a value and a message, from a text of messages for each value; `none` is no value."""
+    """Return pairs of a value and a message from a text of messages per value; `none` means no value."""
     values = {value: None if value == "none" else value for value in rows}
     return [(values[value], text.strip()) for value, texts in rows.items() for text in texts.strip().splitlines()]
 

@@ -1,4 +1,4 @@
-"""What a message names is found however it is typed, and has one form."""
+"""Entities are found however they are typed, and their values are normalised."""
 
 import pytest
 import yaml

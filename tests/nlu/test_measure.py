@@ -1,4 +1,4 @@
-"""The typings in which everything is measured, and the measuring of other intents."""
+"""The typings in which everything is measured, and the measuring of somebody else's intents."""
 
 import json
 import re

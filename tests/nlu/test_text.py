@@ -9,7 +9,7 @@ from bot.text import fold
         ("Kāpēc es neredzu ZILO pogu?", "kapec es neredzu zilo pogu?"),
         ("ĀČĒĢĪĶĻŅŠŪŽ", "acegiklnsuz"),
         ("  divas \n\t rindas ", "divas rindas"),
-        ("ga\u0304ju", "gaju"),  # a letter and its macron typed apart
+        ("ga\u0304ju", "gaju"),  # a letter with a combining macron
         ("", ""),
     ],
 )

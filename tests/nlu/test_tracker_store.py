@@ -23,7 +23,7 @@ def store(tmp_path):
 
 
 def _turn(store, *events):
-    """Load a conversation, let the events happen, store it; return how many events were loaded."""
+    """Load a conversation, add the events, store it; return how many events were loaded."""
 
     async def turn():
         tracker = await store.get_or_create_tracker("c1", append_action_listen=False)

@@ -1,4 +1,4 @@
-"""A slip of the keyboard is put right where the word that was meant is known."""
+"""A typo is corrected if the word that was meant is known."""
 
 import pytest
 
@@ -10,12 +10,12 @@ KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("cik ilgi jagida", "cik ilgi jagaida"),  # too few
-        ("jagaiida", "jagaida"),  # too many
-        ("where is the invoixe", "where is the invoice"),  # wrong
-        ("rekisn", "rekins"),  # swapped
+        ("cik ilgi jagida", "cik ilgi jagaida"),  # a letter too few
+        ("jagaiida", "jagaida"),  # a letter too many
+        ("where is the invoixe", "where is the invoice"),  # a wrong letter
+        ("rekisn", "rekins"),  # two letters swapped
         ("Invocie?", "invoice?"),
-        ("rēkin", "rekins"),  # of two that are as near, the commoner one
+        ("rēkin", "rekins"),  # of two words equally near, the commoner one
     ],
 )
 def test_one_slip_is_put_right(typed, meant):
