@@ -8,8 +8,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue.answers import AGAIN, read_answers
+from bot.dialogue.phrasing import MAX_SAID
 
-MAX_SAID = 80  # names of responses that are remembered
 OFFERS_PERSON = ("utter_last_day_over",)  # prefixes of responses that offer a person
 
 
