@@ -9,7 +9,7 @@ beat.postMessage(document.body.dataset.csrf);
 const form = document.querySelector("#presence");
 const select = form.querySelector("select");
 const said = document.querySelector("#said");
-let kept = select.value;
+let kept = [...select.options].find((one) => one.defaultSelected).value; // as the server wrote it into the page
 
 const waiting = document.querySelector("#waiting");
 const hasQueue = document.querySelector("#lists"); // which tells of what is new by itself, and sooner
@@ -38,7 +38,7 @@ beat.addEventListener("message", ({ data }) => {
 form.classList.add("live");
 form.dataset.presence = kept;
 
-select.addEventListener("change", async () => {
+async function savePresence() {
   const wanted = select.value;
   const answer = await fetch(form.action, {
     method: "POST",
@@ -55,7 +55,10 @@ select.addEventListener("change", async () => {
   clearTimeout(hides);
   said.className = answer?.ok ? "hidden" : "";
   form.dataset.presence = kept;
-});
+}
+
+select.addEventListener("change", savePresence);
+if (select.value !== kept) savePresence(); // chosen before this script ran
 
 const menu = document.querySelector("details.menu");
 

@@ -142,6 +142,23 @@ def test_it_always_shows_where_the_focus_is(open_desk):
     assert len(passed) > 15
 
 
+def test_a_presence_chosen_before_the_scripts_have_come_is_saved_too(open_desk, desk):
+    page = open_desk()
+    sign_in(page)
+    speak(page, "lv")
+    scripts: list[Any] = []
+    page.route("**/desk*.js*", lambda route: scripts.append(route))
+    page.reload(wait_until="commit")
+    presence = page.get_by_label("Statuss")
+    wanted = "busy" if desk.get(EMAIL).presence == "away" else "away"
+    presence.select_option(wanted)
+    for script in scripts:
+        script.continue_()
+    page.unroute("**/desk*.js*")
+    expect(page.locator("#said")).to_have_text("Prombūtnē" if wanted == "away" else "Aizņemts")
+    assert desk.get(EMAIL).presence == wanted
+
+
 def test_the_presence_changes_without_leaving_the_page_and_is_read_out(open_desk, desk):
     page = open_desk()
     sign_in(page)
