@@ -9,6 +9,14 @@ ASKING = (
     r"how|what|where|when|why|which|who|do|does|did|will|is|are|can|could|should)\b"
 )
 
+# A text asks if one of these words stands anywhere in it, or if it begins with another word that asks: "kad" and "is"
+# stand in the middle of statements, too.
+ASKS = re.compile(
+    r"\b(?:cik|kapec|vai|kur|kurs|kura|kuru|kuram|kurai|kuras|kuri|kurus|kuros|how|where|why|which|who|what)(?:'?s)?\b|"
+    r"^(?:(?:un|bet|nu|tad|tatad|jo|labi|ok|okay|so|and|but|then|also|or|well)\b\W*){0,3}"
+    rf"(?:{ASKING}|(?:whens?|am|may|would|must|was|were|has|have|isnt|isn't|doesn't|don't|can't|won't)\b)"
+)
+
 
 def fold(text: str) -> str:
     """Lower-case a text, strip its diacritics and collapse its white space."""
@@ -27,6 +35,11 @@ def looked_at(text: str) -> str:
     """Return the part of a message that is read: most messages whole, but none so long that it costs much time."""
     text = LONG_WORD.sub(r"\1", text)
     return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} {text[-END:]}"
+
+
+def is_asking(text: str) -> bool:
+    """Tell whether a text, folded, asks something by its form."""
+    return "?" in text or bool(ASKS.search(text))
 
 
 def is_without_words(text: str) -> bool:

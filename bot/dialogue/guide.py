@@ -67,6 +67,7 @@ class Node:
     on_stuck: str | None
     known: str | None  # the detail that answers its question
     is_shown: bool  # only a customer who has come this far can know that detail
+    earlier: re.Pattern[str] | None = None  # what is done before this node: "submitted" while the e-mail is awaited
 
     def known_answer(self, details: Mapping[str, str]) -> str | None:
         """Return the answer that the customer's details already give to this node's question, or None."""
@@ -79,6 +80,12 @@ class Node:
     def ends(self) -> bool:
         """Whether the walkthrough ends here."""
         return not self.next and not self.answers
+
+    def is_done_by(self, text: str) -> bool:
+        """Tell whether a short statement means that this node's step is done, whatever else it says."""
+        said = fold(text)
+        is_done = is_statement(said) and bool(DONE.search(said)) and not DENIES.search(said)
+        return is_done and not (self.earlier and self.earlier.search(said))
 
     def answer_in(self, text: str) -> str | None:
         """Return the answer that a short statement gives to this node's question, or None."""
@@ -147,6 +154,7 @@ def read_guide(file: Path = FILE) -> Guide:
                 on_stuck=node.get("on_stuck"),
                 known=node.get("known"),
                 is_shown=node.get("shown", False),
+                earlier=re.compile(node["earlier"]) if "earlier" in node else None,
             )
     for node in nodes.values():
         for name in filter(None, (node.next, node.on_stuck, *node.answers.values())):
@@ -192,8 +200,7 @@ def move(
     """Return where a message leads, or None if the walkthrough has no part in it.
 
     `said_before` is the action that spoke last before the message; `details` are what the customer has told so far,
-    and `told`
-    are those of this message.
+    and `told` what this message tells.
     """
     found = _move(guide, position, intent, text, entities or {}, said_before, told or {})
     return _past_what_is_known(guide, position, found, details or {}) if found else None
@@ -239,7 +246,7 @@ def _move(
             return _after(guide, position, node, entities)
         if told and intent in ("deny", "not_done", "nlu_fallback") and not node.known_answer(told):
             return Move(("utter_guide_noted", f"utter_guide_ask_{node.name}"), position)
-        done = says_done(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
+        done = node.is_done_by(text) and (intent in ("next", "nlu_fallback") or intent.startswith("ask_"))
         told_of = guide.told_by(f"utter_{intent.removeprefix('ask_')}") if done else None
         if told_of and told_of.step != node.step:
             return _after(guide, position, node, {"step": str(told_of.step)})
@@ -331,12 +338,6 @@ def _after(guide: Guide, position: Position, node: Node, entities: dict[str, Any
     if step < len(openings):
         return _to(position, openings[step])
     return _to(position, guide.last)
-
-
-def says_done(text: str) -> bool:
-    """Tell whether a short statement means that the step is done, whatever else it says."""
-    said = fold(text)
-    return is_statement(said) and bool(DONE.search(said)) and not DENIES.search(said)
 
 
 def _within(position: Position, node: Node, intent: str) -> Move | None:

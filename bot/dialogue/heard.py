@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.dialogue.guide import Node
 from bot.dialogue.ranking import Part, Talk, topic_of
-from bot.text import ASKING
 
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
@@ -16,7 +15,6 @@ STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
 WEAK, STRONG = 0.06, 0.2  # of an answer to a message not understood: to suggest it, and to give it
 SURE_PART, SURER_PART = 0.3, 0.5  # of an answer to a part that asks, and to one that only states
-ASKS = re.compile(rf"\b{ASKING}")
 HINTS = 0.05  # probability below which a topic is not even hinted at
 POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
@@ -52,6 +50,8 @@ def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, st
     about_points = about_points or bool(node and node.known == "points")
     if "points" in told and "points" not in heard.entities and not about_points:
         del told["points"]
+    if "points" in told and told["points"] == talk.details.get("points") and any(one.asks for one in heard.parts[1:]):
+        del told["points"]  # said again beside a question of another kind
     if topic_of(talk.about) == "ask_documents" and "vat_payer" in talk.details and "vat_payer" not in told:
         said = heard.parts[0].text if heard.parts else ""
         if NO_LONGER.search(said):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from bot.dialogue.answers import AGAIN, STATED, Answer, read_answers, read_responses
-from bot.dialogue.ranking import Choice, Talk, needed
+from bot.dialogue.ranking import Choice, Part, Talk, needed
 from bot.text import fold
 
 ASKED_AGAIN = "utter_asked_again"
@@ -39,6 +39,7 @@ SUPPOSED = re.compile(
     r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
+TROUBLED = 0.4  # probability of the aspect "problem" from which a message reports one
 SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way to ask for it
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer
 
@@ -62,18 +63,19 @@ def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
     return unsaid(answer.response(known), talk)
 
 
-def stated(name: str, text: str) -> str:
+def stated(name: str, part: Part) -> str:
     """Return an answer's name, without the yes, no or sympathy at its beginning where these do not suit the question.
 
-    A yes or no is left out where the question has a "not" that the answer's examples seldom have; sympathy,
-    where the problem is only supposed.
+    A yes or no is left out where the question has a "not" that the answer's examples seldom have; sympathy, where the
+    problem is only supposed, or where the message hardly sounds like one.
     """
     answer = by_response().get(name)
     if answer is None or name + STATED not in read_responses():
         return name
     if answer.aspect == "problem":
-        return name + STATED if SUPPOSED.search(text) else name
-    return name + STATED if NEGATED.search(text) and _negated_share(answer.address) <= SELDOM else name
+        is_told = part.aspects.get("problem", 0.0) >= TROUBLED and not SUPPOSED.search(part.text)
+        return name if is_told else name + STATED
+    return name + STATED if NEGATED.search(part.text) and _negated_share(answer.address) <= SELDOM else name
 
 
 @cache

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from bot.dialogue.guide import DENIES, GO_ON, Guide, Move, Node, Position, is_statement, move, says_done
-from bot.dialogue.heard import ASKS, BY_RULE, CERTAIN, NOT_UNDERSTOOD, STRONG, SURE_PART, SURER_PART, Heard
+from bot.dialogue.guide import DENIES, GO_ON, Guide, Move, Node, Position, is_statement, move
+from bot.dialogue.heard import BY_RULE, CERTAIN, NOT_UNDERSTOOD, STRONG, SURE_PART, SURER_PART, Heard
 from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
 
 # Intents that the walkthrough takes even where a question mark follows.
@@ -22,7 +22,7 @@ def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_be
     if node and _asks(heard, talk) and heard.intent not in WITHIN:
         return None
     intent = heard.intent
-    if intent == NOT_UNDERSTOOD and not (node and (node.answer_in(heard.text) or says_done(heard.text))):
+    if intent == NOT_UNDERSTOOD and not (node and (node.answer_in(heard.text) or node.is_done_by(heard.text))):
         best = rank(heard.parts[0], talk, heard.told)[0]
         is_question = best.sure >= SURER_PART and strength(heard.parts[0], best.address) >= STRONG
         leans = leaning(heard.parts[0]) > 0.5 and (not node or thing_of(talk.about))
@@ -47,10 +47,10 @@ def told_first(
 ) -> Move | None:
     """Return where the first part of a message leads if it answers or reports progress before the rest asks."""
     first, *rest = heard.parts[1:] or (None,)
-    if first is None or not is_statement(first.text) or not any(ASKS.search(part.text) for part in rest):
+    if first is None or not is_statement(first.text) or not any(part.asks for part in rest):
         return None
     intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
-    is_done = says_done(first.text)
+    is_done = node.is_done_by(first.text)
     if intent is None and (is_done or node.answer_in(first.text) or node.known_answer(heard.told)):
         intent = "next" if is_done else NOT_UNDERSTOOD
     if intent is None:
@@ -63,7 +63,7 @@ def told_first(
 def _answer_first(heard: Heard) -> tuple[str, str] | None:
     """Return the plain yes or no that a message begins with, and its words, unless the rest asks something."""
     first, *rest = heard.parts[1:] or (None,)
-    if first is None or any(ASKS.search(part.text) for part in rest):
+    if first is None or any(part.asks for part in rest):
         return None
     answer = next((name for name in ("affirm", "deny") if first.intent(name) >= BY_RULE), None)
     # "No, rather step by step": a request to the walkthrough itself goes first.

@@ -35,6 +35,7 @@ FIGURES = 1.8  # it computes with a figure in the message
 CONTRADICTED = -2.5  # it is for other customers than the one the message describes
 OF_WHAT_WAS_TOLD = 0.25  # it is for customers like the one the message describes
 OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same by what the talk told
+REJECTED = -3.0  # the message says that this answer was not what was asked
 AFTER_NEWS = 2.9  # it tells what comes next, and the message reports what is done
 TELLS_NEWS = 0.5  # probability of "progress" from which a message reports what is done
 FOLLOW_UP = "follow_up"
@@ -74,6 +75,7 @@ class Part:
     topics: Mapping[str, float]  # the topics that its words hint at, even where it leans on the talk
     aspects: Mapping[str, float]
     near: Mapping[str, float] = field(default_factory=dict)  # by address: how near one of its examples is, from 0 to 1
+    asks: bool = False  # whether it asks by its form
 
     def intent(self, *names: str) -> float:
         """Return how likely one of these intents is."""
@@ -88,6 +90,7 @@ class Talk:
     offer: str | None = None  # what the assistant offered last: "person", or an intent
     said: tuple[str, ...] = ()  # names of responses, the latest last
     details: Mapping[str, str] = field(default_factory=dict)
+    rejected: str | None = None  # the address of an answer that the customer now says was not what they asked
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: f
     exponent = log(FLAT + part.aspects.get(answer.aspect, 0.0)) * (BY_ASPECT + BY_ASPECT_LEANING * lean)
     weights = (
         (PROBLEM, answer.aspect == "problem"),
+        (REJECTED, answer.address == talk.rejected),
         (AFTER_NEWS, answer.aspect == "next" and part.intent("progress") >= TELLS_NEWS),
         (ASKED_YES_OR_NO, answer.aspect in YES_OR_NO_ASPECTS and bool(YES_OR_NO.search(part.text))),
         (FIGURES, bool(answer.computed) and needed(answer) in told),
@@ -210,7 +214,7 @@ def part_of(parsed: Mapping[str, Any]) -> Part:
     """Return a Part from what the classifier hands on: lists of names and probabilities."""
     answers = {topic: dict(found) for topic, found in parsed["answers"].items()}
     others = {name: dict(parsed[name]) for name in ("topics", "aspects", "near")}
-    return Part(parsed["text"], dict(parsed["intents"]), answers, **others)
+    return Part(parsed["text"], dict(parsed["intents"]), answers, **others, asks=parsed["asks"])
 
 
 def strength(part: Part, address: str) -> float:

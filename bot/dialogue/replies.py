@@ -8,7 +8,6 @@ from bot.dialogue.answers import read_answers
 from bot.dialogue.guide import WHAT_NOW, Position
 from bot.dialogue.heard import (
     ABOUT_WHAT,
-    ASKS,
     BY_RULE,
     CERTAIN,
     FALLBACK,
@@ -43,8 +42,11 @@ from bot.dialogue.ranking import (
 from bot.text import ASKING
 
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
+IN_WHOLE = 0.2  # how much a whole message counts against its only question at least: an exponent of its shares
+RARE = 0.01  # added to the share of each answer to that question
 MAX_ANSWERS = 3  # to one message
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
+OF_ITS_OWN = 0.6  # probability of any topic from which a sure answer is given even if no topic is sure
 CLOSE = 0.6  # how near an example must be to a message not understood for its answer to be given
 SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
 ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
@@ -67,6 +69,10 @@ BY_RULES = {
     "greet", "thanks", "goodbye", "help", "log_out", "small_talk", "abuse", "affirm", "deny", "next", "not_done",
     "start", "identity_cancelled", "person_left", "guide_back", "guide_repeat", "guide_where", "guide_stop",
 }  # fmt: skip
+REJECTS = re.compile(
+    r"^(?:no|ne|nope|huh)\b(?! (?:vel|idea|problem))|\bi (?:meant?|did ?n.?t ask|asked|was asking)\b|"
+    r"\b(?:(?:es )?(?:domaju|(?:ne)?jautaju|(?:ne)?prasiju|runaju)|runa ir par)\b|\bnot what i\b|\bne par to\b"
+)
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
 MAX_WORDS = 16  # of a message that only gives a detail
@@ -84,17 +90,19 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     whole = rank(parts[0], talk, told)
     found: list[Choice] = []
     before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
-    asking = [bool(ASKS.search(part.text)) for part in parts[1:]]
+    asking = [part.asks for part in parts[1:]]
     if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
         return [about_tier(whole[0], talk, told)]  # "and the invoice? how fast"
-    for part, asks in zip(parts[1:], asking, strict=True):
+    for part in parts[1:]:
+        if not part.asks and any(asking):  # what is told besides a question is no question of its own
+            continue
         if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL or WHAT_NOW.fullmatch(part.text):
             continue
         if CONDITION.match(part.text) and part is not parts[-1]:  # "if I pay by card, is it charged at once?"
             continue
         best = rank(part, before, told)[0]
-        least = SURE_PART if asks and whole[0].sure < SURE_WHOLE else SURER_PART
-        if asks and own_share(part) >= CERTAIN:
+        least = SURE_PART if part.asks and whole[0].sure < SURE_WHOLE else SURER_PART
+        if part.asks and own_share(part) >= CERTAIN:
             least = SURE
         if best.sure >= least:
             if thing_and_aspect(best.address) not in [thing_and_aspect(one.address) for one in found]:
@@ -104,7 +112,24 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
     if len(found) > 1:
         return [about_tier(one, talk, told) for one in found[:MAX_ANSWERS]]
+    if asking.count(True) == 1 and len(asking) > 1:
+        question = rank(parts[1 + asking.index(True)], before, told)
+        length = len(parts[1 + asking.index(True)].text) / len(parts[0].text)  # what else is told counts the less
+        return [about_tier(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
     return [about_tier(whole[0], talk, told)]
+
+
+def _likeliest(whole: Sequence[Choice], question: Sequence[Choice], weight: float) -> Choice:
+    """Return the likeliest answer to a message that has one question among statements, by both."""
+    by_question = {one.address: one.sure for one in question}
+    by_whole = {one.address: one.sure for one in whole}
+
+    def score(address: str) -> float:
+        shares = (by_whole.get(address, 0.0) + RARE, by_question.get(address, 0.0) + RARE)
+        return shares[0] ** weight * shares[1] ** (1 - weight)
+
+    address = max((*by_whole, *by_question), key=score)
+    return Choice(address, max(by_whole.get(address, 0.0), by_question.get(address, 0.0)))
 
 
 def thing_and_aspect(address: str) -> str:
@@ -142,7 +167,7 @@ def take_up_offer(position: Position, talk: Talk, heard: Heard, said_before: str
     if not talk.offer:
         return None
     # "Ok, and how do I register them?" accepts nothing.
-    goes_on = any(ASKS.search(part.text) for part in heard.parts[1:])
+    goes_on = any(part.asks for part in heard.parts[1:])
     if heard.intent == "affirm" or (heard.likely("affirm") >= ACCEPTS and not goes_on):
         return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
     if heard.intent == "deny" and len(heard.text.split()) <= 5:
@@ -159,9 +184,16 @@ def reply(
         return ("utter_never_mind",), None
     if whole.intent("abuse") >= BY_RULE:
         return ("utter_abuse",), talk.about
+    if _rejects(heard, talk):
+        talk = replace(talk, rejected=talk.about)
     if intent == "complain" and not _is_topical(heard, talk):
         again = "utter_complain" in talk.said
         return ("utter_complain_again" if again else "utter_complain",), talk.about
+    questions = [part for part in heard.parts[1:] if part.asks and part.intent("set_language") < BY_RULE]
+    if intent == "set_language" and questions:  # "let us go on in English. when is it charged?"
+        rest = max(questions[0].intents, key=questions[0].intents.__getitem__, default=NOT_UNDERSTOOD)
+        asked = replace(heard, parts=(questions[0],), intent=rest)
+        return reply(actions, talk, before, asked, position, said_before)
     if intent == "set_language":
         answer = read_answers().get(talk.about or "")
         return ("utter_language_set", *((answer.response(talk.details),) if answer else ())), talk.about
@@ -208,7 +240,9 @@ def reply(
     found = strength(whole, choices[0].address)
     leans = bool(talk.about) and leaning(whole) >= LEANS
     is_close = whole.near.get(choices[0].address, 0.0) >= CLOSE and choices[0].sure >= SURE_PART
-    if not leans and not is_close and (choices[0].sure < SURE / 2 or (intent == NOT_UNDERSTOOD and found < STRONG)):
+    is_sure = choices[0].sure >= SURER_PART and own_share(whole) >= OF_ITS_OWN
+    is_weak = intent == NOT_UNDERSTOOD and found < STRONG and not is_sure
+    if not leans and not is_close and (choices[0].sure < SURE / 2 or is_weak):
         guess = wording(choices[0].address, talk, heard.told) if found >= WEAK else None
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
     names: list[str] = []
@@ -219,7 +253,7 @@ def reply(
         if name not in names:
             names.append(name)
     if len(choices) == 1:
-        names = [stated(names[0], whole.text)]
+        names = [stated(names[0], whole)]
     last = read_answers().get(choices[-1].address)
     if last and last.own and not last.is_known and not heard.is_confirmed and OF_THEMSELVES.search(whole.text):
         names.append(_action(last.own))
@@ -261,6 +295,15 @@ def _follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None
     return None
 
 
+def _rejects(heard: Heard, talk: Talk) -> bool:
+    """Tell whether a message says that the last answer was not what was asked, and gives no detail that corrects it."""
+    answer = read_answers().get(talk.about or "")
+    if not answer or answer.computed or any(set(heard.told) & set(one.when) for one in answer.variants):
+        return False
+    complains = any(part.intent("complain") >= BY_RULE for part in heard.parts)
+    return complains or bool(REJECTS.search(heard.parts[0].text))
+
+
 def _is_learned(part: Part) -> bool:
     """Tell whether a message is an example of an answer, word for word."""
     return max(part.near.values(), default=0.0) >= SAME_WORDS
@@ -286,7 +329,8 @@ def _own_if_asked(address: str, part: Part, said_before: str | None) -> str | No
     answer = read_answers().get(address)
     if answer is None:  # of pages, only those that know less than the account
         return _own(address) if part.aspects.get("what", 0.0) < BY_RULE else None
-    if SUPPOSES.search(part.text) or not (answer.aspect in STATES or OF_THEMSELVES.search(part.text)):
+    of_themselves = OF_THEMSELVES.search(part.text) or (said_before or "").startswith("action_my_")
+    if SUPPOSES.search(part.text) or not (answer.aspect in STATES or of_themselves):
         return None
     topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
     return answer.own or (topical if topical and _action(topical) != said_before else None)

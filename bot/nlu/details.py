@@ -60,7 +60,7 @@ NUMBER = re.compile(
     r"dien\w*|day\w*|gad\w*|min\w*|stund\w*|h\b|hour\w*|week\w*|nedel\w*|produkt\w*|product\w*|kamer\w*|lens\w*|objektiv\w*))"
 )
 MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more) +(?:\w+ +)?$")
-NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
+NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie|parsnie\w*|exceed\w*)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
@@ -69,6 +69,8 @@ IN_ALL = re.compile(
     r"\b(?:kopa|kopuma|bus|butu|total|in all|together|altogether|would have|will have|makes|vai ar)\b\W*$"
 )
 ON_TOP = re.compile(r"(?:\b(?:vel|klat|plus|another|extra)|\+) *$")
+SUM = re.compile(r"(?<![\d.,/:-])(\d{2,5}) ?(?:p\w* )?(?:\+|plus\b) ?(?:\w+ )?(\d{2,5})\b")
+FEW = 100  # points
 NEEDED = re.compile(r"\b(?:vajag|vajadz\w*|truk\w*|need\w*)\b(?: \w+)?\W*$")
 ON_TOP_AFTER = re.compile(r"^ (?:more\b|klat\b)(?! than)")
 # Points that are missing, and an earlier figure: "20 points short", "from 2700 to 2350".
@@ -151,7 +153,7 @@ OTHER_DOING = re.compile(
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
 MAX_OF_A_DAY = 6  # words of a clause that consists of nothing but the day
-TO_COME = re.compile(r"\b(?:iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
+TO_COME = re.compile(r"\b(?:(?:ja|if) (?:\w+ )?(?:iesnie\w+|piesak\w+|nosut\w+|apply|submit|send)|iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
 
@@ -249,6 +251,9 @@ def points_in(said: str, known: int = 0) -> int | None:
 
     `known` is the number told before: additional points are added to it.
     """
+    added = SUM.search(said)
+    if added:
+        return sum(int(re.sub(r"\D", "", figure)) for figure in added.groups())
     candidates = []
     for one in NUMBER.finditer(said):
         value = int(re.sub(r"\D", "", one[1]))
@@ -259,6 +264,8 @@ def points_in(said: str, known: int = 0) -> int | None:
         if known and not NEEDED.search(before) and (ON_TOP.search(before) or ON_TOP_AFTER.match(after)):
             return known + value
         if NOT_THIS.search(before) or (MISSING.search(before) and not of_points):
+            continue
+        if not of_points and value < FEW <= known:  # hardly all of the points: "14 more is not much"
             continue
         if SHORT.search(before) or OF_SHORT.match(after) or (FROM.search(before) and TO.match(after)):
             continue

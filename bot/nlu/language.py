@@ -39,7 +39,8 @@ LANGUAGE_NAMES = {
     "lv": re.compile(r"\b(?:lv|lat|latv\w*|lativan|valsts valod\w*)\b"),
 }
 NOT_WANTED = re.compile(
-    r"\b(?:not|nevis|no|from|instead of|nesaprotu|neprotu|negribu|nevajag|nerunaju|nezinu|don'?t \w+) (?:in )?\w+"
+    r"\b(?:not|nevis|no|from|instead of|nesaprotu|neprotu|negribu|nevajag|nerunaju|nezinu|don'?t \w+) (?:in )?\w+|"
+    r"\b(?:my|mana|man) \w+(?: valoda)? (?:is|isn'?t|ir|nav)\b"  # "my Latvian is bad"
 )
 
 # Customers name the language of these things; they do not ask the assistant to change its own.

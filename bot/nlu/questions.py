@@ -2,15 +2,17 @@
 
 import re
 
-from bot.text import ASKING, fold
+from bot.text import ASKING, fold, is_asking
 
 AND = r"(?:un|and|bet|but|ka ari|plus|a)\b(?: vel| ari| also)?"
 BEFORE = r"(?:(?:no|lidz|ar|par|pie|uz|ja ne,?|if not,?|from|by|for|at|in|on|to)\W+)?"  # "līdz kuram", "from which"
-# A new question begins after the end of a sentence, after a plain yes or no, or after a comma or "and" with a word
-# that asks.
+# A new question begins after the end of a sentence, after a plain yes or no, after the number of an item in a list, or
+# after a comma or "and" with a word that asks.
 PLAIN = "|".join(rf"(?<=^{word})" for word in ("ja", "ne", "no", "yes", "nope"))
+ITEM_NUMBER = r"(?:^|(?<=[ ,;:.?]))\(?(?:\d|[a-f])\) *"
+ITEM = re.compile(ITEM_NUMBER)
 BORDER = re.compile(
-    rf"[.?!;\n]+|: |(?:{PLAIN}), *|,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|"
+    rf"{ITEM_NUMBER}|[.?!;\n]+|: |(?:{PLAIN}), *|,? *\b{AND},? *(?={BEFORE}{ASKING})|, *(?={BEFORE}{ASKING})|"
     rf", *(?={AND} )|, *(?=for |par )"
 )
 MAX_LENGTH, MAX_PARTS = 1000, 6  # characters, parts; every part costs as much as a message
@@ -22,10 +24,18 @@ THAT = re.compile(
 YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselves
 
 
-def questions_in(text: str) -> list[str]:
-    """Return the parts of a text that may ask something, folded, in order; an empty list if there is only one."""
+def questions_in(text: str) -> list[tuple[str, bool]]:
+    """Return the parts of a text, folded, and whether each asks by its form; an empty list if there is only one part.
+
+    A part asks if it ends in a question mark, is an item of a list, or has a word that asks.
+    """
     text = text[:MAX_LENGTH]
-    said = fold(text if text.isascii() else KA.sub("", text))
-    parts = [part.strip(" ,-") for part in BORDER.split(THAT.sub("", said))]
-    parts = [part for part in parts if len(part) > 2 or part in YES_OR_NO][:MAX_PARTS]
-    return parts if len(parts) > 1 else []
+    said = THAT.sub("", fold(text if text.isascii() else KA.sub("", text)))
+    ends = [*BORDER.finditer(said), None]
+    parts, begin, is_item = [], 0, False
+    for end in ends:
+        part = said[begin : end.start() if end else None].strip(" ,-")
+        if len(part) > 2 or part in YES_OR_NO:
+            parts.append((part, is_item or bool(end and "?" in end[0]) or is_asking(part)))
+        begin, is_item = (end.end() if end else 0), bool(end and ITEM.fullmatch(end[0]))
+    return parts[:MAX_PARTS] if len(parts) > 1 else []

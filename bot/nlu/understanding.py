@@ -11,7 +11,7 @@ from bot.nlu import addresses, embeddings, intents
 from bot.nlu.ngrams import Ranking
 from bot.nlu.parallel import Each
 from bot.nlu.questions import questions_in
-from bot.text import fold, is_without_words
+from bot.text import fold, is_asking, is_without_words
 
 FOLLOW_UP = "follow_up"
 OWN = "ask_my_"  # the prefix of intents that look the account up, which have no written answers
@@ -49,7 +49,8 @@ class Understanding:
         if is_without_words(text) or self.intents.is_gibberish(text):
             return [(name, 1 / len(self.intents.names)) for name in self.intents.names], []
         ranking = intents.rank_intents(self.intents, text)
-        texts = [text, *questions_in(text)]
+        asked = [(text, is_asking(fold(text))), *questions_in(text)]
+        texts = [said for said, _ in asked]
         rankings = [ranking, *(self.intents.rank_by_spelling(part) for part in texts[1:])]
         ranking = _with_wish(rankings)
         spelled = self.addresses.spelled([self.intents.readings(said)[-1] for said in texts])
@@ -66,6 +67,7 @@ class Understanding:
         return ranking, [
             {
                 "text": fold(said),
+                "asks": asks,
                 "intents": _likeliest(rankings[row], MAX_INTENTS),
                 "answers": {
                     topic: _likeliest(zip(addressed, probable[row], strict=True), MAX_ANSWERS)
@@ -75,7 +77,7 @@ class Understanding:
                 "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MAX_TOPICS),
                 "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MAX_ASPECTS),
             }
-            for row, said in enumerate(texts)
+            for row, (said, asks) in enumerate(asked)
         ]
 
     def _meant(self, texts: list[str], rankings: list[Ranking], answers: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from bot.dialogue.phrasing import ASKED_AGAIN, MAX_SAID, remember, unsaid, wordi
 from bot.dialogue.policy import Turn, take_turn
 from bot.dialogue.ranking import Part, Talk, leaning, rank, topic_of
 from bot.dialogue.replies import choose
-from bot.text import fold
+from bot.text import fold, is_asking
 
 GUIDE = read_guide()
 ACTIONS = frozenset(read_responses())
@@ -32,7 +32,8 @@ def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas",
     if intent.startswith("ask_"):
         answers.setdefault(intent, {intent: 1.0})
     topics = {topic: 1.0 / len(answers) for topic in answers}
-    return Part(fold(text), {intent: sure}, answers, topics, {aspect: 0.9} if aspect else {}, near)
+    told = {aspect: 0.9} if aspect else {}
+    return Part(fold(text), {intent: sure}, answers, topics, told, near, is_asking(fold(text)))
 
 
 def heard(first: Part, *others: Part, text: str = "kaut kas", told: dict | None = None, **more) -> Heard:
@@ -458,6 +459,43 @@ def test_a_question_after_an_answer_is_answered():
     question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
     found = turn(heard(question, part("affirm", text="yes"), question, text=text), position=Position(("ticks",)))
     assert found.say == (response("check/how_long"), "utter_guide_tiers")  # the yes moves the walkthrough as well
+
+
+def test_what_is_told_besides_a_question_is_no_question_of_its_own():
+    told = part("ask_documents", "documents/which", aspect="which", text="we pay no VAT")
+    question = part("ask_documents", "licence/counts", aspect="counts", text="is a licence enough")
+    whole = part("ask_documents", "licence/counts", aspect="counts", text="we pay no VAT. is a licence enough?")
+    assert turn(heard(whole, told, question)).say == (response("licence/counts"),)
+
+
+def test_an_answer_that_was_not_asked_for_is_not_given_again():
+    addresses = "vat_status/counts-foreign", "documents/which"
+    again = part("ask_documents", *addresses, text="no no, not from another country")
+    before = Talk(about=addresses[0], said=(response(addresses[0]),))
+    assert turn(heard(again), before).say == (response(addresses[1]),)
+    corrects = part("ask_documents", *addresses, text="and from another country")
+    assert turn(heard(corrects), before).say != (response(addresses[1]),)
+
+
+def test_a_question_behind_a_wish_for_a_language_is_answered():
+    wish = part("set_language", text="turpinam latviski")
+    question = part("ask_payment", "card/when", aspect="when", text="kad nonem naudu")
+    found = turn(heard(wish, part("set_language", text="turpinam latviski"), question))
+    assert found.say == (response("card/when"),)
+
+
+@pytest.mark.parametrize(("aspect", "is_sorry"), [("problem", True), ("what", False)])
+def test_sympathy_is_for_those_who_tell_of_a_problem(aspect, is_sorry):
+    found = turn(heard(part("ask_payment", "card/problem-declined", aspect=aspect, text="par karti")))
+    assert found.say == (response("card/problem-declined") + ("" if is_sorry else "_stated"),)
+
+
+@pytest.mark.parametrize("said", ["iesniedzu, cik ilgi tagad", "submitted it, how long now"])
+def test_what_was_done_before_a_step_does_not_end_it(said):
+    first, rest = said.split(", ")
+    asks_too = part("ask_waiting", "check/how_long", aspect="how_long", text=rest)
+    message = heard(asks_too, part("progress", text=first), asks_too, text=f"{first}! {rest}")
+    assert turn(message, position=Position(("waiting",))).say == (response("check/how_long"), "utter_guide_ask_waiting")
 
 
 def test_nobody_is_told_the_opposite_of_what_they_said():

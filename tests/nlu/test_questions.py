@@ -19,4 +19,20 @@ from bot.nlu.questions import questions_in
     ],
 )
 def test_a_message_is_split_where_a_question_or_an_answer_ends(text, parts):
-    assert questions_in(text) == parts
+    assert [part for part, _ in questions_in(text)] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "asking"),
+    [
+        ("Esam biedrība. Kurš dokuments der?", [False, True]),
+        ("not a VAT payer. licence ok for you?", [False, True]),
+        ("it is at my colleague's. when did you send it", [False, True]),
+        ("rēķins ir pie kolēģes. kad jāmaksā", [False, True]),
+        ("The scan is with my brother. I am waiting.", [False, False]),
+        ("a) points for the invitation b) points for corporate", [True, True]),
+        ("1) cik maksā platīns 2) cik punktu vajag", [True, True]),
+    ],
+)
+def test_a_part_asks_by_a_question_mark_a_word_or_its_place_in_a_list(text, asking):
+    assert [asks for _, asks in questions_in(text)] == asking
