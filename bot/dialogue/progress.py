@@ -49,6 +49,8 @@ def told_first(
     first, *rest = heard.parts[1:] or (None,)
     if first is None or not is_statement(first.text) or not any(part.asks for part in rest):
         return None
+    if node.earlier and node.earlier.search(first.text):
+        return None
     intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
     is_done = node.is_done_by(first.text)
     if intent is None and (is_done or node.answer_in(first.text) or node.known_answer(heard.told)):
