@@ -60,7 +60,9 @@ NUMBER = re.compile(
     r"dien\w*|day\w*|gad\w*|min\w*|stund\w*|h\b|hour\w*|week\w*|nedel\w*|produkt\w*|product\w*|kamer\w*|lens\w*|objektiv\w*))"
 )
 MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more) +(?:\w+ +)?$")
-NOT_THIS = re.compile(r"(?:\b(?:those|these|tos|sos|tie|sie|parsnie\w*|exceed\w*)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$")
+NOT_THIS = re.compile(
+    r"(?:\b(?:those|these|tos|sos|tie|sie|parsnie\w*|exceed\w*)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$"
+)
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
@@ -153,7 +155,10 @@ OTHER_DOING = re.compile(
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
 MAX_OF_A_DAY = 6  # words of a clause that consists of nothing but the day
-TO_COME = re.compile(r"\b(?:(?:ja|if) (?:\w+ )?(?:iesnie\w+|piesak\w+|nosut\w+|apply|submit|send)|iesniegs\w*|pieteiks\w*|(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b")
+TO_COME = re.compile(
+    r"\b(?:(?:ja|if) (?:\w+ )?(?:iesnie\w+|piesak\w+|nosut\w+|apply|submit|send)|iesniegs\w*|pieteiks\w*|"
+    r"(?:no|aiz)?sutis\w*|i'll|we'll|i will|we will|going to)\b"
+)
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
 
