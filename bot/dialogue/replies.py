@@ -42,7 +42,7 @@ from bot.dialogue.ranking import (
 from bot.text import ASKING
 
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
-IN_WHOLE = 0.2  # how much a whole message counts against its only question at least: an exponent of its shares
+IN_WHOLE = 0.5  # how much a whole message counts against its only question at least: an exponent of its shares
 RARE = 0.01  # added to the share of each answer to that question
 MAX_ANSWERS = 3  # to one message
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
@@ -206,6 +206,12 @@ def reply(
     if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
         theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")
         intent = theirs if whole.intent(theirs) >= MAY_LOOK_UP else intent
+    if intent.startswith("ask_my_") and not heard.is_confirmed and whole.intent(intent) < CERTAIN:
+        narrower = rank(whole, talk, heard.told)[0]
+        if narrower.sure >= SURER_PART and _own(narrower.address) != intent:
+            intent = (
+                NOT_UNDERSTOOD  # "nothing was taken from my card. did it fail?" is no question about the application
+            )
     if intent.startswith("ask_my_") and (heard.is_confirmed or whole.intent(intent) >= LOOKS_UP):
         general = next(
             (c for c in rank(whole, talk, heard.told)[:3] if _own(c.address) == intent and c.sure > 0.1), None

@@ -148,12 +148,17 @@ NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
 )
+COMING = re.compile(r"\b(?:nakam\w*|next|tomorrow|rit|ritdien|parit)\b")
 # Words that give a day's clause another subject: somebody who does something else, or the weather.
 OTHER_DOING = re.compile(
     r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather)\b"
 )
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
+DAY_ALONE = re.compile(
+    r"(?:^|\W)([12]?\d|3[01])(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)"
+    r"(?!\W+(?:(?:ne|ie)?(?:skait|count)|produkt|sol[ia]|pas|darbib))"
+)
 MAX_OF_A_DAY = 6  # words of a clause that consists of nothing but the day
 TO_COME = re.compile(
     r"\b(?:(?:ja|if) (?:\w+ )?(?:iesnie\w+|piesak\w+|nosut\w+|apply|submit|send)|iesniegs\w*|pieteiks\w*|"
@@ -210,7 +215,7 @@ def details_in(
 
 def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime.date) -> datetime.date | None:
     """Return the day of applying that a text gives, and no other day."""
-    if NOT_APPLIED.search(said):
+    if NOT_APPLIED.search(said) and not COMING.search(said):
         return None
     found: list[tuple[bool, datetime.date]] = []  # whether the day was given by its number, and the day
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
@@ -321,7 +326,7 @@ def date_in(said: str, entities: list[dict[str, Any]], today: datetime.date) -> 
 
 def _other_day(said: str, known: str | None) -> datetime.date | None:
     """Return the date for a bare day of the month, in the month of the date told before."""
-    day = re.search(r"(?:^|\W)([12]?\d|3[01])(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?!\W+(?:ne|ie)?(?:skait|count))", said)
+    day = DAY_ALONE.search(said)
     if not known or not day:
         return None
     try:

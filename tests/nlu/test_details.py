@@ -418,6 +418,38 @@ def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("mēs vēl neesam iesnieguši. nākamo pirmdien, 30. novembrī", "2026-11-30"),
+        ("we haven't applied yet, we send it next monday", "2026-11-30"),
+        ("cik jāgaida, ja iesniedzam pirmdien", "2026-11-30"),
+        ("how long is it if we apply on monday", "2026-11-30"),
+        ("tikai 5. produktam nav ķeksīša", None),
+        ("we haven't applied yet", None),
+    ],
+)
+def test_a_day_to_come_may_be_the_day_of_applying(text, day):
+    today = datetime.date(2026, 11, 27)
+    named = [{"entity": n.entity, "value": n.value, "start": n.start, "end": n.end} for n in find_entities(text)]
+    assert details_in(text, named, today, {"date": "2026-11-26"} if day is None else {}).get("date") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("un ar 460 + 120 pietiks?", "580"),
+        ("460 plus 120, is that enough", "580"),
+        ("14 nav daudz, kā tos dabūt", None),
+        ("14 is not much, how do I get them", None),
+        ("ja varētu pārsniegt 2500", None),
+        ("if we exceed 2500", None),
+    ],
+)
+def test_a_sum_is_added_up_and_what_is_missing_is_not_what_there_is(text, points):
+    assert told(text, {"points": "2487"}).get("points") == points
+
+
+@pytest.mark.parametrize(
     ("text", "points"),
     [
         ("ja dabūšu vēl 10 punktus", "2510"),
