@@ -79,7 +79,7 @@ def transition(
 
 
 def _mask(session: Session, conversation: Conversation) -> None:
-    """Replace what the customer typed for a person by the masked texts."""
+    """Replace what was typed for a person, or by one, by the masked texts."""
     session.execute(
         update(Message)
         .where(Message.conversation_id == conversation.id, Message.masked.is_not(None))
