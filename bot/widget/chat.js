@@ -276,6 +276,7 @@ function clear() {
   adapter?.end();
   adapter = idleAdapter();
   api = state = null;
+  lastOfAgent = seenOfAgent = 0;
   key += 1;
   store = WebChat.createStore({}, watchSending);
   paintWebChat();
@@ -295,8 +296,6 @@ function enter(token) {
   if (token !== memory.get()) knownBy.set(null);
   memory.set(token);
   api = conversationApi(token);
-  state = null;
-  lastOfAgent = seenOfAgent = 0;
   key += 1;
   store = WebChat.createStore({}, watchSending);
   const mine = (adapter = createAdapter(api, say, {
@@ -327,7 +326,7 @@ async function goOnInAnother(token) {
   const other = memory.get(); // another tab may have started afresh
   if (other !== token && other) return goOnIn(other);
   memory.set(null);
-  await lookedAt();
+  await look();
   goOnIn(await begin());
 }
 
@@ -337,7 +336,7 @@ async function leave() {
   endOnServer(api);
   clear();
   memory.set(null);
-  await lookedAt();
+  await look();
   goOnIn(await begin());
 }
 
@@ -487,7 +486,7 @@ byId("languages").addEventListener("click", ({ target }) => {
   if (target.lang && target.lang !== language) attempt(() => api.language(target.lang));
 });
 
-byId("log-out").addEventListener("click", () => leave().then(focusStart));
+byId("log-out").addEventListener("click", () => (turn = turn.then(leave).then(focusStart)));
 
 byId("restart").addEventListener("click", () => byId("restart-dialog").showModal());
 byId("restart-dialog").addEventListener("close", ({ target }) => {
@@ -520,11 +519,10 @@ addEventListener("keydown", (event) => {
 
 let turn; // what it says is done one after the other
 
-let isLookedAt;
-const firstLook = new Promise((resolve) => (isLookedAt = resolve));
+let looked = () => {};
 
 /** Waits until the customer has the chat before their eyes: a conversation that nobody sees need not begin. */
-const lookedAt = () => (embedded ? firstLook : undefined);
+const look = () => shown || new Promise((resolve) => (looked = resolve));
 
 /** Has the host page's word for who the customer is checked. */
 async function vouch(token) {
@@ -545,9 +543,13 @@ async function follow({ type, token }) {
   await replacing;
   const who = knownBy.get();
   if (type === "cps:log-out") parent.postMessage({ type: "cps:logged-out" }, "*");
-  if (type === "cps:log-out" ? who : token === "" && who === "website") await leave();
-  else if (token) await vouch(String(token));
-  if (!adapter) enter(memory.get() ?? (await begin()));
+  if (api && (type === "cps:log-out" ? who : token === "" && who === "website")) await leave();
+  if (!api) {
+    await look();
+    enter(await begin());
+  }
+  if (token) await vouch(String(token));
+  if (!adapter) enter(memory.get());
 }
 
 addEventListener("message", ({ source, data }) => {
@@ -556,7 +558,7 @@ addEventListener("message", ({ source, data }) => {
   if (data?.type !== "cps:shown") return;
   shown = data.shown;
   if (!shown) return;
-  isLookedAt();
+  looked();
   unread = 0;
   tellSeenSoon();
   if (document.hasFocus()) focusStart();
@@ -569,8 +571,8 @@ document.addEventListener("visibilitychange", tellSeenSoon);
 /** Resumes the conversation; where the host page is about to say who is there, it is not shown before that. */
 async function start() {
   const former = memory.get();
-  if (former && location.hash === "#host-speaks") api = conversationApi(former);
-  else enter(former ?? (await begin()));
+  if (location.hash !== "#host-speaks") enter(former ?? (await begin()));
+  else if (former) api = conversationApi(former);
 }
 
 paintWords();

@@ -116,14 +116,18 @@ def test_a_log_out_counts_although_the_page_is_left_at_once(visit: Arrive) -> No
     has_nothing_of_anna(customer, former, is_told=False)
 
 
-def test_a_log_out_counts_although_the_chat_is_closed(visit: Arrive) -> None:
+@pytest.mark.parametrize("way", ["page", "script"])
+def test_a_log_out_counts_although_the_chat_is_closed(visit: Arrive, way: str) -> None:
     customer = visit()
     log_in(customer, ANNA)
     customer.open()
     asks(customer)
     former = customer.token
     customer.launcher.click()
-    log_out(customer)
+    if way == "page":
+        log_out(customer)
+    else:
+        customer.page.evaluate("cpsAssistant.logout()")
     key = {"authorization": f"Bearer {former}"}
     for _ in range(100):
         if customer.context.request.get(f"{customer.stack.web}/api/conversation", headers=key).status == 401:
