@@ -42,6 +42,7 @@ def goes_on_afresh(customer: Customer, language: str) -> None:
         over = customer.call(method, path)
         assert (over.status_code, OF_ANNA in over.text) == (401, False), path
     customer.begin(language)
+    customer.hear(0)  # the greeting
     assert customer.state()["identity"] == {"state": "none", "name": None, "by_website": False}
 
 
