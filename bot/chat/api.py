@@ -120,6 +120,7 @@ def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:
 @router.post(
     "/conversation/messages",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
@@ -149,6 +150,7 @@ def send_message(
 @router.post(
     "/conversation/choices",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},

@@ -44,6 +44,7 @@ def give_email(body: EmailIn, conversation: CurrentConversation, app: AppStateDe
 
 @router.post(
     "/code",
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
     | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
@@ -58,6 +59,7 @@ def give_code(body: CodeIn, conversation: CurrentConversation, app: AppStateDep,
 
 @router.post(
     "/token",
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (403, "The website's token proves nothing"), TOO_MANY, UNREACHABLE),
 )
