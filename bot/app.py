@@ -83,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.return_overdue, PAUSE),
         (outbox.send, PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
+        (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)

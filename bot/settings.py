@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     messages_a_minute: int = Field(20, ge=1, description="Messages per minute from one conversation")
     messages_a_minute_address: int = Field(120, ge=1, description="Messages per minute from one IP address")
     conversations_an_hour_address: int = Field(120, ge=1, description="New conversations per hour from one IP address")
+    conversation_idle: int = Field(
+        2_592_000,  # 30 days
+        ge=3600,
+        le=31_536_000,
+        description="How long a conversation can be continued after its last message",
+    )
     masked: str = Field(
         ", ".join(MASKED_KINDS),
         description="Kinds of personal data that are masked in messages, separated by commas; none: no masking",

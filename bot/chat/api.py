@@ -25,7 +25,7 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue, transitions
+from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
@@ -54,6 +54,16 @@ def read_state(conversation: CurrentConversation, app: AppStateDep) -> StateOut:
     """Return what the widget shows around the messages."""
     with app.database.read() as session:
         return _state(app, session, conversation)
+
+
+@router.delete("/conversation", status_code=204, responses=documented(NO_SESSION))
+def log_out(conversation: CurrentConversation, app: AppStateDep) -> Response:
+    """End this conversation, with what was confirmed in it: its token opens nothing from now on."""
+    with changing(app, conversation.id) as (session, mine):
+        ended = mine.access_token
+        lifecycle.close_conversation(session, mine)
+    app.accounts.end_quietly(ended)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -110,6 +120,7 @@ def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:
 @router.post(
     "/conversation/messages",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
@@ -132,14 +143,14 @@ def send_message(
     for_rasa = None if secret else messages.as_text(masked)
     stored, is_new = _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
-        use_secret(app, conversation, address_of(request), secret)
-        app.dispatcher.enqueue(conversation.id)
+        stored.token = use_secret(app, conversation, address_of(request), secret)
     return stored
 
 
 @router.post(
     "/conversation/choices",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
@@ -177,7 +188,6 @@ def restart(conversation: CurrentConversation, app: AppStateDep, request: Reques
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
         ended = mine.access_token
-        transitions.transition(session, mine, "closed", "ended")
         lifecycle.close_conversation(session, mine)
         token, new = lifecycle.open_conversation(session, mine.language)
     app.bus.publish(conversation.id)

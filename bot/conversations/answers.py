@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import pictures
 from bot.conversations.identity import ask_identity, forget_identity, forget_told
-from bot.conversations.lifecycle import lock
+from bot.conversations.lifecycle import close_conversation, lock
 from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Message
 from bot.conversations.notices import add_notice, tell_that_the_assistant_answers
@@ -71,17 +71,21 @@ def store_answers(
 ) -> tuple[str | None, HandOff | None]:
     """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
-    Return the access token of a confirmation that ends here, and the request for a person. While a person holds the
-    conversation, Rasa's answers are dropped. With `meanwhile`, Rasa was asked while the customer waited for a person:
-    no answer means that the message asks nothing, and it is left to the person.
+    Return the access token of a confirmation that ends here, and the request for a person. Who says that they are not
+    the confirmed customer ends the conversation. While a person holds the conversation, Rasa's answers are dropped.
+    With `meanwhile`, Rasa was asked while the customer waited for a person: no answer means that the message asks
+    nothing, and it is left to the person.
     """
     message = session.get_one(Message, message_id)
     conversation = lock(session, message.conversation_id)
     ended = None
-    if any(answer.custom.end_identity for answer in answers):
+    if _logs_out(answers, meanwhile):
         ended = conversation.access_token
-        forget_identity(conversation)
-        forget_told(conversation)
+        if conversation.told_by:
+            close_conversation(session, conversation)
+        else:
+            forget_identity(conversation)
+            forget_told(conversation)
     for understood in (answer.understood for answer in answers if answer.understood):
         message.intent, message.confidence = understood.intent, understood.confidence
         message.understood, conversation.place = understood.sure, understood.place
@@ -120,3 +124,10 @@ def store_answers(
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")
     return ended, hand_off
+
+
+def _logs_out(answers: list[Answer], meanwhile: bool) -> bool:
+    """Tell whether a customer says that they are not the confirmed one; who waits for a person is given no answer."""
+    understood = [answer.understood for answer in answers if answer.understood] if meanwhile else []
+    is_understood = any(one.intent == "log_out" and one.sure for one in understood)
+    return is_understood or any(answer.custom.end_identity for answer in answers)

@@ -42,10 +42,10 @@ def confirmed(
     conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
 ) -> str | None:
     """Store the access of a confirmed customer; return the payload that Rasa should get now."""
-    then, who = conversation.identity_then, _hash(conversation, email)
-    if conversation.told_by not in (None, who):
+    then = conversation.identity_then
+    if is_somebody_elses(conversation, email):
         forget_told(conversation)
-    conversation.told_by = who  # including what they told before the confirmation
+    conversation.told_by = _hash(conversation, email)  # including what they told before the confirmation
     forget_identity(conversation)
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
@@ -66,6 +66,11 @@ def forget_told(conversation: Conversation) -> None:
     """Forget what the customer told, as somebody else may continue; Rasa does the same when `person` changes."""
     conversation.details, conversation.problem, conversation.told_by = {}, None, None
     conversation.person += 1
+
+
+def is_somebody_elses(conversation: Conversation, email: str) -> bool:
+    """Tell whether another customer has confirmed who they are in a conversation, even if that has run out since."""
+    return conversation.told_by not in (None, _hash(conversation, email))
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:
@@ -101,17 +106,21 @@ def run_out(session: Session, idle: int) -> list[str]:
     return list(session.scalars(select(Conversation.id).where(ended)))
 
 
+def is_spent(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
+    """Tell whether a website's token was used in another conversation, which may have ended by a log-out."""
+    used = session.get(WebsiteToken, _id_hash(assertion))
+    return used is not None and used.conversation_id != conversation.id
+
+
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
-    moment = now()
+    moment, id_hash = now(), _id_hash(assertion)
     session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
-    id_hash = hashlib.sha256(assertion.id.encode()).hexdigest()
-    used = session.get(WebsiteToken, id_hash)
-    if not used:
+    if not session.get(WebsiteToken, id_hash):
         expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
         session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
         session.flush()  # of two requests at once, the second fails here
-    return not used or used.conversation_id == conversation.id
+    return not is_spent(session, conversation, assertion)
 
 
 def given(conversation: Conversation, text: str) -> str | None:
@@ -125,6 +134,10 @@ def given(conversation: Conversation, text: str) -> str | None:
         email = ONLY_EMAIL.fullmatch(text)
         return email["given"] if email and is_email(email["given"]) else None
     return None
+
+
+def _id_hash(assertion: IdentityAssertion) -> str:
+    return hashlib.sha256(assertion.id.encode()).hexdigest()
 
 
 def _hash(conversation: Conversation, email: str) -> str:

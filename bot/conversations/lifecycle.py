@@ -2,14 +2,18 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations.identity import forget_identity, forget_told
 from bot.conversations.messages import tell_rasa
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
+from bot.conversations.transitions import transition
 from bot.database import now
+
+AT_ONCE = 100  # forgotten conversations that are ended at a time
 
 
 class Closed(Exception):
@@ -44,10 +48,20 @@ def lock(session: Session, conversation_id: str) -> Conversation:
 
 
 def close_conversation(session: Session, conversation: Conversation) -> None:
-    """End a conversation for good: its session token is no longer valid."""
+    """End a conversation for good, whoever holds it: its session token is no longer valid."""
+    transition(session, conversation, "closed", "ended")
     conversation.closed_at = now()
     forget_identity(conversation)
     forget_told(conversation)
+
+
+def silent_since(session: Session, moment: datetime) -> list[str]:
+    """Return some of the open conversations in which nobody has said anything since a moment."""
+    said = select(Message.id).where(Message.conversation_id == Conversation.id, Message.created_at >= moment)
+    silent = select(Conversation.id).where(
+        Conversation.closed_at.is_(None), Conversation.created_at < moment, ~said.exists()
+    )
+    return list(session.scalars(silent.order_by(Conversation.created_at).limit(AT_ONCE)))
 
 
 def _hash(token: str) -> str:

@@ -49,7 +49,8 @@ def reply(
     with _changing(app, conversation_id) as (session, conversation):
         if is_held_by(conversation, agent):
             conversation.agent_seen_at = now()
-        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id)
+        masked = app.masking.hide(said)
+        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id, masked)
         app.typing_indicators.stop(conversation_id, "agent")
     return _then(request, _here(conversation_id), Sent(id=message.id))
 
@@ -62,7 +63,7 @@ def add_note(
     note = clean(text)[: app.settings.message_length]
     if note:
         with _changing(app, conversation_id) as (session, conversation):
-            handoff.add_note(session, conversation, agent.first_name, note)
+            handoff.add_note(session, conversation, agent.first_name, note, app.masking.hide(note))
     return _then(request, _here(conversation_id))
 
 
@@ -129,7 +130,8 @@ def close(
     line: Annotated[str, Form()] = "",
 ) -> Response:
     """End the agent's conversation with an outcome."""
-    said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
+    said = " ".join(clean(line)[: app.settings.message_length].split())
+    said = app.masking.hide(said)[:MAX_LINE_LENGTH]
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.close(session, conversation, outcome, said)
     return _then(request, _queue("closed"))

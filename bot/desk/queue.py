@@ -107,6 +107,7 @@ def finish_ticket(
         ticket = session.get(Ticket, ticket_id)
         if ticket and not ticket.done_at:
             ticket.done_at, ticket.done_by = now(), agent.first_name
+            ticket.text = app.masking.hide(ticket.text)  # it was needed as typed until now
     app.bus.publish(ALL_CONVERSATIONS)
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 

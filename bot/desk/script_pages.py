@@ -145,8 +145,9 @@ def end_call(
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """End the call, and keep its outcome."""
+    said = app.masking.hide(clean(note)[: app.settings.message_length])
     with app.database.write() as session:
-        ended = calls.end(session, agent.id, outcome, clean(note))
+        ended = calls.end(session, agent.id, outcome, said)
     return RedirectResponse(f"{HOME}?done=call_ended" if ended else HOME, 303)
 
 

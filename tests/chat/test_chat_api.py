@@ -51,6 +51,7 @@ def message(text: str, client_id: str | None = None) -> dict:
 def test_a_conversation_opens_to_its_token_alone(stack, token):
     for method, path, body in (
         ("GET", "conversation", None),
+        ("DELETE", "conversation", None),
         ("GET", "conversation/events", None),
         ("POST", "conversation/messages", message("hello")),
         ("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": "x"}),

@@ -8,7 +8,8 @@ from alembic.config import Config
 from sqlalchemy import column, insert, select, table
 
 from bot.conversations import messages, queue
-from bot.conversations.models import Agent, Conversation, Message
+from bot.conversations.masking import DOTS
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
 from tests.core.conftest import MIGRATIONS
@@ -92,3 +93,35 @@ def test_how_messages_stand_to_rasa_is_told_by_name(older):
         queue.cancel(session, held)
         again = session.get_one(Message, 3)
         assert (again.text, again.rasa_state) == ("open when the queue began", "pending")
+
+
+def test_what_agents_wrote_is_masked_unless_a_person_still_needs_it(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    for name, owner in (("left", "closed"), ("held", "agent")):
+        put(older, "conversations", id=name, token_hash=name, owner=owner, delivered_id=0, **conversation)
+        for author in ("agent", "note", "assistant"):
+            put(older, "messages", conversation_id=name, author=author, text="+371 29123456!", created_at=NOW)
+        put(
+            older,
+            "tickets",
+            conversation_id=name,
+            client_id=name,
+            email="anna@example.com",
+            text="+371 29123456!",
+            created_at=NOW,
+            attempts=0,
+            done_at=NOW if name == "left" else None,
+        )
+    closing = {"at": NOW, "before": "agent", "after": "closed", "cause": "done", "attempts": 0}
+    put(older, "transitions", conversation_id="left", line="+371 29123456!", **closing)
+    upgraded(older)
+    with older.read() as session:
+        kept = [(one.text, one.masked) for one in session.scalars(select(Message).order_by(Message.id))]
+        assert kept == [
+            *[(f"{DOTS}!", None)] * 2,
+            ("+371 29123456!", None),
+            *[("+371 29123456!", f"{DOTS}!")] * 2,
+            ("+371 29123456!", None),
+        ]
+        assert session.scalars(select(Ticket.text).order_by(Ticket.id)).all() == [f"{DOTS}!", "+371 29123456!"]
+        assert session.scalars(select(Transition.line)).all() == [f"{DOTS}!"]
