@@ -17,7 +17,8 @@ from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environ
 from bot.orphans import die_with_parent
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
-from bot.settings import PREFIX, ROOT, Settings, get_settings
+from bot.safety import check
+from bot.settings import PREFIX, ROOT, Settings, SettingsError, get_settings
 
 FREE_MIB = 300  # free space that databases, models and logs need
 START_TIMEOUT = 180.0  # seconds within which a process must be up for the first time
@@ -202,15 +203,26 @@ async def greet(settings: Settings, running: list[ManagedProcess], give_up: Call
     if not settings.backend_url and not settings.smtp_host:
         say(f"letters with codes land in {settings.backend_address}/mailbox")
     if settings.demo and not settings.oidc_issuer:
-        names = " or ".join(agent["email"] for agent in yaml.safe_load(DESK_SAMPLE.read_text(encoding="utf-8")))
-        password = settings.demo_password.get_secret_value()
-        say(f"the agents' desk is at {settings.web_address}/desk: sign in as {names}, with the password {password}")
+        say(f"the agents' desk is at {settings.web_address}/desk: {how_to_sign_in(settings)}")
     say(f"logs are in {settings.data_dir / 'logs'}; Ctrl-C stops everything")
+
+
+def how_to_sign_in(settings: Settings) -> str:
+    """Say who the demo's sample agents are; a terminal shows their password too, but no file keeps it."""
+    names = " or ".join(agent["email"] for agent in yaml.safe_load(DESK_SAMPLE.read_text(encoding="utf-8")))
+    secret = settings.demo_password.get_secret_value()
+    password = secret if sys.stdout.isatty() else "of CPS_DEMO_PASSWORD (without one, start it in a terminal)"
+    return f"sign in as {names}, with the password {password}"
 
 
 def main() -> None:
     """Check the settings, prepare the model and the databases, and run the processes."""
-    settings = with_keys(get_settings())
+    settings = get_settings()
+    try:
+        check(settings)
+    except SettingsError as error:
+        stop(str(error))
+    settings = with_keys(settings)
     if not RASA_PYTHON.exists():
         stop("Rasa's environment is missing; run 'make setup'")
     check_disk(settings)

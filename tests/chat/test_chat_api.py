@@ -36,6 +36,8 @@ def strict_web(tmp_path_factory, new_postgresql):
         messages_a_minute="3",
         conversations_an_hour_address="5",
         demo="false",
+        smtp_host="127.0.0.1",
+        smtp_port="9",  # nobody listens there
         frame_ancestors="https://www.example.com",
     )
     wait_until_ready(started)
