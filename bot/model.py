@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bot.orphans import die_with_parent
+from bot.private import write_privately
 from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
@@ -100,6 +101,7 @@ def train(settings: Settings, force: bool = False) -> float:
 def main() -> None:
     """Train unless the model is up to date, or always with --force."""
     settings = get_settings()
+    write_privately()
     force = "--force" in sys.argv[1:]
     if model_path(settings).exists() and not force:
         print("[train] the model is up to date; nothing to do")

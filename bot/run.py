@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.keys import new_key, new_password, new_private_key
 from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environment, train
 from bot.orphans import die_with_parent
+from bot.private import close_files, write_privately
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
 from bot.safety import check
@@ -225,8 +226,11 @@ def main() -> None:
     settings = with_keys(settings)
     if not RASA_PYTHON.exists():
         stop("Rasa's environment is missing; run 'make setup'")
+    write_privately()
     check_disk(settings)
     check_ports(settings)
+    if closed := close_files(settings):
+        say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
     update_model(settings)
     reason = asyncio.run(run(settings))
     if reason:

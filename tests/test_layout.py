@@ -15,7 +15,7 @@ ALLOWED = {
     "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
-    "bot/desk": SIBLING | {"bot.account", "bot.dialogue"},
+    "bot/desk": SIBLING | {"bot.account", "bot.dialogue", "bot.private"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.web"},
     "bot/nlu": {"bot.dialogue", "bot.orphans", "bot.text"},
     "bot/dialogue": {"bot.text"},

@@ -1,0 +1,51 @@
+"""What the assistant writes is closed to the other accounts of the machine."""
+
+import re
+from pathlib import Path
+
+from bot.private import close_files
+from bot.settings import Settings
+from tests.conftest import start_stack
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """Return what other accounts may read or write in a folder, except for the test's own output."""
+    written = [path for path in folder.rglob("*") if path.name != "run.out"]
+    return [str(path) for path in [folder, *written] if path.stat().st_mode & 0o077]
+
+
+def leave_open(folder: Path) -> None:
+    """Write what an earlier release wrote, which everybody may read."""
+    (folder / "logs").mkdir()
+    (folder / "models" / "cache").mkdir(parents=True)
+    for name in ("chat.db", "chat.db-wal", "logs/web.log", "logs/web.log.1", "models/1.tar.gz", "models/cache/1"):
+        (folder / name).touch()
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+
+
+def test_a_start_closes_what_was_left_open_and_says_so(tmp_path):
+    leave_open(tmp_path)
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:9/none"
+    started = start_stack(tmp_path, tracker_database=nowhere)
+    assert started.process.wait(timeout=60) == 1
+    (line,) = [line for line in started.output.splitlines() if "open to other accounts" in line]
+    assert re.search(r"\d+ files and folders", line)
+    assert not [path for path in open_to_others(tmp_path) if "models" not in path]
+
+
+def test_folders_of_models_are_closed_and_what_belongs_to_everybody_is_left(tmp_path):
+    leave_open(tmp_path)
+    (tmp_path / "other.txt").write_text("not ours")
+    (tmp_path / "other.txt").chmod(0o644)
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "other.txt")
+    assert close_files(Settings(data_dir=tmp_path, models_dir=tmp_path / "models")) == 10
+    assert open_to_others(tmp_path) == [str(tmp_path / "other.txt"), str(tmp_path / "models" / "link")]
+    tmp_path.chmod(0o1777)
+    assert close_files(Settings(data_dir=tmp_path, models_dir=tmp_path / "models")) == 0
+
+
+def test_all_that_a_running_assistant_writes_is_closed(stack):
+    assert (stack.folder / "chat.db").exists()
+    assert (stack.folder / "logs" / "rasa.log").exists()
+    assert not open_to_others(stack.folder)
