@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 
+ACCESS_KEY = "access.key"  # in the data folder
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -22,7 +23,7 @@ def close_files(settings: Settings) -> int:
 
 
 def _written(settings: Settings) -> Iterator[Path]:
-    yield from (settings.data_dir, settings.models_dir)
+    yield from (settings.data_dir, settings.data_dir / ACCESS_KEY, settings.models_dir)
     logs = settings.data_dir / "logs"
     yield from chain([logs], logs.rglob("*"), settings.models_dir.rglob("*"))
     for url in (settings.chat_database_url, settings.backend_database_url, settings.tracker_database_url):

@@ -1,7 +1,6 @@
 """Start the assistant's processes, watch over them, and stop them together: python -m bot.run."""
 
 import asyncio
-import os
 import shutil
 import signal
 import socket
@@ -12,10 +11,11 @@ from typing import NoReturn
 import yaml
 from pydantic import SecretStr
 
-from bot.keys import new_key, new_password, new_private_key
-from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environment, train
+from bot.environments import environment_of, environment_of_rasa
+from bot.keys import kept_key, new_key, new_password, new_private_key
+from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, train
 from bot.orphans import die_with_parent
-from bot.private import close_files, write_privately
+from bot.private import ACCESS_KEY, close_files, write_privately
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
 from bot.safety import check
@@ -33,11 +33,13 @@ def stop(text: str) -> NoReturn:
 def parts(settings: Settings) -> list[ManagedProcess]:
     """Return the processes that the settings require."""
     logs = settings.data_dir / "logs"
-    app = app_environment(settings)
 
     def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
         return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
+
+    def ours(name: str, command: list[str], address: str) -> ManagedProcess:
+        return ManagedProcess(name, command, environment_of(name, settings), f"{address}/health", logs / f"{name}.log")
 
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
@@ -47,24 +49,17 @@ def parts(settings: Settings) -> list[ManagedProcess]:
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
         ManagedProcess(
-            "rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
+            "rasa", rasa, environment_of_rasa(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
         ),
-        ManagedProcess("actions", actions, app, f"{settings.actions_address}/health", logs / "actions.log"),
-        ManagedProcess("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
+        ours("actions", actions, settings.actions_address),
+        ours("web", web, settings.web_address),
     ]
     if not settings.backend_url:
-        wanted.append(
-            ManagedProcess("backend", account, app, f"{settings.backend_address}/health", logs / "backend.log")
-        )
+        wanted.append(ours("backend", account, settings.backend_address))
     return wanted
 
 
-def app_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of our own processes, with the keys in the settings."""
-    return os.environ | {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
-
-
-KEYS = ("service_key", "backend_key", "agents_key", "demo_key", "demo_password")
+KEYS = ("service_key", "backend_key", "agents_key", "rasa_key", "actions_key", "demo_key", "demo_password")
 DESK_SAMPLE = ROOT / "bot" / "desk" / "sample.yml"
 
 
@@ -73,6 +68,19 @@ def with_keys(settings: Settings) -> Settings:
     makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key, "demo_password": new_password}
     made = {name: SecretStr(make()) for name, make in makers.items() if not getattr(settings, name)}
     return settings.model_copy(update=made)
+
+
+def with_access_key(settings: Settings) -> Settings:
+    """Take the key that outlasts a start from the data folder, unless it is set."""
+    if settings.access_key:
+        return settings
+    path = settings.data_dir / ACCESS_KEY
+    try:
+        return settings.model_copy(update={"access_key": SecretStr(kept_key(path))})
+    except ValueError as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{path} cannot be used ({error.strerror}); make it readable, or set CPS_ACCESS_KEY")
 
 
 def check_disk(settings: Settings) -> None:
@@ -181,7 +189,7 @@ async def update_databases(settings: Settings) -> str:
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,
-        env=app_environment(settings),
+        env=environment_of("prepare", settings),
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=die_with_parent,
     )
@@ -231,6 +239,7 @@ def main() -> None:
     check_ports(settings)
     if closed := close_files(settings):
         say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
+    settings = with_access_key(settings)
     update_model(settings)
     reason = asyncio.run(run(settings))
     if reason:

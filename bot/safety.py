@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
+from bot.keys import MIN_KEY_LENGTH
 from bot.settings import PREFIX, Settings, SettingsError, is_of_this_machine
 
-MIN_KEY_LENGTH = 32  # characters
-KEYS = ("backend_key", "agents_key", "service_key", "webhook_secret")
+KEYS = ("backend_key", "agents_key", "service_key", "rasa_key", "actions_key", "access_key", "webhook_secret")
 NEEDED = {
     "backend_url": ("backend_key",),
     "webhook_url": ("webhook_secret",),

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
     tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
 
+    access_key: SecretStr = Field(
+        SecretStr(""), description="Key that encrypts customers' access tokens; empty: made and kept in the data folder"
+    )
+
     # Addresses and keys between the processes
     backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
@@ -55,6 +59,17 @@ class Settings(BaseSettings):
     )
     service_key: SecretStr = Field(
         SecretStr(""), description="Key that the actions send to the chat; empty: generated at each start"
+    )
+
+    rasa_key: SecretStr = Field(
+        SecretStr(""), description="Key that the chat sends to Rasa; empty: generated at each start"
+    )
+    actions_key: SecretStr = Field(
+        SecretStr(""), description="Key that Rasa sends to the actions; empty: generated at each start"
+    )
+    rasa_without_key: Literal["demo", "always", "never"] = Field(
+        "demo",
+        description="When Rasa also answers without its key, for tools that measure it: demo, always, never",
     )
 
     # The chat

@@ -3,9 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from bot.environments import SECRETS
+from bot.keys import kept_key
 from bot.private import close_files
 from bot.settings import Settings
 from tests.conftest import start_stack
+
+DATA = ("chat.db", "chat.db-wal", "access.key", "logs/web.log", "logs/web.log.1")
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -18,7 +24,15 @@ def leave_open(folder: Path) -> None:
     """Write what an earlier release wrote, which everybody may read."""
     (folder / "logs").mkdir()
     (folder / "models" / "cache").mkdir(parents=True)
-    for name in ("chat.db", "chat.db-wal", "logs/web.log", "logs/web.log.1", "models/1.tar.gz", "models/cache/1"):
+    for name in (
+        "chat.db",
+        "chat.db-wal",
+        "access.key",
+        "logs/web.log",
+        "logs/web.log.1",
+        "models/1.tar.gz",
+        "models/cache/1",
+    ):
         (folder / name).touch()
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o777 if path.is_dir() else 0o666)
@@ -39,7 +53,7 @@ def test_folders_of_models_are_closed_and_what_belongs_to_everybody_is_left(tmp_
     (tmp_path / "other.txt").write_text("not ours")
     (tmp_path / "other.txt").chmod(0o644)
     (tmp_path / "models" / "link").symlink_to(tmp_path / "other.txt")
-    assert close_files(Settings(data_dir=tmp_path, models_dir=tmp_path / "models")) == 10
+    assert close_files(Settings(data_dir=tmp_path, models_dir=tmp_path / "models")) == 11
     assert open_to_others(tmp_path) == [str(tmp_path / "other.txt"), str(tmp_path / "models" / "link")]
     tmp_path.chmod(0o1777)
     assert close_files(Settings(data_dir=tmp_path, models_dir=tmp_path / "models")) == 0
@@ -47,5 +61,35 @@ def test_folders_of_models_are_closed_and_what_belongs_to_everybody_is_left(tmp_
 
 def test_all_that_a_running_assistant_writes_is_closed(stack):
     assert (stack.folder / "chat.db").exists()
+    assert (stack.folder / "access.key").exists()
     assert (stack.folder / "logs" / "rasa.log").exists()
     assert not open_to_others(stack.folder)
+
+
+@pytest.mark.parametrize(
+    ("part", "needed"),
+    [
+        ("web", "access_key agents_key backend_key demo_key rasa_key service_key"),
+        ("actions", "actions_key service_key"),
+        ("backend", "agents_key backend_key demo_key"),
+        ("rasa", ""),
+    ],
+)
+def test_a_process_has_only_the_secrets_that_it_needs(stack, part, needed):
+    environment = dict(
+        line.split("=", 1) for line in Path(f"/proc/{stack.pid_of(part)}/environ").read_text().split("\0") if line
+    )
+    given = {name for name in SECRETS if environment.get(f"CPS_{name.upper()}")}
+    assert given == set(needed.split())
+    for secret in {"service_key", "backend_key", "demo_password"} - given:
+        assert getattr(stack, secret) not in environment.values()
+
+
+def test_a_key_is_made_once_and_kept_from_others(tmp_path):
+    path = tmp_path / "access.key"
+    key = kept_key(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert kept_key(path) == key
+    path.write_text(key[:10])
+    with pytest.raises(ValueError, match="delete it"):
+        kept_key(path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, or_, select
@@ -69,7 +70,7 @@ def forget_told(conversation: Conversation) -> None:
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:
-    """Return the token that opens the customer's account, unless it has expired or the customer was idle too long."""
+    """Return the encrypted token that opens the customer's account, unless it expired or the customer was idle."""
     moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
     if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
         return None
@@ -99,6 +100,15 @@ def run_out(session: Session, idle: int) -> list[str]:
         Conversation.access_expires_at <= moment, Conversation.identity_seen_at <= moment - timedelta(seconds=idle)
     )
     return list(session.scalars(select(Conversation.id).where(ended)))
+
+
+def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) -> int:
+    """End the confirmations whose token was stored as it is, or encrypted with another key; return how many."""
+    confirmed = session.scalars(select(Conversation).where(Conversation.access_token.is_not(None)))
+    lost = [one for one in confirmed if one.access_token and not decrypt(one.access_token)]
+    for conversation in lost:
+        forget_identity(conversation)
+    return len(lost)
 
 
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
