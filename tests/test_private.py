@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.environments import SECRETS
+from bot.environments import SECRETS, environment_of_rasa
 from bot.keys import kept_key
 from bot.private import close_files
+from bot.run import with_keys
 from bot.settings import Settings
 from tests.conftest import start_stack
 
@@ -83,6 +84,21 @@ def test_a_process_has_only_the_secrets_that_it_needs(stack, part, needed):
     assert given == set(needed.split())
     for secret in {"service_key", "backend_key", "demo_password"} - given:
         assert getattr(stack, secret) not in environment.values()
+
+
+@pytest.mark.parametrize(
+    ("demo", "without_key", "is_open"),
+    [
+        (True, "demo", True),
+        (False, "demo", False),
+        (True, "never", False),
+        (False, "always", True),
+    ],
+)
+def test_rasa_answers_without_a_key_where_the_setting_says_so(demo, without_key, is_open):
+    settings = with_keys(Settings(demo=demo, rasa_without_key=without_key))
+    key = environment_of_rasa(settings)["RASA_KEY"]
+    assert key == ("" if is_open else settings.rasa_key.get_secret_value())
 
 
 def test_a_key_is_made_once_and_kept_from_others(tmp_path):
