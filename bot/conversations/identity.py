@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,8 @@ from bot.conversations.masking import is_email
 from bot.conversations.models import Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
+
+log = structlog.get_logger()
 
 # A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
@@ -102,13 +105,14 @@ def run_out(session: Session, idle: int) -> list[str]:
     return list(session.scalars(select(Conversation.id).where(ended)))
 
 
-def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) -> int:
-    """End the confirmations whose token was stored as it is, or encrypted with another key; return how many."""
+def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) -> None:
+    """End the confirmations whose token was stored as it is, or encrypted with another key."""
     confirmed = session.scalars(select(Conversation).where(Conversation.access_token.is_not(None)))
     lost = [one for one in confirmed if one.access_token and not decrypt(one.access_token)]
     for conversation in lost:
         forget_identity(conversation)
-    return len(lost)
+    if lost:
+        log.warning("confirmations_without_their_key_ended", count=len(lost))
 
 
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
