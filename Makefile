@@ -6,7 +6,7 @@ RASA := .venv/rasa/bin/python
 # browser comes last, as its event loop runs until the worker ends.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
-	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
+	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite:// RASA_ACTIONS_KEY= RASA_KEY=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast check train evaluate bench bench-external agent talk setup setup-tests lock format contract contracts clean

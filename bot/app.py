@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
 from bot.chat import api, identity_api, person_api, widget
-from bot.conversations import lifecycle
+from bot.conversations import identity, lifecycle
 from bot.conversations.masking import Masking
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
@@ -69,7 +69,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logs.configure(settings.log_level)
     database, bus = Database(settings.chat_database_url), EventBus()
     accounts = CustomerAccounts(settings)
-    rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
+    rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
+    rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
@@ -90,6 +91,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with database.write() as session:
+            identity.forget_unreadable(session, accounts.decrypt)
         dispatcher.start()
         await dispatcher.resume()
         periodic_jobs.start()

@@ -6,10 +6,10 @@ import sys
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from opening_hours import validate
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.keys import read_public_key
@@ -17,6 +17,8 @@ from bot.keys import read_public_key
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
 MIN_PASSWORD_LENGTH = 12  # characters
+RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
+LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -42,6 +44,10 @@ class Settings(BaseSettings):
     backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
     tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
 
+    access_key: SecretStr = Field(
+        SecretStr(""), description="Key that encrypts customers' access tokens; empty: made and kept in the data folder"
+    )
+
     # Addresses and keys between the processes
     backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
@@ -55,10 +61,24 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key that the actions send to the chat; empty: generated at each start"
     )
 
+    rasa_key: SecretStr = Field(
+        SecretStr(""), description="Key that the chat sends to Rasa; empty: generated at each start"
+    )
+    actions_key: SecretStr = Field(
+        SecretStr(""), description="Key that Rasa sends to the actions; empty: generated at each start"
+    )
+    rasa_without_key: Literal["demo", "always", "never"] = Field(
+        "demo",
+        description="When Rasa also answers without its key, for tools that measure it: demo, always, never",
+    )
+
     # The chat
     frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
     trusted_proxies: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is trusted, separated by commas"
+    )
+    accepted_risks: str = Field(
+        "", description="Which of frame_ancestors and trusted_proxies may let everybody in, separated by commas"
     )
     demo: bool = Field(
         True,
@@ -165,14 +185,7 @@ class Settings(BaseSettings):
             raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
         return hours
 
-    @field_validator("backend_url", "website_jwks")
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
-            raise ValueError("should be an address that begins with http:// or https://")
-        return url.rstrip("/")
-
-    @field_validator("oidc_issuer", "webhook_url")
+    @field_validator("backend_url", "website_jwks", "oidc_issuer", "webhook_url")
     @classmethod
     def _secure_address(cls, url: str) -> str:
         if url and not is_secure_address(url):
@@ -216,24 +229,17 @@ class Settings(BaseSettings):
                 ip_network(proxy.strip(), strict=False)
         return proxies
 
-    @model_validator(mode="after")
-    def _key_of_a_foreign_backend(self) -> Self:
-        if self.backend_url and not self.backend_key:
-            raise ValueError("CPS_BACKEND_KEY is missing: the account system of CPS_BACKEND_URL asks for it")
-        return self
+    @field_validator("accepted_risks")
+    @classmethod
+    def _known_risks(cls, names: str) -> str:
+        if set(_listed(names)) - set(RISKS):
+            raise ValueError(f"should be settings among {', '.join(RISKS)}")
+        return names
 
-    @model_validator(mode="after")
-    def _secret_of_the_webhook(self) -> Self:
-        if self.webhook_url and not self.webhook_secret:
-            raise ValueError("CPS_WEBHOOK_SECRET is missing: what CPS_WEBHOOK_URL is told has to be signed")
-        return self
-
-    @model_validator(mode="after")
-    def _all_of_the_issuer(self) -> Self:
-        for name in ("oidc_client_id", "oidc_client_secret", "oidc_agents"):
-            if self.oidc_issuer and not getattr(self, name):
-                raise ValueError(f"{PREFIX}{name.upper()} is missing: CPS_OIDC_ISSUER asks for it")
-        return self
+    @cached_property
+    def accepted(self) -> list[str]:
+        """The settings that may let everybody in."""
+        return _listed(self.accepted_risks)
 
     @cached_property
     def masked_kinds(self) -> list[str]:
@@ -284,9 +290,14 @@ class Settings(BaseSettings):
         return self.backend_url or f"http://127.0.0.1:{self.backend_port}"
 
 
+def is_of_this_machine(url: str) -> bool:
+    """Tell whether an address leads no further than this machine."""
+    return bool(re.fullmatch(rf"https?://({LOOPBACK})(:\d+)?([/?][^\s#]*)?", url))
+
+
 def is_secure_address(url: str) -> bool:
     """Tell whether an address is of https, or of this machine."""
-    return bool(re.fullmatch(r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?)([/?][^\s#]*)?", url))
+    return is_of_this_machine(url) or bool(re.fullmatch(r"https://[^\s/?#@]+([/?][^\s#]*)?", url))
 
 
 class SettingsError(Exception):

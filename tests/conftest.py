@@ -84,8 +84,8 @@ class Stack:
     rasa_port: int
     actions_port: int
     backend_port: int
-    service_key: str = "service-key-of-the-tests"
-    backend_key: str = "backend-key-of-the-tests"
+    service_key: str = "service-key-of-the-tests-32-letters"
+    backend_key: str = "backend-key-of-the-tests-32-letters"
     demo_password: str = "password-of-the-tests"  # of the desk's sample agents
 
     def __getattr__(self, name: str) -> str:

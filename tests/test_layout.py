@@ -15,9 +15,9 @@ ALLOWED = {
     "bot/conversations": {"bot.database", "bot.mail", "bot.settings", "bot.text", "bot.website", "bot.wording"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
-    "bot/desk": SIBLING | {"bot.account", "bot.dialogue"},
+    "bot/desk": SIBLING | {"bot.account", "bot.dialogue", "bot.private"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.web"},
-    "bot/nlu": {"bot.dialogue", "bot.orphans", "bot.text"},
+    "bot/nlu": {"bot.dialogue", "bot.logs", "bot.orphans", "bot.text"},
     "bot/dialogue": {"bot.text"},
     "actions": {"bot.account", "bot.dialogue", "bot.settings", "bot.http", "bot.logs", "bot.wording"},
     # Modules that many parts share: they need nothing of Rasa.
@@ -32,7 +32,7 @@ ONLY_IMPORTERS = {
     "authlib": ["bot/desk/oidc.py"],
     "fastapi": ["bot/app.py", "bot/backend/", "bot/chat/", "bot/desk/", "bot/web/", "bot/problems.py"],
     # Rasa tells the components of a training only in the environment where its cache is.
-    "os.environ": ["bot/settings.py", "bot/model.py", "bot/run.py", "bot/install.py", "bot/nlu/classifier.py"],
+    "os.environ": ["bot/settings.py", "bot/model.py", "bot/environments.py", "bot/install.py", "bot/nlu/classifier.py"],
 }
 
 

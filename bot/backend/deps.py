@@ -19,6 +19,7 @@ from bot.problems import problem
 from bot.settings import Settings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+FORWARDED = re.compile("forwarded|x-forwarded|x-real-ip|x-client-ip|true-client-ip|cf-|via$")  # headers of proxies
 PURPOSE = r"[a-z_]{1,40}"
 
 WRONG_KEY = (401, "The key is missing or wrong", "wrong-key")
@@ -77,10 +78,11 @@ def _purpose(
 
 
 def _this_machine(request: Request) -> None:
-    # Checking the host name as well protects against DNS rebinding.
+    # A proxy on this machine brings requests from elsewhere. Checking the host name protects against DNS rebinding.
+    forwarded = any(FORWARDED.match(name) for name in request.headers)
     name = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
     client = request.client
-    if not (client and ip_address(client.host).is_loopback and name in LOOPBACK_NAMES):
+    if forwarded or not (client and ip_address(client.host).is_loopback and name in LOOPBACK_NAMES):
         raise problem(404, "not-found", "There is no such page")
 
 

@@ -101,9 +101,10 @@ def read_access(
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
         token = identity.access_of(conversation, app.settings.access_idle) if conversation and is_open else None
-    if not token:
+    decrypted = app.accounts.decrypt(token) if token else None
+    if not decrypted:
         raise problem(404, "not-confirmed", "The customer has not shown who they are")
-    return {"token": token}
+    return {"token": decrypted}
 
 
 def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,8 @@ from bot.conversations.masking import is_email
 from bot.conversations.models import Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
+
+log = structlog.get_logger()
 
 # A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
@@ -74,7 +78,7 @@ def is_somebody_elses(conversation: Conversation, email: str) -> bool:
 
 
 def access_of(conversation: Conversation, idle: int) -> str | None:
-    """Return the token that opens the customer's account, unless it has expired or the customer was idle too long."""
+    """Return the encrypted token that opens the customer's account, unless it expired or the customer was idle."""
     moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
     if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
         return None
@@ -110,6 +114,16 @@ def is_spent(session: Session, conversation: Conversation, assertion: IdentityAs
     """Tell whether a website's token was used in another conversation, which may have ended by a log-out."""
     used = session.get(WebsiteToken, _id_hash(assertion))
     return used is not None and used.conversation_id != conversation.id
+
+
+def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) -> None:
+    """End the confirmations whose token was stored as it is, or encrypted with another key."""
+    confirmed = session.scalars(select(Conversation).where(Conversation.access_token.is_not(None)))
+    lost = [one for one in confirmed if one.access_token and not decrypt(one.access_token)]
+    for conversation in lost:
+        forget_identity(conversation)
+    if lost:
+        log.warning("confirmations_without_their_key_ended", count=len(lost))
 
 
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:

@@ -71,7 +71,7 @@ class Conversation(Base):
     identity: Mapped[str] = mapped_column(String(10), default="none")  # none, email, code, confirmed
     identity_then: Mapped[str | None] = mapped_column(String(200))  # payload for Rasa once confirmed
     verification_id: Mapped[str | None] = mapped_column(String(100))
-    access_token: Mapped[str | None] = mapped_column(String(2000))
+    access_token: Mapped[str | None] = mapped_column(String(2000))  # encrypted
     access_expires_at: Mapped[datetime | None]
     customer_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote, or a code was sent

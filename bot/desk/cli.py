@@ -11,6 +11,7 @@ from bot.conversations.models import Agent
 from bot.database import Database
 from bot.desk import agents, passwords
 from bot.desk.database import update
+from bot.private import write_privately
 from bot.settings import get_settings
 
 
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; end with a one-line message if it is not possible."""
     given = _parser().parse_args(arguments)
     settings = get_settings()
+    write_privately()
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         update(settings.chat_database_url)

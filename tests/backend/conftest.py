@@ -20,7 +20,7 @@ from bot.database import Database, migrate
 from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import code_for, letters_to
 
-KEY, AGENTS_KEY = "key-of-the-tests", "agents-key-of-the-tests"
+KEY, AGENTS_KEY = "key-of-the-tests-with-32-letters", "agents-key-of-the-tests-with-32-letters"
 ANNA = "anna.berzina@example.com"
 GIVEN = os.environ.get("CONTRACT_URL", "")  # another account system: make contract
 

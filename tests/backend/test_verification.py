@@ -129,6 +129,12 @@ def test_the_mailbox_is_not_shown_under_another_name(backend):
     assert page.status_code == 404
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via", "x-real-ip"])
+def test_the_mailbox_is_not_shown_through_a_proxy(backend, header):
+    page = requests.get(backend.address + "/mailbox", headers={header: "127.0.0.1"}, timeout=10)
+    assert page.status_code == 404
+
+
 def test_with_a_mail_server_letters_leave_by_smtp_and_the_mailbox_is_gone(tmp_path):
     server = SmtpServer()
     backend, process = start_backend(

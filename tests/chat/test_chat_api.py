@@ -26,7 +26,7 @@ def customer(stack) -> Customer:
 
 
 @pytest.fixture(scope="module")
-def strict_web(tmp_path_factory, new_postgresql):
+def strict(tmp_path_factory, new_postgresql):
     """The whole assistant on PostgreSQL, with small limits that no other tests use up."""
     started = start_stack(
         tmp_path_factory.mktemp("strict"),
@@ -36,11 +36,18 @@ def strict_web(tmp_path_factory, new_postgresql):
         messages_a_minute="3",
         conversations_an_hour_address="5",
         demo="false",
+        smtp_host="127.0.0.1",
+        smtp_port="9",  # nobody listens there
         frame_ancestors="https://www.example.com",
     )
     wait_until_ready(started)
-    yield started.web
+    yield started
     stop_process(started.process)
+
+
+@pytest.fixture(scope="module")
+def strict_web(strict) -> str:
+    return strict.web
 
 
 def message(text: str, client_id: str | None = None) -> dict:
@@ -348,3 +355,22 @@ def test_nothing_beyond_the_listed_files_is_served(stack):
 
 def test_the_health_check_answers(stack):
     assert wait_for(lambda: requests.get(stack.web + "/health", timeout=5)).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", "\u0101"])
+def test_rasa_and_the_actions_answer_to_their_keys_alone(strict, key):
+    hello, action = {"sender": "x", "message": "hello"}, {"next_action": "action_fallback", "tracker": {}}
+    for service, path, body in (
+        ("rasa", "/webhooks/rest/webhook", hello),
+        ("actions", "/webhook", action),
+    ):
+        headers = {} if key is None else {f"x-{service}-key": key.encode()}
+        answer = requests.post(getattr(strict, service) + path, json=body, headers=headers, timeout=30)
+        assert answer.status_code == 401, service
+
+
+def test_in_the_demo_tools_that_measure_ask_rasa_without_a_key_but_nobody_asks_the_actions(stack):
+    hello = {"sender": "x", "message": "hello"}
+    assert requests.post(f"{stack.rasa}/webhooks/rest/webhook", json=hello, timeout=30).json()[0]["text"]
+    assert requests.post(f"{stack.actions}/webhook", json={}, timeout=30).status_code == 401
+    assert requests.get(f"{stack.actions}/actions", timeout=30).status_code == 401

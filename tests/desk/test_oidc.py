@@ -10,6 +10,7 @@ import requests
 
 from bot.desk import agents
 from bot.desk.oidc import Issuer, Unreachable
+from bot.safety import check
 from bot.settings import Settings, SettingsError, read_settings
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Browser, start_desk
@@ -375,7 +376,7 @@ def test_an_issuer_without_the_rest_stops_the_start(monkeypatch, missing):
     for name, value in given.items():
         monkeypatch.setenv(f"CPS_{name.upper()}", "" if name == missing else value)
     with pytest.raises(SettingsError, match=f"CPS_{missing.upper()} is missing"):
-        read_settings()
+        check(read_settings())
 
 
 @pytest.mark.parametrize(
