@@ -34,6 +34,7 @@ def strict_web(tmp_path_factory, new_postgresql):
         backend_database=new_postgresql(),
         tracker_database=new_postgresql("postgresql"),
         messages_a_minute="3",
+        replays_a_minute="10000",
         conversations_an_hour_address="5",
         demo="false",
         frame_ancestors="https://www.example.com",
