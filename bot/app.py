@@ -10,7 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, person_api, widget
+from bot.chat import api, identity_api, person_api, streams, widget
+from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
 from bot.conversations.masking import Masking
 from bot.conversations.support_hours import SupportHours
@@ -29,6 +30,8 @@ from bot.web.events import EventBus
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.outbox import Outbox
+from bot.web.proxy_check import ProxyCheck
+from bot.web.slow_clients import BodyTime
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+    limits = Limits(settings, database)
 
     def drop_forgotten_calls() -> list[str]:
         with database.write() as session:
@@ -86,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.forget_expired, TIDY_PAUSE),
         (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
+        (limits.drop_expired, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
 
@@ -109,10 +114,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    limits, website = Limits(settings), Website(settings)
+    website = Website(settings)
     typing_indicators, masking = TypingIndicators(bus), Masking(settings)
     app.state.shared = AppState(
-        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+        settings,
+        database,
+        accounts,
+        bus,
+        dispatcher,
+        limits,
+        website,
+        support_hours,
+        typing_indicators,
+        masking,
+        ProxyCheck(settings),
     )
 
     @app.get("/health")
@@ -128,10 +143,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         gone = problem(401, "no-session", "The conversation has ended")
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
-    for part in (api, identity_api, person_api, widget):
+    app.state.streams = Streams(app.state.shared)
+    for part in (api, streams, identity_api, person_api, widget):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
+    app.add_middleware(BodyTime)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

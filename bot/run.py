@@ -45,7 +45,7 @@ def parts(settings: Settings) -> list[ManagedProcess]:
     rasa += ["--model", str(model_path(settings))]
     actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
     web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
-    web += ["--forwarded-allow-ips", settings.trusted_proxies]
+    web += ["--forwarded-allow-ips", settings.trusted_proxies, "--http", "bot.web.slow_clients:PromptProtocol"]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
         ManagedProcess(

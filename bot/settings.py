@@ -94,6 +94,14 @@ class Settings(BaseSettings):
         le=31_536_000,
         description="How long a conversation can be continued after its last message",
     )
+    replays_a_minute: int = Field(
+        30,
+        ge=5,
+        description="Event streams and transcripts a minute for one conversation; for one IP address ten times as many",
+    )
+    streams_address: int = Field(
+        50, ge=5, description="Event streams of conversations that one IP address may have open"
+    )
     masked: str = Field(
         ", ".join(MASKED_KINDS),
         description="Kinds of personal data that are masked in messages, separated by commas; none: no masking",
@@ -114,9 +122,12 @@ class Settings(BaseSettings):
     smtp_tls: bool = Field(True, description="Whether to use STARTTLS")
     smtp_from: str = Field("cps@localhost", description="Sender of the e-mails")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
-    codes_an_hour: int = Field(5, ge=1, description="Codes per hour to one e-mail address")
-    codes_an_hour_address: int = Field(20, ge=1, description="Codes per hour that one IP address may request")
+    codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
+    codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")
     wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one IP address in 15 minutes")
+    wrong_codes_a_day: int = Field(
+        30, ge=15, description="Wrong codes for one e-mail address in 24 hours; from one IP address, a third of them"
+    )
     access_lifetime: int = Field(28_800, ge=60, le=86_400, description="How long a confirmation is valid at most")
     access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation is valid without a message")
     website_key: str = Field(

@@ -150,9 +150,12 @@ GENEROUS = {
     "messages_a_minute": 10_000,
     "messages_a_minute_address": 100_000,
     "conversations_an_hour_address": 100_000,
+    "replays_a_minute": 100_000,
+    "streams_address": 10_000,
     "codes_an_hour": 1000,
     "codes_an_hour_address": 10_000,
     "wrong_codes_address": 10_000,
+    "wrong_codes_a_day": 10_000,
     "support_phone": "",
 }
 

@@ -22,6 +22,7 @@ from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
 from bot.web.account_access import Access
 from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
+from bot.web.limits import HOUR, PAUSE
 from bot.website import IdentityAssertion, NoKeys, WrongToken
 
 log = structlog.get_logger()
@@ -111,17 +112,17 @@ def _send_code(app: AppState, conversation: Conversation, address: str, email: s
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
-    if app.limits.must_pause(conversation.id, address):
-        raise refuse(429, "pause_codes", language)
+    if wait := app.limits.pause(conversation.id, address):
+        raise refuse(429, "pause_codes", language, again=wait)
     if not is_email(email):
         raise refuse(422, "wrong_email", language)
-    if not app.limits.allow_code(address):
-        raise refuse(429, "too_many_codes", language)
+    if wait := app.limits.count_code(conversation.id, address):
+        raise refuse(429, "too_many_codes", language, again=wait)
     try:
         verification_id = app.accounts.send_code(email, language)
     except ServiceError as error:
         if error.status == 429:
-            raise refuse(429, "too_many_codes", language) from None
+            raise refuse(429, "too_many_codes", language, again=HOUR) from None
         raise _unreachable(conversation, error) from None
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
@@ -138,8 +139,9 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
     code = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
     if len(code) != 6:
         raise refuse(422, "wrong_code", language)
-    if not app.limits.begin_try(address):
-        raise refuse(429, "pause_codes", language)
+    guess = (conversation.id, address, conversation.customer_email or "")
+    if wait := app.limits.begin_try(*guess):
+        raise refuse(429, "pause_codes" if wait <= PAUSE else "no_codes_today", language, again=wait)
     wrong = False
     try:
         access = app.accounts.confirm(conversation.verification_id, code)
@@ -151,8 +153,9 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
     finally:
-        app.limits.end_try(conversation.id, address, wrong)
-        if wrong and app.limits.must_pause(conversation.id, address):
+        if not wrong:
+            app.limits.take_back_try(*guess)
+        elif app.limits.pause(conversation.id, address):
             _call_person(app, conversation)
     try:
         with app.database.write() as session:

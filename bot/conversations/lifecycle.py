@@ -20,11 +20,16 @@ class Closed(Exception):
     """The conversation has ended in the meantime."""
 
 
-def open_conversation(session: Session, language: str) -> tuple[str, Conversation]:
-    """Begin a conversation, and have the assistant greet; return the conversation and its session token."""
+def open_conversation(session: Session, language: str, network: str | None = None) -> tuple[str, Conversation]:
+    """Begin a conversation from a network, and have the assistant greet; return it and its session token."""
     token = secrets.token_urlsafe(32)
     conversation = Conversation(
-        id=secrets.token_hex(16), token_hash=_hash(token), language=language, created_at=now(), identity="none"
+        id=secrets.token_hex(16),
+        token_hash=_hash(token),
+        language=language,
+        created_at=now(),
+        identity="none",
+        network_hash=_hash(network) if network else None,
     )
     session.add(conversation)
     session.flush()
@@ -50,7 +55,7 @@ def lock(session: Session, conversation_id: str) -> Conversation:
 def close_conversation(session: Session, conversation: Conversation) -> None:
     """End a conversation for good, whoever holds it: its session token is no longer valid."""
     transition(session, conversation, "closed", "ended")
-    conversation.closed_at = now()
+    conversation.closed_at, conversation.network_hash = now(), None
     forget_identity(conversation)
     forget_told(conversation)
 

@@ -41,10 +41,6 @@ class Agent(Base):
     at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
     seen_at: Mapped[datetime | None]
 
-    # Wrong passwords in a row; see bot/desk/passwords.py.
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
-
     @property
     def first_name(self) -> str:
         """The name that customers see."""
@@ -66,6 +62,7 @@ class Conversation(Base):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    network_hash: Mapped[str | None] = mapped_column(String(64))  # where it began, until it is closed; see queue.py
 
     # Who the customer is confirmed to be; see identity.py.
     identity: Mapped[str] = mapped_column(String(10), default="none")  # none, email, code, confirmed
@@ -188,3 +185,14 @@ class Ticket(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class RateLimitHit(Base):
+    """Something done that counts against a rate limit until it expires; see bot/web/shared_limits.py."""
+
+    __tablename__ = "rate_limit_hits"
+    __table_args__ = (Index("ix_rate_limit_hits_key", "key", "expires_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))  # hash of what is limited, and for whom
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -51,7 +51,7 @@ def arrive(session: Session, agent_id: int) -> None:
 
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     """Give an agent a new password, and end the agent's sessions."""
-    agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None
+    agent.password_hash = password_hash
     sessions.end_all(session, agent.id)
 
 
@@ -76,7 +76,7 @@ def sign_out_everywhere(session: Session, agent_id: int) -> None:
 
 def enable(session: Session, agent: Agent) -> None:
     """Let a disabled agent sign in again."""
-    agent.disabled_at, agent.failures, agent.locked_until = None, 0, None
+    agent.disabled_at = None
     sessions.end_all(session, agent.id)
 
 

@@ -1,15 +1,16 @@
 """The queue: customers who wait for an agent, customers who are being helped, and the messages that were left."""
 
+import math
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from anyio import current_time, move_on_after, sleep_until, to_thread
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.conversations import handoff, identity, transitions
@@ -25,6 +26,8 @@ from bot.web.events import ALL_CONVERSATIONS
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
+PAGE = 50  # entries of each list on one page
+PageNumber = Annotated[int, Query(ge=1, le=1000)]
 MIN_PAUSE = 0.2  # seconds between two updates of the lists, however much happens
 
 
@@ -48,13 +51,32 @@ class Lists(NamedTuple):
     tickets: list[Ticket]
     topics: list[str]  # that waiting customers asked about
     everybody: int  # how many customers wait, whatever the filters
+    left: int  # how many messages were left, of which `tickets` are one page
+    page: int  # of each of the long lists
+
+    @property
+    def pages(self) -> int:
+        """How many pages the longest list has."""
+        return math.ceil(max(len(self.waiting), len(self.others), self.left, 1) / PAGE)
+
+    @property
+    def first(self) -> int:
+        """How many entries of a list are on the pages before."""
+        return (self.page - 1) * PAGE
+
+    @property
+    def last(self) -> int:
+        """How many entries of a list are on the pages up to this one."""
+        return self.page * PAGE
 
 
 @router.get("")
-def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "") -> Response:
+def show_queue(
+    request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "", number: PageNumber = 1
+) -> Response:
     """Show who waits, and what the agent holds; the lists can be filtered by language and topic."""
     with app.database.read() as session:
-        found = lists(session, agent, app.settings.access_idle, customer, topic)
+        found = lists(session, agent, app.settings.access_idle, customer, topic, number)
     topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
     return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
@@ -62,7 +84,7 @@ def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: st
 
 @router.get("/events", response_class=EventSourceResponse)
 async def stream_queue(
-    request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = ""
+    request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "", number: PageNumber = 1
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream the lists as HTML whenever they change, for as long as the agent is signed in."""
     shown = ""
@@ -70,12 +92,14 @@ async def stream_queue(
         while True:
             changed.clear()
             drawn_at = current_time()
-            found = await to_thread.run_sync(_lists_again, app, request, customer, topic)
+            found = await to_thread.run_sync(_lists_again, app, request, customer, topic, number)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
             entries, agent = found
-            html = layout.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
+            html = layout.fragment(
+                request, agent, "lists.html", lists=entries, customer=customer, chosen=topic, **helpers(agent.language)
+            )
             if html != shown:
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]
@@ -89,13 +113,13 @@ async def stream_queue(
             await sleep_until(drawn_at + MIN_PAUSE)
 
 
-def _lists_again(app: AppState, request: Request, customer: str, topic: str) -> tuple[Lists, Agent] | None:
+def _lists_again(app: AppState, request: Request, customer: str, topic: str, number: int) -> tuple[Lists, Agent] | None:
     """Return the current lists and agent, or None if no longer signed in."""
     found = find_again(app, request)
     if not found:
         return None
     with app.database.read() as session:
-        return lists(session, found.agent, app.settings.access_idle, customer, topic), found.agent
+        return lists(session, found.agent, app.settings.access_idle, customer, topic, number), found.agent
 
 
 @router.post("/tickets/{ticket_id}/done")
@@ -137,7 +161,7 @@ def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
         )
 
 
-def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "") -> Lists:
+def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "", number: int = 1) -> Lists:
     """Return what an agent sees of the queue."""
     held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
     rows = [_row(session, one, agent, idle) for one in session.scalars(held.order_by(Conversation.asked_at))]
@@ -149,8 +173,12 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
     ]
     topics = [name for row in everybody for name in row.summary.topics]
     others = [row for row in rows if row.conversation.owner == "agent" and not row.is_mine]
-    tickets = session.scalars(select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id)).all()
-    return Lists(waiting, [row for row in rows if row.is_mine], others, list(tickets), topics, len(everybody))
+    left = session.scalar(select(func.count()).where(Ticket.done_at.is_(None))) or 0
+    mine = [row for row in rows if row.is_mine]
+    found = Lists(waiting, mine, others, [], topics, len(everybody), left, number)
+    found = found._replace(page=min(number, found.pages))
+    tickets = select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id).offset(found.first).limit(PAGE)
+    return found._replace(tickets=list(session.scalars(tickets)))
 
 
 def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:

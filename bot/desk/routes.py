@@ -16,8 +16,9 @@ for part in (queue, conversation, conversation_actions, preferences, team, scrip
 
 def mount(app: FastAPI) -> None:
     """Add the desk to the website side."""
-    settings = app.state.shared.settings
-    app.state.sign_in_state = sign_in.SignInState(SignInLimits(), Issuer(settings) if settings.oidc_issuer else None)
+    settings, database = app.state.shared.settings, app.state.shared.database
+    issuer = Issuer(settings) if settings.oidc_issuer else None
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer)
     app.state.desk_accounts = AgentAccounts(settings)
     for router in (layout.router, sign_in.router, desk):  # the first two need no sign-in
         app.include_router(router)

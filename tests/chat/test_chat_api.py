@@ -10,6 +10,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import requests
 
@@ -26,14 +27,21 @@ def customer(stack) -> Customer:
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory, new_postgresql):
+def trackers(new_postgresql) -> str:
+    """The database of Rasa's trackers."""
+    return new_postgresql("postgresql")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory, new_postgresql, trackers):
     """The whole assistant on PostgreSQL, with small limits that no other tests use up."""
     started = start_stack(
         tmp_path_factory.mktemp("strict"),
         chat_database=new_postgresql(),
         backend_database=new_postgresql(),
-        tracker_database=new_postgresql("postgresql"),
+        tracker_database=trackers,
         messages_a_minute="3",
+        replays_a_minute="10000",
         conversations_an_hour_address="5",
         demo="false",
         smtp_host="127.0.0.1",
@@ -308,6 +316,18 @@ def test_on_postgresql_a_conversation_goes_on_just_the_same(strict_web):
     assert "500" in customer.say("cik punktu vajag, lai pievienotos?")
     assert "500" in customer.choose("Pastāstīt vairāk")
     assert [message["author"] for message in customer.events()[0]].count("customer") == 2
+
+
+def test_a_connection_that_the_database_ended_loses_no_place_in_the_walkthrough(strict_web, trackers):
+    customer = Customer(strict_web, "en")
+    assert "Step 1" in customer.choose("Go through it step by step")
+    with psycopg.connect(trackers) as connection:
+        ended = connection.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert ended[0] > 0
+    assert "Step 2" in customer.say("next")
 
 
 def test_one_conversation_may_not_flood(strict_web):

@@ -204,7 +204,7 @@ def test_a_wrong_code_is_said_and_five_spend_it(stack, language, wrong):
         assert refused.status_code == 422
         assert wrong in refused.json()["detail"]
     spent = customer.call("POST", "conversation/identity/code", {"code": "123456"})
-    assert spent.status_code == 410
+    assert spent.status_code == 429
     refused = customer.call("POST", "conversation/identity/email", {"email": "nobody.known@example.com"})
     assert refused.status_code == 429
     for said in (spent, refused):

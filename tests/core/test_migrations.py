@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import column, insert, select, table, text
 
 from bot.conversations import messages, queue
 from bot.conversations.masking import DOTS
@@ -29,6 +29,9 @@ def older(request, tmp_path) -> Database:
     command.upgrade(config, "0006")
     made = Database(url)
     Agent.__table__.create(made.engine)
+    with made.write() as session:  # which a later migration drops
+        session.execute(text("ALTER TABLE agents ADD COLUMN failures INTEGER DEFAULT 0 NOT NULL"))
+        session.execute(text("ALTER TABLE agents ADD COLUMN locked_until TIMESTAMP"))
     yield made
     made.engine.dispose()
 
