@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import logs
 from bot.chat import api, identity_api, person_api, widget
 from bot.conversations import lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
@@ -20,6 +21,9 @@ from bot.desk import calls
 from bot.desk import layout as desk_layout
 from bot.desk import routes as desk
 from bot.http import Service
+from bot.privacy import pages
+from bot.privacy.retention import Retention
+from bot.privacy.stores import open_stores
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 from bot.web.account_access import CustomerAccounts
@@ -73,6 +77,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+    stores = open_stores(settings, database)
+    retention = Retention(settings, stores)
 
     def drop_forgotten_calls() -> list[str]:
         with database.write() as session:
@@ -84,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (outbox.send, PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
+        (retention.run, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
 
@@ -95,7 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await periodic_jobs.stop()
         await dispatcher.stop()
-        database.engine.dispose()
+        stores.close()
 
     app = FastAPI(
         title="CPS assistant chat",
@@ -108,7 +115,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     limits, website = Limits(settings), Website(settings)
     typing_indicators, masking = TypingIndicators(bus), Masking(settings)
     app.state.shared = AppState(
-        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+        settings,
+        database,
+        accounts,
+        bus,
+        dispatcher,
+        limits,
+        website,
+        support_hours,
+        typing_indicators,
+        masking,
+        Contacts(settings),
     )
 
     @app.get("/health")
@@ -128,6 +145,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
+    pages.mount(app, stores, retention)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

@@ -1,6 +1,9 @@
 """Make keys and passwords that nobody can guess, and read the ones that are given."""
 
+import os
 import secrets
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -34,3 +37,15 @@ def new_password() -> str:
 def new_key() -> str:
     """Make a secret that nobody can guess."""
     return secrets.token_urlsafe(32)
+
+
+def kept_key(file: Path) -> str:
+    """Return the key in a file that only its owner reads; make it the first time."""
+    if not file.exists():
+        made = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as content:
+            content.write(new_key())
+        with suppress(FileExistsError):  # another process was faster
+            os.link(made, file)
+        made.unlink()
+    return file.read_text().strip()

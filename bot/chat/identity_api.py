@@ -151,9 +151,9 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
             mine = lifecycle.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
-            then = identity.confirmed(
-                mine, access.token, access.expires_at, access.name, conversation.customer_email or ""
-            )
+            email = conversation.customer_email or ""
+            then = identity.confirmed(mine, access.token, access.expires_at, access.name, email)
+            app.contacts.note(session, mine, email)
             notices.add_notice(session, mine, "confirmed")
             if then:
                 handoff.tell_assistant(session, mine, then)
@@ -200,6 +200,7 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
         mine = lifecycle.lock(session, conversation.id)
         ended = mine.access_token
         then = identity.confirmed(mine, access.token, access.expires_at, access.name, assertion.email, subject)
+        app.contacts.note(session, mine, assertion.email)
         notices.add_notice(session, mine, "confirmed")
         if then:
             handoff.tell_assistant(session, mine, then)

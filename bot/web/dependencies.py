@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from bot.conversations import lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.models import Conversation
 from bot.conversations.support_hours import SupportHours
@@ -36,6 +37,7 @@ class AppState:
     support_hours: SupportHours
     typing_indicators: TypingIndicators
     masking: Masking
+    contacts: Contacts
 
 
 def _app_state(request: Request) -> AppState:
