@@ -9,7 +9,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite:// RASA_ACTIONS_KEY= RASA_KEY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external agent talk setup setup-tests lock format contract contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ bench-external: setup ## Train on other intents: make bench-external TRAIN=… T
 
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
+
+personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase
+	@$(APP) -m bot.privacy.cli $(or $(DO),find) '$(subst ','\'',$(EMAIL))' $(if $(HTML),--html)
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

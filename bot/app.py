@@ -13,6 +13,7 @@ from bot import logs
 from bot.chat import api, identity_api, person_api, streams, widget
 from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
@@ -21,6 +22,9 @@ from bot.desk import calls
 from bot.desk import layout as desk_layout
 from bot.desk import routes as desk
 from bot.http import Service
+from bot.privacy import pages
+from bot.privacy.retention import Retention
+from bot.privacy.stores import open_stores
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 from bot.web.account_access import CustomerAccounts
@@ -78,6 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
     limits = Limits(settings, database)
+    stores = open_stores(settings, database)
+    retention = Retention(settings, stores)
 
     def drop_forgotten_calls() -> list[str]:
         with database.write() as session:
@@ -91,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
+        (retention.run, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
 
@@ -104,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await periodic_jobs.stop()
         await dispatcher.stop()
-        database.engine.dispose()
+        stores.close()
 
     app = FastAPI(
         title="CPS assistant chat",
@@ -128,6 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         typing_indicators,
         masking,
         ProxyCheck(settings),
+        Contacts(settings),
     )
 
     @app.get("/health")
@@ -148,6 +156,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
+    pages.mount(app, stores, retention)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
     app.add_middleware(BodyTime)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost

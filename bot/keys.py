@@ -1,7 +1,9 @@
 """Make keys and passwords that nobody can guess, read the ones that are given, and encrypt with them."""
 
 import base64
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +45,18 @@ def new_key() -> str:
     return secrets.token_urlsafe(32)
 
 
-def kept_key(path: Path) -> str:
-    """Return the key in a file that only this account may read; make both if they are missing."""
-    if not path.exists():
-        path.touch(0o600)
-        path.write_text(new_key())
-    key = path.read_text().strip()
+def kept_key(file: Path) -> str:
+    """Return the key in a file that only its owner reads; make it the first time."""
+    if not file.exists():
+        made = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as content:
+            content.write(new_key())
+        with suppress(FileExistsError):  # another process was faster
+            os.link(made, file)
+        made.unlink()
+    key = file.read_text().strip()
     if len(key) < MIN_KEY_LENGTH:
-        raise ValueError(f"{path} has no key of {MIN_KEY_LENGTH} characters; delete it to have a new one made")
+        raise ValueError(f"{file} has no key of {MIN_KEY_LENGTH} characters; delete it to have a new one made")
     return key
 
 

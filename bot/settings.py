@@ -12,13 +12,14 @@ from opening_hours import validate
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.keys import read_public_key
+from bot.keys import MIN_KEY_LENGTH, read_public_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
 MIN_PASSWORD_LENGTH = 12  # characters
 RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
 LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
+MAX_DAYS = 3650  # that data may be kept
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -174,6 +175,22 @@ class Settings(BaseSettings):
         "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
     )
 
+    # Personal data
+    keep_conversations_days: int = Field(
+        365, ge=1, le=MAX_DAYS, description="Days that conversations with a person, and messages left, are kept"
+    )
+    keep_unattended_days: int = Field(
+        90, ge=1, le=MAX_DAYS, description="Days that conversations without a person are kept"
+    )
+    keep_rasa_days: int = Field(7, ge=1, le=MAX_DAYS, description="Days that Rasa keeps what it received and said")
+    keep_calls_days: int = Field(365, ge=1, le=MAX_DAYS, description="Days that ended telephone calls are kept")
+    keep_audit_days: int = Field(730, ge=1, le=MAX_DAYS, description="Days that audit trails are kept")
+
+    email_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the hashes by which a person's data is found; empty: made in the data folder (email.key)",
+    )
+
     # Tests
     chromium: str = Field("chromium", description="Browser of the browser tests")
 
@@ -209,6 +226,13 @@ class Settings(BaseSettings):
         if 0 < len(password.get_secret_value()) < MIN_PASSWORD_LENGTH:
             raise ValueError(f"should have at least {MIN_PASSWORD_LENGTH} characters")
         return password
+
+    @field_validator("email_key")
+    @classmethod
+    def _hard_to_guess(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < MIN_KEY_LENGTH:
+            raise ValueError(f"should have at least {MIN_KEY_LENGTH} characters")
+        return key
 
     @field_validator("chat_database", "backend_database", "tracker_database")
     @classmethod

@@ -141,6 +141,21 @@ def find_by_email(session: Session, email: str) -> Account | None:
     return session.scalar(select(Account).where(Account.email == email.strip().lower()))
 
 
+def verifications_of(session: Session, email: str) -> list[Verification]:
+    """Return the verifications of an e-mail address, the oldest first."""
+    mine = select(Verification).where(Verification.email_hash == _hash(email.strip().lower()))
+    return list(session.scalars(mine.order_by(Verification.created_at)))
+
+
+def forget_person(session: Session, email: str) -> None:
+    """Delete the verifications of an e-mail address, and the tokens that open its account."""
+    for one in verifications_of(session, email):
+        session.delete(one)
+    account = find_by_email(session, email)
+    if account:
+        session.execute(delete(Access).where(Access.account_id == account.id))
+
+
 def find_account(session: Session, token: str) -> Account | None:
     """Return the account that a token opens, or None if the token is unknown or expired."""
     access = session.get(Access, _hash(token))

@@ -166,6 +166,7 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
             if identity.is_somebody_elses(mine, email):
                 token, mine = _begin_anew(session, mine)
             _welcome(session, mine, access, email)
+            app.contacts.note(session, mine, email)
     except (Problem, lifecycle.Closed):
         app.accounts.end_quietly(access.token)
         raise
@@ -233,6 +234,7 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
                 raise lifecycle.Closed
             ended = mine.access_token
             _welcome(session, mine, access, assertion.email, subject)
+            app.contacts.note(session, mine, assertion.email)
     except lifecycle.Closed:
         app.accounts.end_quietly(access.token)
         raise

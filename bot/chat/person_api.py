@@ -69,6 +69,7 @@ def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStat
         raise refuse(429, "too_many_tickets", language, again=wait)
     with changing(app, conversation.id) as (session, mine):
         queue.leave_ticket(session, mine, body.client_id, email, text)
+        app.contacts.note(session, mine, email)
     return Response(status_code=204)
 
 

@@ -17,7 +17,7 @@ AT_ONCE = 100  # forgotten conversations that are ended at a time
 
 
 class Closed(Exception):
-    """The conversation has ended in the meantime."""
+    """The conversation has ended, or was removed, in the meantime."""
 
 
 def open_conversation(session: Session, language: str, network: str | None = None) -> tuple[str, Conversation]:
@@ -46,8 +46,8 @@ def find_conversation(session: Session, token: str) -> Conversation | None:
 
 def lock(session: Session, conversation_id: str) -> Conversation:
     """Lock an open conversation for one writer, so that ids give the order of messages; raise Closed."""
-    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
-    if conversation.closed_at:
+    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+    if not conversation or conversation.closed_at:
         raise Closed
     return conversation
 

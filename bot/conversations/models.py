@@ -94,6 +94,30 @@ class Conversation(Base):
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
 
 
+class Contact(Base):
+    """An address that belongs to a conversation, as a keyed hash; see contacts.py."""
+
+    __tablename__ = "contacts"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    email_hash: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class DataRequest(Base):
+    """A customer's request for their data or its erasure; see data_requests.py."""
+
+    __tablename__ = "data_requests"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))  # export, erasure
+    email: Mapped[str] = mapped_column(String(254))  # confirmed, in lower case
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_by: Mapped[str | None] = mapped_column(String(80))
+
+
 class WebsiteToken(Base):
     """A used identity token of a website, which is valid for one conversation only."""
 

@@ -134,6 +134,7 @@ def set_customer(
         call = calls.running(session, agent.id)
         if call:
             call.email = email or None
+            call.email_hash = app.contacts.hash(email) if email else None
     return RedirectResponse(then, 303)
 
 

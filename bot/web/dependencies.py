@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from bot.conversations import lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.models import Conversation
 from bot.conversations.support_hours import SupportHours
@@ -41,6 +42,7 @@ class AppState:
     typing_indicators: TypingIndicators
     masking: Masking
     proxy_check: ProxyCheck
+    contacts: Contacts
 
 
 def _app_state(request: Request) -> AppState:

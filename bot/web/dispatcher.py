@@ -153,9 +153,9 @@ class RasaDispatcher:
     def _next(self, conversation_id: str) -> tuple[Message, dict[str, Any]] | None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
-            conversation = session.get_one(Conversation, conversation_id)
             if not message:
                 return None
+            conversation = session.get_one(Conversation, conversation_id)
             # `confirmed` only says that the customer is confirmed; the actions ask for the access each time. `person`
             # changes when somebody else continues the conversation, so that Rasa forgets what the earlier customer
             # told. `with_person` makes Rasa answer questions only. `message` makes Rasa do each turn once.

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import json
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from bot import mail
@@ -39,10 +41,12 @@ class Outbox:
         """Send what is due; return the changed conversations, as a job does: none."""
         if self._settings.webhook_url:
             for transition in self._claim(Transition, Transition.at):
-                self._finish(transition, self._tell(transition))
+                with suppress(NoResultFound):  # erased in the meantime
+                    self._finish(transition, self._tell(transition))
         if self._settings.smtp_host and self._settings.support_email:
             for ticket in self._claim(Ticket, Ticket.created_at):
-                self._finish(ticket, mail.send(self._settings, self._letter(ticket)))
+                with suppress(NoResultFound):
+                    self._finish(ticket, mail.send(self._settings, self._letter(ticket)))
         return []
 
     def _claim(self, kind: Any, made_at: Any) -> list[Any]:

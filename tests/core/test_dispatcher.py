@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from bot.conversations import lifecycle, messages
+from bot.conversations.models import Conversation
 from bot.conversations.words import notice
 from bot.http import ServiceError
 from bot.web import breaker, dispatcher
@@ -194,3 +195,23 @@ def test_failures_with_an_answer_in_between_do_not_count_together(failures):
     for _ in range(2 * breaker.FAILED):
         one.failed("the same")
     assert one.allows()
+
+
+def test_a_conversation_that_is_removed_while_rasa_thinks_is_let_go(database, rasa):
+    conversation = begin(database, "lv", "tālāk")
+
+    def remove_and_answer(method: str, path: str, body: dict) -> list[dict]:
+        with database.write() as session:
+            session.delete(session.get_one(Conversation, conversation))
+        return [{"text": "late"}]
+
+    rasa.call = remove_and_answer
+
+    async def play(one: RasaDispatcher) -> None:
+        one.enqueue(conversation)
+        await until(lambda: conversation in one._tasks)
+        await until(lambda: not one._tasks)
+
+    carry(database, rasa, play)
+    with database.read() as session, pytest.raises(lifecycle.Closed):
+        lifecycle.lock(session, conversation)

@@ -8,10 +8,10 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.conversations import handoff, lifecycle, queue
-from bot.conversations.models import Ticket, Transition
+from bot.conversations.models import Conversation, Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
 from bot.web.outbox import PAUSES, Outbox
@@ -166,3 +166,21 @@ def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, lan
     text = letter.get_content()
     assert "anna@example.com" in text
     assert "call me {back}" in text
+
+
+def test_what_is_erased_while_it_is_told_keeps_nothing_else_from_being_told(database, helpdesk, asked):
+    with database.write() as session:
+        other = lifecycle.open_conversation(session, "en")[1].id
+        queue.ask(session, lifecycle.lock(session, other), "asked", OPEN)
+
+    class Erasing(list):
+        def append(self, heard) -> None:
+            super().append(heard)
+            with database.write() as session:
+                session.execute(delete(Conversation).where(Conversation.id == asked))
+
+    helpdesk.heard = Erasing()
+    outbox(database, helpdesk).send()
+    assert [json.loads(body)["conversation"] for _, _, body in helpdesk.heard] == [asked, other]
+    with database.read() as session:
+        assert session.scalars(select(Transition.due_at)).all() == [None]
