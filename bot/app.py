@@ -28,6 +28,7 @@ from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
@@ -72,7 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
-    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+    mail_status = MailStatus()
+    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
 
     def drop_forgotten_calls() -> list[str]:
         with database.write() as session:
@@ -108,7 +110,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     limits, website = Limits(settings), Website(settings)
     typing_indicators, masking = TypingIndicators(bus), Masking(settings)
     app.state.shared = AppState(
-        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+        settings,
+        database,
+        accounts,
+        bus,
+        dispatcher,
+        limits,
+        website,
+        support_hours,
+        typing_indicators,
+        masking,
+        mail_status,
     )
 
     @app.get("/health")

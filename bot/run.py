@@ -12,6 +12,7 @@ from typing import NoReturn
 import yaml
 from pydantic import SecretStr
 
+from bot import mail
 from bot.keys import new_key, new_password, new_private_key
 from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environment, train
 from bot.orphans import die_with_parent
@@ -160,6 +161,7 @@ async def run(settings: Settings) -> str:
             return
         keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
         await greet(settings, running, give_up)
+        await try_mail(settings)
         await follow(settings, model, say, lambda: renew(running, settings))
 
     keepers: list[asyncio.Task[None]] = []
@@ -206,6 +208,18 @@ async def greet(settings: Settings, running: list[ManagedProcess], give_up: Call
         password = settings.demo_password.get_secret_value()
         say(f"the agents' desk is at {settings.web_address}/desk: sign in as {names}, with the password {password}")
     say(f"logs are in {settings.data_dir / 'logs'}; Ctrl-C stops everything")
+
+
+async def try_mail(settings: Settings) -> None:
+    """Say what is wrong with the mail server, if one is set; letters are sent again until it works."""
+    if not settings.smtp_host:
+        return
+    if settings.smtp_from.endswith("@localhost"):
+        say("e-mail comes from cps@localhost, which other mail servers refuse; set CPS_SMTP_FROM")
+    failed = await asyncio.to_thread(mail.try_server, settings)
+    if failed:
+        where = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_tls_mode})"
+        say(f"the mail server {where} cannot be used: {failed}; see CPS_SMTP_HOST and the settings below it")
 
 
 def main() -> None:

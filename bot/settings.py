@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.keys import read_public_key
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
 MIN_PASSWORD_LENGTH = 12  # characters
+IMPLICIT_TLS_PORT = 465  # RFC 8314
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -85,8 +87,10 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="User name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_tls: bool = Field(True, description="Whether to use STARTTLS")
-    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails")
+    smtp_tls: Literal["auto", "starttls", "implicit", "none"] = Field(
+        "auto", description="Encryption: starttls, implicit or none; auto is implicit on port 465, else starttls"
+    )
+    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
     codes_an_hour: int = Field(5, ge=1, description="Codes per hour to one e-mail address")
     codes_an_hour_address: int = Field(20, ge=1, description="Codes per hour that one IP address may request")
@@ -146,6 +150,19 @@ class Settings(BaseSettings):
         if kinds != "none" and set(_listed(kinds)) - set(MASKED_KINDS):
             raise ValueError(f"should be none, or kinds among {', '.join(MASKED_KINDS)}")
         return kinds
+
+    @field_validator("smtp_tls", mode="before")
+    @classmethod
+    def _as_it_was_set(cls, mode: str | bool) -> str:
+        # Earlier releases only knew whether to use STARTTLS.
+        return {"true": "auto", "false": "none"}.get(str(mode).lower(), str(mode))
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, sender: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]) or not sender.isprintable():
+            raise ValueError("should be an address such as cps@example.com, or CPS <cps@example.com>")
+        return sender
 
     @field_validator("data_dir", "models_dir", mode="after")
     @classmethod
@@ -238,6 +255,13 @@ class Settings(BaseSettings):
     def never_masked(self) -> list[str]:
         """The addresses and numbers that stay as customers type them."""
         return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+
+    @cached_property
+    def smtp_tls_mode(self) -> str:
+        """How the connection to the mail server is encrypted: starttls, implicit or none."""
+        if self.smtp_tls != "auto":
+            return self.smtp_tls
+        return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
 
     @cached_property
     def chat_database_url(self) -> str:

@@ -99,7 +99,8 @@ def read_access(
     return {"token": token}
 
 
-def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> None:
+def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> bool:
+    """Have a code sent; return False, and say so in the chat, if e-mail cannot be sent at the moment."""
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
@@ -110,7 +111,7 @@ def _send_code(app: AppState, conversation: Conversation, address: str, email: s
     if not app.limits.allow_code(address):
         raise refuse(429, "too_many_codes", language)
     try:
-        verification_id = app.accounts.send_code(email, language)
+        sent = app.accounts.send_code(email, language)
     except ServiceError as error:
         if error.status == 429:
             raise refuse(429, "too_many_codes", language) from None
@@ -119,8 +120,12 @@ def _send_code(app: AppState, conversation: Conversation, address: str, email: s
         mine = lifecycle.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
-        identity.code_sent(mine, verification_id, email)
+        identity.code_sent(mine, sent.id, email)
+        if sent.delayed:
+            notices.add_notice(session, mine, "code_delayed", "ask_person")
+    app.mail_status.note(works=not sent.delayed)
     app.bus.publish(conversation.id)
+    return not sent.delayed
 
 
 def _confirm(app: AppState, conversation: Conversation, address: str, typed: str) -> str:
@@ -214,7 +219,8 @@ def use_secret(app: AppState, conversation: Conversation, address: str, secret: 
         if "@" not in secret:
             _confirm(app, conversation, address, secret)
             return
-        _send_code(app, conversation, address, secret)
+        if not _send_code(app, conversation, address, secret):
+            return
         said = notice("code_sent", conversation.language)
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)

@@ -57,6 +57,7 @@ def show_queue(request: Request, app: AppStateDep, agent: SignedIn, customer: st
         found = lists(session, agent, app.settings.access_idle, customer, topic)
     topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
+    values["mail_status"] = app.mail_status
     return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
 
 
@@ -75,7 +76,9 @@ async def stream_queue(
                 yield ServerSentEvent(event="ended", data="")
                 return
             entries, agent = found
-            html = layout.fragment(request, agent, "lists.html", lists=entries, **helpers(agent.language))
+            html = layout.fragment(
+                request, agent, "lists.html", lists=entries, mail_status=app.mail_status, **helpers(agent.language)
+            )
             if html != shown:
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]

@@ -18,6 +18,7 @@ from bot.web.account_access import CustomerAccounts
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
@@ -36,6 +37,7 @@ class AppState:
     support_hours: SupportHours
     typing_indicators: TypingIndicators
     masking: Masking
+    mail_status: MailStatus
 
 
 def _app_state(request: Request) -> AppState:

@@ -14,9 +14,10 @@ from bot.conversations import handoff, lifecycle, queue
 from bot.conversations.models import Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
-from bot.web.outbox import PAUSES, Outbox
+from bot.web.mail_status import MailStatus
+from bot.web.outbox import OLDEST, PAUSES, Outbox
 from tests.core.test_handoff import LIGA, OPEN
-from tests.mail import SmtpServer
+from tests.mail import SmtpServer, text_of
 
 SECRET = "secret of the tests"
 
@@ -151,7 +152,7 @@ def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, lan
         conversation = lifecycle.open_conversation(session, language)[1]
         queue.leave_ticket(session, conversation, "ticket-1", "anna@example.com", "call me {back}\nBcc: x@example.com")
     server = SmtpServer()
-    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": False}
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
     box = Outbox(Settings(**settings, support_email="support@example.com"), database)
     try:
         box.send()
@@ -163,6 +164,32 @@ def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, lan
     assert letter["to"] == "support@example.com"
     assert letter["bcc"] is None
     assert subject in letter["subject"]
-    text = letter.get_content()
+    assert letter["reply-to"] == "anna@example.com"
+    text = text_of(letter)
     assert "anna@example.com" in text
     assert "call me {back}" in text
+
+
+def test_a_message_that_cannot_be_mailed_stays_marked_and_is_not_sent_for_ever(database):
+    with database.write() as session:
+        conversation = lifecycle.open_conversation(session, "lv")[1]
+        queue.leave_ticket(session, conversation, "ticket-1", "anna@example.com", "?")
+    server, mail_status = SmtpServer(), MailStatus()
+    server.letter_answer = "451 later"
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
+    box = Outbox(Settings(**settings, support_email="support@example.com"), database, mail_status)
+    try:
+        for _ in range(len(PAUSES) + 1):
+            box.send()
+            assert mail_status.failing_since
+            let_time_pass(database, Ticket)
+        with database.read() as session:
+            kept = session.scalars(select(Ticket)).one()
+            assert (kept.attempts, kept.due_at is None) == (len(PAUSES) + 1, False)
+        with database.write() as session:  # a day later
+            session.execute(update(Ticket).values(created_at=now() - OLDEST))
+        server.letter_answer = "250 OK"
+        box.send()
+        assert not server.letters
+    finally:
+        server.close()
