@@ -118,7 +118,10 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", description="Client id of the desk at the issuer")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret of the desk at the issuer")
-    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent sign in")
+    oidc_groups: str = Field(
+        "groups, roles", description="Claims with a person's groups, separated by commas; a dot leads into a claim"
+    )
+    oidc_agents: str = Field("", description="Value in these claims that lets an agent sign in")
     oidc_supervisors: str = Field("", description="Value that makes an agent a supervisor; empty: nobody")
 
     # CPS priority support
@@ -255,6 +258,11 @@ class Settings(BaseSettings):
     def never_masked(self) -> list[str]:
         """The addresses and numbers that stay as customers type them."""
         return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+
+    @cached_property
+    def oidc_group_claims(self) -> list[str]:
+        """The paths of the claims that hold a person's groups."""
+        return _listed(self.oidc_groups)
 
     @cached_property
     def smtp_tls_mode(self) -> str:

@@ -20,7 +20,7 @@ LETTERS = yaml.safe_load((Path(__file__).parent / "letters.yml").read_text(encod
 
 PAUSES = (5, 15, 30, 60, 120, 240)  # seconds after each failed attempt at a letter
 MAX_WAITING = 100  # letters that wait for another attempt
-PROBE_TIMEOUT = 2.5  # seconds: the asker's own request ends after five
+PROBE_TIMEOUT = 4.0  # seconds: the asker's own request ends after five
 PROBES_AT_ONCE = 8
 
 log = structlog.get_logger()

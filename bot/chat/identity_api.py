@@ -180,7 +180,8 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
     language = conversation.language
     try:
         assertion = app.website.check(token)
-    except WrongToken:
+    except WrongToken as wrong:
+        log.warning("website_token_refused", conversation=conversation.id, reason=str(wrong))
         raise refuse(403, "wrong_token", language) from None
     except NoKeys:
         raise refuse(503, "unreachable", language) from None

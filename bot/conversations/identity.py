@@ -104,7 +104,7 @@ def run_out(session: Session, idle: int) -> list[str]:
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
     moment = now()
-    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=2)))
     id_hash = hashlib.sha256(assertion.id.encode()).hexdigest()
     used = session.get(WebsiteToken, id_hash)
     if not used:
