@@ -110,6 +110,10 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    desk_read_after: int = Field(
+        604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
+    )
+    lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
     demo_password: SecretStr = Field(
         SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"
     )
@@ -139,6 +143,9 @@ class Settings(BaseSettings):
     )
     webhook_url: str = Field("", description="Address that is told about every hand-off (docs/webhook.md); empty: none")
     webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    webhook_words: bool = Field(
+        False, description="Whether these requests carry what was written, and what was told of the account"
+    )
     support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
     support_email: str = Field(
         "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"

@@ -45,3 +45,17 @@ class Call(Base):
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None] = mapped_column(String(20))  # as in calls.py
     note: Mapped[str | None] = mapped_column(String(200))
+
+
+class Reading(Base):
+    """A conversation that an agent read without holding it, and why; it outlives both of them."""
+
+    __tablename__ = "readings"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    agent_id: Mapped[int]
+    agent_name: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[str] = mapped_column(String(32), index=True)
+    reason: Mapped[str] = mapped_column(String(200))

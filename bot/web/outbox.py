@@ -76,7 +76,8 @@ class Outbox:
 
     def _tell(self, transition: Transition) -> bool:
         with self._database.read() as session:
-            content = json.dumps(news(session, transition), ensure_ascii=False).encode()
+            told = news(session, transition, self._settings.webhook_words)
+            content = json.dumps(told, ensure_ascii=False).encode()
         secret = self._settings.webhook_secret.get_secret_value()
         headers = {
             "content-type": "application/json",
@@ -107,9 +108,12 @@ class Outbox:
         )
 
 
-def news(session: Session, transition: Transition) -> dict[str, Any]:
+def news(session: Session, transition: Transition, with_words: bool) -> dict[str, Any]:
     """Return the content of the webhook, as docs/webhook.md describes it."""
     conversation = session.get_one(Conversation, transition.conversation_id)
+    summary = summary_of(session, conversation).model_dump(mode="json")
+    if not with_words:
+        summary |= {"details": {}, "look_ups": [], "last_message": None}
     return {
         "id": transition.id,
         "type": "conversation.changed_hands",
@@ -120,8 +124,8 @@ def news(session: Session, transition: Transition) -> dict[str, Any]:
         "cause": transition.cause,
         "agent": transition.agent_name,
         "outcome": transition.outcome,
-        "line": transition.line,
-        "summary": summary_of(session, conversation).model_dump(mode="json"),
+        "line": transition.line if with_words else None,
+        "summary": summary,
     }
 
 

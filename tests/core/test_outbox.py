@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import select, update
 
-from bot.conversations import handoff, lifecycle, queue
+from bot.conversations import handoff, lifecycle, messages, queue
 from bot.conversations.models import Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
@@ -63,7 +63,7 @@ def asked(database) -> str:
 
 
 def outbox(database, helpdesk: Helpdesk) -> Outbox:
-    return Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database)
+    return Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET, webhook_words=True), database)
 
 
 def let_time_pass(database, kind: type = Transition) -> None:
@@ -103,6 +103,33 @@ def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, help
         assert not is_genuine(headers["cps-signature"], body + b" ", SECRET)
         assert not is_genuine(headers["cps-signature"], body, "another secret")
     assert len({headers["idempotency-key"] for _, headers, _ in helpdesk.heard}) == 3
+
+
+def test_nothing_that_anybody_wrote_or_that_an_account_holds_leaves_unasked(database, helpdesk, asked):
+    with database.write() as session:
+        conversation = lifecycle.lock(session, asked)
+        conversation.details, conversation.problem = {"points": "2500"}, "password_mail/problem-link_dead"
+        answer = messages.add_message(session, conversation, "assistant", "You have 721 points")
+        answer.response = "utter_my_points"
+        handoff.take(session, conversation, LIGA)
+        handoff.close(session, conversation, "solved", "explained the invoice")
+    Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database).send()
+    sent = b"".join(body for _, _, body in helpdesk.heard).decode()
+    assert len(helpdesk.heard) == 3
+    for words in ("where is my button?", "721", "2500", "explained"):
+        assert words not in sent
+    last = json.loads(helpdesk.heard[-1][2])
+    assert (last["outcome"], last["line"]) == ("solved", None)
+    assert last["summary"] | {"place": None} == {
+        "language": "en",
+        "topics": [],
+        "place": None,
+        "details": {},
+        "problem": "password_mail/problem-link_dead",
+        "look_ups": [],
+        "last_message": None,
+        "unanswered": False,
+    }
 
 
 @pytest.mark.parametrize("status", [500, 301, 404])
