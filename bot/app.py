@@ -30,6 +30,7 @@ from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
+from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
@@ -59,6 +60,8 @@ class SecurityHeaders:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -141,5 +144,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(identity_api.internal)
     desk.mount(app)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
+    app.add_middleware(BrokenStreams)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

@@ -36,7 +36,8 @@ def parts(settings: Settings) -> list[ManagedProcess]:
 
     def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
-        return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
+        words += ["--no-access-log", "--no-server-header", "--log-level", "warning"]
+        return [*words, "--timeout-graceful-shutdown", "1", *more]
 
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]

@@ -96,7 +96,7 @@ def code_letter(to: str, name: str, code: str, language: str, minutes: int) -> L
     return Letter(
         to=to,
         subject=words["subject"],
-        text=words["text"].format(name=name, code=code, minutes=minutes),
+        text=words["text"].format(name=_printable(name), code=code, minutes=minutes),
         language=language,
         sent_at=now(),
     )
@@ -105,5 +105,10 @@ def code_letter(to: str, name: str, code: str, language: str, minutes: int) -> L
 def password_letter(to: str, name: str, company: str, language: str) -> Letter:
     """Write the e-mail that asks the customer to set a password, in their language."""
     words = LETTERS["password"][language]
-    text = words["text"].format(name=name, company=company)
+    text = words["text"].format(name=_printable(name), company=_printable(company))
     return Letter(to=to, subject=words["subject"], text=text, language=language, sent_at=now())
+
+
+def _printable(name: str) -> str:
+    # Without marks that change the direction of what follows.
+    return "".join(filter(str.isprintable, name))

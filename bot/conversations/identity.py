@@ -8,9 +8,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import is_email
-from bot.conversations.models import Conversation, WebsiteToken
+from bot.conversations.models import MAX_NAME_LENGTH, Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
+from bot.wording import tidy
 
 # A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
@@ -50,7 +51,7 @@ def confirmed(
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
-    conversation.access_expires_at, conversation.customer_name = expires_at, name
+    conversation.access_expires_at, conversation.customer_name = expires_at, tidy(name, MAX_NAME_LENGTH)
     return then
 
 

@@ -1,4 +1,4 @@
-"""HEAD is answered like GET, without a body."""
+"""HEAD is answered like GET, without a body; and what every answer says about the connection."""
 
 import pytest
 import requests
@@ -18,3 +18,9 @@ def test_a_stream_has_no_head_and_a_change_is_not_made_by_one(web):
     key = {"authorization": f"Bearer {begun['token']}"}
     for path in ("/api/conversation/events", "/api/conversations"):
         assert requests.head(web.web + path, headers=key, timeout=30).status_code == 405
+
+
+def test_browsers_that_came_over_https_come_back_over_https(web):
+    over_https = {"x-forwarded-proto": "https"}
+    answers = [requests.get(f"{web.web}/chat", headers=headers, timeout=30) for headers in ({}, over_https)]
+    assert [one.headers.get("strict-transport-security") for one in answers] == [None, "max-age=31536000"]
