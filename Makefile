@@ -45,7 +45,7 @@ bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all
 bench-external: setup ## Train on other intents: make bench-external TRAIN=… TEST=…
 	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
 
-agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, list
+agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
 personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase

@@ -33,9 +33,11 @@ from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
 from bot.web.slow_clients import BodyTime
+from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
@@ -65,6 +67,8 @@ class SecurityHeaders:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -80,7 +84,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
-    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+    mail_status = MailStatus()
+    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)
     stores = open_stores(settings, database)
     retention = Retention(settings, stores)
@@ -136,6 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         masking,
         ProxyCheck(settings),
         Contacts(settings),
+        mail_status,
     )
 
     @app.get("/health")
@@ -159,5 +165,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pages.mount(app, stores, retention)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
     app.add_middleware(BodyTime)
+    app.add_middleware(BrokenStreams)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

@@ -11,6 +11,7 @@ from typing import NoReturn
 import yaml
 from pydantic import SecretStr
 
+from bot import mail
 from bot.environments import environment_of, environment_of_rasa
 from bot.keys import kept_key, new_key, new_password, new_private_key
 from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, train
@@ -36,7 +37,8 @@ def parts(settings: Settings) -> list[ManagedProcess]:
 
     def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
-        return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
+        words += ["--no-access-log", "--no-server-header", "--log-level", "warning"]
+        return [*words, "--timeout-graceful-shutdown", "1", *more]
 
     def ours(name: str, command: list[str], address: str) -> ManagedProcess:
         return ManagedProcess(name, command, environment_of(name, settings), f"{address}/health", logs / f"{name}.log")
@@ -170,6 +172,7 @@ async def run(settings: Settings) -> str:
             return
         keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
         await greet(settings, running, give_up)
+        await try_mail(settings)
         await follow(settings, model, say, lambda: renew(running, settings))
 
     keepers: list[asyncio.Task[None]] = []
@@ -222,6 +225,18 @@ def how_to_sign_in(settings: Settings) -> str:
     secret = settings.demo_password.get_secret_value()
     password = secret if sys.stdout.isatty() else "of CPS_DEMO_PASSWORD (without one, start it in a terminal)"
     return f"sign in as {names}, with the password {password}"
+
+
+async def try_mail(settings: Settings) -> None:
+    """Say what is wrong with the mail server, if one is set; letters are sent again until it works."""
+    if not settings.smtp_host:
+        return
+    if settings.smtp_from.endswith("@localhost"):
+        say("e-mail comes from cps@localhost, which other mail servers refuse; set CPS_SMTP_FROM")
+    failed = await asyncio.to_thread(mail.try_server, settings)
+    if failed:
+        where = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_tls_mode})"
+        say(f"the mail server {where} cannot be used: {failed}; see CPS_SMTP_HOST and the settings below it")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,6 +21,7 @@ MIN_PASSWORD_LENGTH = 12  # characters
 RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
 LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
 MAX_DAYS = 3650  # that data may be kept
+IMPLICIT_TLS_PORT = 465  # RFC 8314
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -120,8 +122,10 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="User name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_tls: bool = Field(True, description="Whether to use STARTTLS")
-    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails")
+    smtp_tls: Literal["auto", "starttls", "implicit", "none"] = Field(
+        "auto", description="Encryption: starttls, implicit or none; auto is implicit on port 465, else starttls"
+    )
+    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
     codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
     codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")
@@ -144,6 +148,10 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    desk_read_after: int = Field(
+        604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
+    )
+    lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
     demo_password: SecretStr = Field(
         SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"
     )
@@ -152,7 +160,10 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", description="Client id of the desk at the issuer")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret of the desk at the issuer")
-    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent sign in")
+    oidc_groups: str = Field(
+        "groups, roles", description="Claims with a person's groups, separated by commas; a dot leads into a claim"
+    )
+    oidc_agents: str = Field("", description="Value in these claims that lets an agent sign in")
     oidc_supervisors: str = Field("", description="Value that makes an agent a supervisor; empty: nobody")
 
     # CPS priority support
@@ -170,6 +181,9 @@ class Settings(BaseSettings):
     )
     webhook_url: str = Field("", description="Address that is told about every hand-off (docs/webhook.md); empty: none")
     webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    webhook_words: bool = Field(
+        False, description="Whether these requests carry what was written, and what was told of the account"
+    )
     support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
     support_email: str = Field(
         "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
@@ -200,6 +214,19 @@ class Settings(BaseSettings):
         if kinds != "none" and set(_listed(kinds)) - set(MASKED_KINDS):
             raise ValueError(f"should be none, or kinds among {', '.join(MASKED_KINDS)}")
         return kinds
+
+    @field_validator("smtp_tls", mode="before")
+    @classmethod
+    def _as_it_was_set(cls, mode: str | bool) -> str:
+        # Earlier releases only knew whether to use STARTTLS.
+        return {"true": "auto", "false": "none"}.get(str(mode).lower(), str(mode))
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, sender: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]) or not sender.isprintable():
+            raise ValueError("should be an address such as cps@example.com, or CPS <cps@example.com>")
+        return sender
 
     @field_validator("data_dir", "models_dir", mode="after")
     @classmethod
@@ -285,6 +312,18 @@ class Settings(BaseSettings):
     def never_masked(self) -> list[str]:
         """The addresses and numbers that stay as customers type them."""
         return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+
+    @cached_property
+    def oidc_group_claims(self) -> list[str]:
+        """The paths of the claims that hold a person's groups."""
+        return _listed(self.oidc_groups)
+
+    @cached_property
+    def smtp_tls_mode(self) -> str:
+        """How the connection to the mail server is encrypted: starttls, implicit or none."""
+        if self.smtp_tls != "auto":
+            return self.smtp_tls
+        return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
 
     @cached_property
     def chat_database_url(self) -> str:

@@ -98,6 +98,11 @@ def test_everything_listens_on_loopback_only(stack):
         assert addresses == [f"127.0.0.1:{port}"], part
 
 
+def test_no_process_that_people_reach_names_its_server(stack):
+    for address in (stack.web, stack.backend):
+        assert "server" not in requests.get(f"{address}/health", timeout=30).headers
+
+
 def test_the_demo_prints_how_to_sign_in_to_the_desk_and_one_can(stack):
     said = next(line for line in stack.output.splitlines() if "desk" in line)
     assert f"{stack.web}/desk" in said

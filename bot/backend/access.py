@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 
 from bot.backend import services, verification
 from bot.backend.deps import KEYED, WRONG_KEY, Config, Data, Purpose, Token
-from bot.backend.mail import code_letter
+from bot.backend.mail import Mailbox, Smtp, code_letter
 from bot.backend.schemas import AccessIn, AccessOut, CodeIn, VerificationIn, VerificationOut
 from bot.problems import documented, problem
 
@@ -38,13 +38,15 @@ def open_verification(
             services.record(session, "customer", "open verification", purpose, account_id)
     except verification.TooManyCodes:
         raise problem(429, "too-many-codes", "Too many codes for this e-mail address; try again later") from None
+    post: Mailbox | Smtp = request.app.state.post
+    works = post.works()  # asked whether or not the address is known, so that neither words nor time tell
     if opened.account and opened.code:
         letter = code_letter(
             opened.account.email, opened.account.name, opened.code, body.language, config.code_lifetime // 60
         )
         # Sent after the answer, so that its timing does not reveal whether the address is known.
-        background.add_task(request.app.state.post.send, letter)
-    return VerificationOut(id=opened.id, expires_at=opened.expires_at)
+        background.add_task(post.send, letter, opened.expires_at)
+    return VerificationOut(id=opened.id, expires_at=opened.expires_at, delayed=not works)
 
 
 @router.post(

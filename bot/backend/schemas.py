@@ -32,6 +32,11 @@ class VerificationOut(BaseModel):
 
     id: str = Field(examples=["q0Yx2m7dVbR4"])
     expires_at: datetime = Field(examples=[MOMENT])
+    delayed: bool = Field(
+        False,
+        description="Whether e-mail cannot be sent at the moment, so that the code may come late. "
+        "Whether the address is known makes no difference.",
+    )
 
 
 class CodeIn(Model):

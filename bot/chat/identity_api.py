@@ -108,7 +108,8 @@ def read_access(
     return {"token": decrypted}
 
 
-def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> None:
+def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> bool:
+    """Have a code sent; return False, and say so in the chat, if e-mail cannot be sent at the moment."""
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
@@ -119,7 +120,7 @@ def _send_code(app: AppState, conversation: Conversation, address: str, email: s
     if wait := app.limits.count_code(conversation.id, address):
         raise refuse(429, "too_many_codes", language, again=wait)
     try:
-        verification_id = app.accounts.send_code(email, language)
+        sent = app.accounts.send_code(email, language)
     except ServiceError as error:
         if error.status == 429:
             raise refuse(429, "too_many_codes", language, again=HOUR) from None
@@ -128,8 +129,12 @@ def _send_code(app: AppState, conversation: Conversation, address: str, email: s
         mine = lifecycle.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
-        identity.code_sent(mine, verification_id, email)
+        identity.code_sent(mine, sent.id, email)
+        if sent.delayed:
+            notices.add_notice(session, mine, "code_delayed", "ask_person")
+    app.mail_status.note(works=not sent.delayed)
     app.bus.publish(conversation.id)
+    return not sent.delayed
 
 
 def _confirm(app: AppState, conversation: Conversation, address: str, typed: str) -> NameOut:
@@ -205,7 +210,8 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
     language = conversation.language
     try:
         assertion = app.website.check(token)
-    except WrongToken:
+    except WrongToken as wrong:
+        log.warning("website_token_refused", conversation=conversation.id, reason=str(wrong))
         raise refuse(403, "wrong_token", language) from None
     except NoKeys:
         raise refuse(503, "unreachable", language) from None
@@ -264,7 +270,8 @@ def use_secret(app: AppState, conversation: Conversation, address: str, secret: 
     try:
         if "@" not in secret:
             return _confirm(app, conversation, address, secret).token
-        _send_code(app, conversation, address, secret)
+        if not _send_code(app, conversation, address, secret):
+            return None
         said = notice("code_sent", conversation.language)
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)

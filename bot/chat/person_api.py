@@ -156,6 +156,8 @@ def send_transcript(conversation: CurrentConversation, app: AppStateDep) -> Resp
         raise refuse(403, "not_confirmed", conversation.language)
     with app.database.read() as session:
         letter = transcript.letter(session, conversation, to)
-    if not mail.send(app.settings, letter):
+    sent = mail.send(app.settings, letter)
+    app.mail_status.note(works=sent)
+    if not sent:
         raise refuse(503, "no_mail", conversation.language)
     return Response(status_code=204)

@@ -10,9 +10,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import is_email
-from bot.conversations.models import Conversation, WebsiteToken
+from bot.conversations.models import MAX_NAME_LENGTH, Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
+from bot.wording import tidy
 
 log = structlog.get_logger()
 
@@ -54,7 +55,7 @@ def confirmed(
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
-    conversation.access_expires_at, conversation.customer_name = expires_at, name
+    conversation.access_expires_at, conversation.customer_name = expires_at, tidy(name, MAX_NAME_LENGTH)
     return then
 
 
@@ -129,7 +130,7 @@ def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) ->
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
     moment, id_hash = now(), _id_hash(assertion)
-    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=2)))
     if not session.get(WebsiteToken, id_hash):
         expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
         session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))

@@ -205,8 +205,8 @@ class Ticket(Base):
     email: Mapped[str] = mapped_column(String(254))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to send it by e-mail; null: sent, or given up
-    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to send it by e-mail; null: sent
+    attempts: Mapped[int] = mapped_column(default=0)  # at the e-mail
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))
 

@@ -30,8 +30,9 @@ def write(session: Session, conversation: Conversation) -> str:
 
 def letter(session: Session, conversation: Conversation, to: str) -> Letter:
     """Put the conversation into an e-mail to its customer."""
-    subject = WORDS["transcript"]["title"][conversation.language]
-    return Letter(to=to, subject=subject, text=write(session, conversation), sent_at=now())
+    language = conversation.language
+    subject = WORDS["transcript"]["title"][language]
+    return Letter(to=to, subject=subject, text=write(session, conversation), language=language, sent_at=now())
 
 
 def _text(message: Message) -> str:

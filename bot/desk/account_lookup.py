@@ -91,5 +91,6 @@ class AgentAccounts:
 
 
 def handle(agent: Agent) -> str:
-    """Return how the audit trail names an agent: by e-mail address, or by number if it has other characters."""
-    return agent.email if re.fullmatch(HANDLE, agent.email) else f"agent-{agent.id}"
+    """Return how the audit trail names an agent: by number where an issuer, and not we, vouches for the address."""
+    is_ours = not agent.subject and re.fullmatch(HANDLE, agent.email)
+    return agent.email if is_ours else f"agent-{agent.id}"

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bot.conversations import handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
-from bot.desk.conversation import find_at_desk, is_held_by
+from bot.desk import reading
+from bot.desk.conversation import check_reader, find_at_desk, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, changing, clean
@@ -63,8 +64,22 @@ def add_note(
     note = clean(text)[: app.settings.message_length]
     if note:
         with _changing(app, conversation_id) as (session, conversation):
+            check_reader(session, conversation_id, agent, app)
             handoff.add_note(session, conversation, agent.first_name, note, app.masking.hide(note))
     return _then(request, _here(conversation_id))
+
+
+@router.post("/reason")
+def give_reason(
+    conversation_id: str, app: AppStateDep, agent: SignedIn, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Record why the agent reads a conversation of somebody else, and show it for some hours."""
+    said = app.masking.hide(" ".join(clean(reason).split()))[: reading.MAX_REASON_LENGTH]
+    if len(said) < reading.MIN_REASON_LENGTH:
+        return RedirectResponse(f"{_here(conversation_id)}?wrong=reason", 303)
+    with app.database.write() as session:
+        reading.record(session, find_at_desk(session, conversation_id), agent, said)
+    return RedirectResponse(_here(conversation_id), 303)
 
 
 @router.post("/take")

@@ -1,4 +1,4 @@
-"""Limit wrong passwords for an account from one address, and sign-ins from one address; nothing locks the account."""
+"""Limit wrong passwords, sign-ins from one address and look-ups of accounts; nothing locks an account."""
 
 import hmac
 import secrets
@@ -7,6 +7,7 @@ from bot.conversations.models import Agent
 from bot.database import Database
 from bot.web.shared_limits import Limit, SharedLimits
 
+HOUR = 3600  # seconds
 ATTEMPTS = Limit("sign-ins of an address", "", 60, 900)  # a whole office shares one address
 # Wrong passwords, and the seconds within which they count: the pause grows.
 WRONG_PASSWORDS = ((5, 300), (10, 3600), (20, 86_400))
@@ -36,6 +37,18 @@ class SignInLimits:
         limits = _limits(email, address, device)
         self._shared.clear(*limits[: len(WRONG_PASSWORDS)])
         self._shared.release(*limits[len(WRONG_PASSWORDS) :])
+
+
+class LookUpLimits:
+    """Count the addresses that agents enter, where all processes see them."""
+
+    def __init__(self, database: Database, an_hour: int) -> None:
+        """Take the database of the conversations."""
+        self._shared, self._an_hour = SharedLimits(database), an_hour
+
+    def count(self, agent_id: int) -> int:
+        """Count one address; return the seconds to wait, or 0."""
+        return self._shared.hit(Limit("look-ups", str(agent_id), self._an_hour, HOUR))
 
 
 def device_cookie(agent: Agent, old: str = "") -> str:

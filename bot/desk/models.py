@@ -69,3 +69,17 @@ class AuditEntry(Base):
     who: Mapped[str] = mapped_column(String(254))  # e-mail address of an agent, or "command"
     what: Mapped[str] = mapped_column(String(20))  # found, exported, erased
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class Reading(Base):
+    """A conversation that an agent read without holding it, and why; it outlives both of them."""
+
+    __tablename__ = "readings"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    agent_id: Mapped[int]
+    agent_name: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[str] = mapped_column(String(32), index=True)
+    reason: Mapped[str] = mapped_column(String(200))

@@ -79,6 +79,7 @@ def show_queue(
         found = lists(session, agent, app.settings.access_idle, customer, topic, number)
     topics = sorted({*found.topics, topic} - {""})
     values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
+    values["mail_status"] = app.mail_status
     return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
 
 
@@ -97,9 +98,8 @@ async def stream_queue(
                 yield ServerSentEvent(event="ended", data="")
                 return
             entries, agent = found
-            html = layout.fragment(
-                request, agent, "lists.html", lists=entries, customer=customer, chosen=topic, **helpers(agent.language)
-            )
+            values = {"lists": entries, "customer": customer, "chosen": topic, "mail_status": app.mail_status}
+            html = layout.fragment(request, agent, "lists.html", **values, **helpers(agent.language))
             if html != shown:
                 shown = html
                 waiting = [row.conversation.id for row in entries.waiting]

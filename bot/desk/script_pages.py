@@ -18,10 +18,12 @@ from bot.database import now
 from bot.desk import agents, calls, card, checks, layout, script, search
 from bot.desk.account_lookup import AgentAccounts, Overview, Purpose, UnknownCustomer
 from bot.desk.layout import page
+from bot.desk.limits import LookUpLimits
 from bot.desk.models import Call
 from bot.desk.session import SignedIn, Supervisor, own_path
 from bot.dialogue.guide import Node, Position
 from bot.http import ServiceError
+from bot.problems import problem
 from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, clean
 
@@ -124,15 +126,23 @@ def start_call(
 
 @router.post("/customer")
 def set_customer(
-    app: AppStateDep, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
+    request: Request,
+    app: AppStateDep,
+    agent: SignedIn,
+    email: Annotated[str, Form()] = "",
+    then: Annotated[str, Form()] = HOME,
 ) -> Response:
     """Keep the customer's e-mail address while the call runs; an empty one removes it."""
+    limits: LookUpLimits = request.app.state.look_up_limits
     email, then = clean(email).lower(), own_path(then)
     if email and not agents.is_email(email):
         return RedirectResponse(f"{then}{'&' if '?' in then else '?'}wrong=1", 303)
-    with app.database.write() as session:
+    with app.database.read() as session:
         call = calls.running(session, agent.id)
-        if call:
+    if call and email and email != call.email and (wait := limits.count(agent.id)):
+        raise problem(429, "too-many-lookups", "Too many accounts looked up", {"retry-after": str(wait)})
+    with app.database.write() as session:
+        if call := calls.running(session, agent.id):
             call.email = email or None
             call.email_hash = app.contacts.hash(email) if email else None
     return RedirectResponse(then, 303)

@@ -1,6 +1,5 @@
 """Sign in to the desk: by password, or through an OpenID Connect issuer where the settings name one."""
 
-import base64
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,14 +8,13 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi_problem.error import Problem
-from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
 from bot.desk.layout import page
 from bot.desk.limits import SignInLimits, device_cookie, device_of
-from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
+from bot.desk.oidc import ATTEMPT_LIFE, Issuer, NoAccess, Refused, Unreachable
 from bot.desk.session import COOKIE, PATH, own_path, put_cookie
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, address_of, clean
@@ -24,7 +22,6 @@ from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
 ATTEMPT = "desk_sign_in"  # name of a cookie
-ATTEMPT_LIFE = 600  # seconds that a sign-in at the issuer may take
 DEVICE, DEVICE_LIFE = "desk_device", 31_536_000  # name of a cookie, and the seconds that it lasts after a sign-in
 
 log = structlog.get_logger()
@@ -100,7 +97,7 @@ def ask_issuer(request: Request, sign_in_state: SignInStateDep, then: str = PATH
         log.warning("issuer_unreachable")
         return _ask(request, sign_in_state, own_path(then), "unreachable")
     answer = RedirectResponse(url, 303)
-    kept = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
+    kept = sign_in_state.issuer.seal(attempt)
     secure = request.url.scheme == "https"
     answer.set_cookie(ATTEMPT, kept, ATTEMPT_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
     return answer
@@ -113,18 +110,18 @@ def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep)
         raise HTTPException(404)
     then, agent = PATH, None
     try:
-        attempt = _attempt(request)
+        attempt = sign_in_state.issuer.unseal(request.cookies.get(ATTEMPT, ""))
         then = own_path(attempt.then)
         person = sign_in_state.issuer.finish(_callback(request), attempt, dict(request.query_params))
         with app.database.write() as writing:
             agent = agents.from_issuer(writing, person)
-        wrong = "no_access"
+        wrong = ""
     except Unreachable:
         log.warning("issuer_unreachable")
         wrong = "unreachable"
     except Refused as refused:
-        log.warning("issuer_refused", reason=str(refused))
-        wrong = "no_access" if str(refused) == "no group" else "not_done"
+        log.warning("issuer_refused", reason=str(refused), **refused.more)
+        wrong = "no_access" if isinstance(refused, NoAccess) else "not_done"
     except IntegrityError:  # the same person signed in twice at the same moment
         wrong = "not_done"
     answer = _let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
@@ -169,10 +166,3 @@ def _refuse(wait: int) -> None:
 
 def _callback(request: Request) -> str:
     return f"{str(request.base_url).rstrip('/')}{HERE}/callback"
-
-
-def _attempt(request: Request) -> Attempt:
-    try:
-        return Attempt.model_validate_json(base64.urlsafe_b64decode(request.cookies.get(ATTEMPT, "")))
-    except (ValueError, ValidationError):
-        raise Refused("not begun here") from None

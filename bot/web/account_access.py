@@ -31,6 +31,7 @@ class Verification(BaseModel):
     """A code that was sent."""
 
     id: str
+    delayed: bool = False  # whether e-mail cannot be sent at the moment
 
 
 class Sample(BaseModel):
@@ -58,10 +59,10 @@ class CustomerAccounts:
         self._service = Service(settings.backend_address, {"x-api-key": key})
         self._cipher = Cipher(settings.access_key.get_secret_value() or new_key())
 
-    def send_code(self, email: str, language: str) -> str:
-        """Have a code sent; return the verification's id."""
+    def send_code(self, email: str, language: str) -> Verification:
+        """Have a code sent."""
         body = {"email": email, "language": language}
-        return self._service.read(Verification, "POST", "/v1/verifications", body).id
+        return self._service.read(Verification, "POST", "/v1/verifications", body)
 
     def confirm(self, verification_id: str, code: str) -> Access:
         """Exchange a code for access to its account."""

@@ -20,6 +20,7 @@ from bot.web.account_access import CustomerAccounts
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
 from bot.web.proxy_check import ProxyCheck
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
@@ -43,6 +44,7 @@ class AppState:
     masking: Masking
     proxy_check: ProxyCheck
     contacts: Contacts
+    mail_status: MailStatus
 
 
 def _app_state(request: Request) -> AppState:

@@ -1,15 +1,18 @@
 """Confirming a customer by a code that is sent by e-mail."""
 
+import re
+import socket
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
 
 import pytest
 import requests
 
 from tests.backend.conftest import start_backend
-from tests.conftest import stop_process, wait_for
+from tests.conftest import free_ports, stop_process, wait_for
 from tests.customer import code_for, letters_to
-from tests.mail import SmtpServer
+from tests.mail import SmtpServer, make_certificate, text_of
 
 ANNA = "anna.berzina@example.com"
 
@@ -178,14 +181,17 @@ def test_the_mailbox_is_not_shown_through_a_proxy(backend, header):
 def test_with_a_mail_server_letters_leave_by_smtp_and_the_mailbox_is_gone(tmp_path):
     server = SmtpServer()
     backend, process = start_backend(
-        tmp_path, smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false", smtp_from="cps@example.com"
+        tmp_path, smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="none", smtp_from="cps@example.com"
     )
     try:
         verification = backend.open(ANNA)
         letter = wait_for(lambda: server.letters and server.letters[0], 15)
         assert letter["To"] == ANNA
         assert letter["From"] == "cps@example.com"
-        assert backend.confirm(verification, letter["Subject"][:6]).status_code == 200
+        code = code_in(letter)
+        assert code not in str(letter["Subject"]), "locked screens show it"
+        assert code in text_of(letter, "html")
+        assert backend.confirm(verification, code).status_code == 200
         assert requests.get(backend.address + "/mailbox", timeout=10).status_code == 404
     finally:
         stop_process(process)
@@ -194,7 +200,7 @@ def test_with_a_mail_server_letters_leave_by_smtp_and_the_mailbox_is_gone(tmp_pa
 
 def test_a_dead_mail_server_is_logged_without_the_address_and_not_told_to_the_asker(tmp_path):
     log = tmp_path / "log"
-    backend, process = start_backend(tmp_path, log=log, smtp_host="127.0.0.1", smtp_port="9", smtp_tls="false")
+    backend, process = start_backend(tmp_path, log=log, smtp_host="127.0.0.1", smtp_port="9", smtp_tls="none")
     try:
         backend.open(ANNA)
         backend.open("nobody@example.com")
@@ -203,6 +209,80 @@ def test_a_dead_mail_server_is_logged_without_the_address_and_not_told_to_the_as
         stop_process(process)
     assert log.read_text().count("letter_not_sent") == 1
     assert ANNA not in log.read_text()
+
+
+def code_in(letter: EmailMessage) -> str:
+    return re.search(r"\b\d{6}\b", text_of(letter))[0]
+
+
+def ask(backend, email: str) -> dict:
+    answer = backend.call("POST", "/v1/verifications", {"email": email})
+    assert answer.status_code == 202
+    return answer.json()
+
+
+def with_mail_server(folder, port: int, **more: str):
+    given = {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_tls": "none", "smtp_from": "cps@example.com"}
+    return start_backend(folder, **given | more)
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_code_leaves_over_either_kind_of_tls(tmp_path, monkeypatch, tls):
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = SmtpServer(tls, certificate)
+    backend, process = with_mail_server(tmp_path, server.port, smtp_tls=tls)
+    try:
+        asked = ask(backend, ANNA)
+        letter = wait_for(lambda: server.letters and server.letters[0], 15)
+        assert not asked["delayed"]
+        assert backend.confirm(asked["id"], code_in(letter)).status_code == 200
+    finally:
+        stop_process(process)
+        server.close()
+
+
+def test_a_code_that_the_mail_server_does_not_take_is_said_at_once_to_everybody_and_sent_again(tmp_path):
+    (port,) = free_ports(1)
+    backend, process = with_mail_server(tmp_path, port)
+    server = None
+    try:
+        asked = ask(backend, ANNA)
+        assert [asked["delayed"], ask(backend, "nobody@example.com")["delayed"]] == [True, True]
+        server = SmtpServer(port=port)
+        letter = wait_for(lambda: server.letters and server.letters[0], 30)
+        assert backend.confirm(asked["id"], code_in(letter)).status_code == 200
+        assert not ask(backend, "nobody@example.com")["delayed"]
+    finally:
+        stop_process(process)
+        if server:
+            server.close()
+    assert [letter["To"] for letter in server.letters] == [ANNA]
+
+
+@pytest.mark.parametrize(
+    ("refuses", "delayed"), [("sender_answer", True), ("letter_answer", True), ("recipient_answer", False)]
+)
+def test_what_fails_for_one_address_alone_is_told_to_nobody(tmp_path, refuses, delayed):
+    server, log = SmtpServer(), tmp_path / "log"
+    setattr(server, refuses, "550 no")
+    backend, process = with_mail_server(tmp_path, server.port, log=log)
+    try:
+        ask(backend, ANNA)
+        wait_for(lambda: "letter_not_sent" in log.read_text())
+        assert [ask(backend, email)["delayed"] for email in (ANNA, "nobody@example.com")] == [delayed, delayed]
+    finally:
+        stop_process(process)
+        server.close()
+
+
+def test_a_mail_server_that_never_answers_delays_the_answer_a_little_for_known_and_unknown(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        backend, process = with_mail_server(tmp_path, silent.getsockname()[1])
+        try:
+            assert [ask(backend, email)["delayed"] for email in (ANNA, "nobody@example.com")] == [True, True]
+        finally:
+            stop_process(process)
 
 
 def test_codes_asked_for_side_by_side_stay_within_the_limit(tmp_path, new_postgresql):

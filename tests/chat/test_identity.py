@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from bot.conversations import lifecycle
-from bot.conversations.identity import ask_identity, forget_identity, given
+from bot.conversations.identity import ask_identity, confirmed, forget_identity, given
 from bot.conversations.models import Conversation
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database, migrate, now
@@ -137,6 +137,12 @@ def test_nothing_is_left_of_a_forgotten_identity():
 
 def test_a_name_is_kept_as_a_database_takes_it():
     assert Access(token="t", expires_at="2026-11-16T09:30:00Z", name="A\x00" * 300).name == "A" * 200
+
+
+def test_a_name_that_turns_what_follows_around_does_not():
+    conversation = Conversation(id="1")
+    confirmed(conversation, "t", now(), "Anna\u202e\u2067 B\u0113rzi\u0146a", "anna@example.com")
+    assert conversation.customer_name == "Anna B\u0113rzi\u0146a"
 
 
 class Rasa(BaseHTTPRequestHandler):

@@ -17,7 +17,7 @@ from bot.web.limits import SIGNALS, TICKETS
 from tests.agent import Agent
 from tests.conftest import Web, wait_for
 from tests.customer import Customer
-from tests.mail import SmtpServer
+from tests.mail import SmtpServer, text_of
 
 ANNA = "anna.berzina@example.com"
 
@@ -414,7 +414,7 @@ def test_where_no_mail_leaves_it_is_said_and_not_offered(web, liga, language, wo
 
 def test_a_confirmed_customer_is_sent_the_transcript(start_web):
     server = SmtpServer()
-    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false")
+    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="none")
     customer = new_customer(web)
     assert not customer.state()["may_mail"]
     confirm(Agent(web.folder), customer)
@@ -424,7 +424,7 @@ def test_a_confirmed_customer_is_sent_the_transcript(start_web):
     letter = wait_for(lambda: server.letters and server.letters[0], 15)
     server.close()
     assert letter["To"] == ANNA
-    assert "kur ir mans rēķins?" in letter.get_content()
+    assert "kur ir mans rēķins?" in text_of(letter)
 
 
 def test_who_starts_anew_leaves_the_queue(web):

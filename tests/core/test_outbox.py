@@ -10,13 +10,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import delete, select, update
 
-from bot.conversations import handoff, lifecycle, queue
+from bot.conversations import handoff, lifecycle, messages, queue
 from bot.conversations.models import Conversation, Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
-from bot.web.outbox import PAUSES, Outbox
+from bot.web.mail_status import MailStatus
+from bot.web.outbox import OLDEST, PAUSES, Outbox
 from tests.core.test_handoff import LIGA, OPEN
-from tests.mail import SmtpServer
+from tests.mail import SmtpServer, text_of
 
 SECRET = "secret of the tests"
 
@@ -62,7 +63,7 @@ def asked(database) -> str:
 
 
 def outbox(database, helpdesk: Helpdesk) -> Outbox:
-    return Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database)
+    return Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET, webhook_words=True), database)
 
 
 def let_time_pass(database, kind: type = Transition) -> None:
@@ -102,6 +103,33 @@ def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, help
         assert not is_genuine(headers["cps-signature"], body + b" ", SECRET)
         assert not is_genuine(headers["cps-signature"], body, "another secret")
     assert len({headers["idempotency-key"] for _, headers, _ in helpdesk.heard}) == 3
+
+
+def test_nothing_that_anybody_wrote_or_that_an_account_holds_leaves_unasked(database, helpdesk, asked):
+    with database.write() as session:
+        conversation = lifecycle.lock(session, asked)
+        conversation.details, conversation.problem = {"points": "2500"}, "password_mail/problem-link_dead"
+        answer = messages.add_message(session, conversation, "assistant", "You have 721 points")
+        answer.response = "utter_my_points"
+        handoff.take(session, conversation, LIGA)
+        handoff.close(session, conversation, "solved", "explained the invoice")
+    Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database).send()
+    sent = b"".join(body for _, _, body in helpdesk.heard).decode()
+    assert len(helpdesk.heard) == 3
+    for words in ("where is my button?", "721", "2500", "explained"):
+        assert words not in sent
+    last = json.loads(helpdesk.heard[-1][2])
+    assert (last["outcome"], last["line"]) == ("solved", None)
+    assert last["summary"] | {"place": None} == {
+        "language": "en",
+        "topics": [],
+        "place": None,
+        "details": {},
+        "problem": "password_mail/problem-link_dead",
+        "look_ups": [],
+        "last_message": None,
+        "unanswered": False,
+    }
 
 
 @pytest.mark.parametrize("status", [500, 301, 404])
@@ -151,7 +179,7 @@ def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, lan
         conversation = lifecycle.open_conversation(session, language)[1]
         queue.leave_ticket(session, conversation, "ticket-1", "anna@example.com", "call me {back}\nBcc: x@example.com")
     server = SmtpServer()
-    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": False}
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
     box = Outbox(Settings(**settings, support_email="support@example.com"), database)
     try:
         box.send()
@@ -163,7 +191,8 @@ def test_a_message_that_was_left_becomes_one_letter_to_the_support(database, lan
     assert letter["to"] == "support@example.com"
     assert letter["bcc"] is None
     assert subject in letter["subject"]
-    text = letter.get_content()
+    assert letter["reply-to"] == "anna@example.com"
+    text = text_of(letter)
     assert "anna@example.com" in text
     assert "call me {back}" in text
 
@@ -184,3 +213,28 @@ def test_what_is_erased_while_it_is_told_keeps_nothing_else_from_being_told(data
     assert [json.loads(body)["conversation"] for _, _, body in helpdesk.heard] == [asked, other]
     with database.read() as session:
         assert session.scalars(select(Transition.due_at)).all() == [None]
+
+
+def test_a_message_that_cannot_be_mailed_stays_marked_and_is_not_sent_for_ever(database):
+    with database.write() as session:
+        conversation = lifecycle.open_conversation(session, "lv")[1]
+        queue.leave_ticket(session, conversation, "ticket-1", "anna@example.com", "?")
+    server, mail_status = SmtpServer(), MailStatus()
+    server.letter_answer = "451 later"
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
+    box = Outbox(Settings(**settings, support_email="support@example.com"), database, mail_status)
+    try:
+        for _ in range(len(PAUSES) + 1):
+            box.send()
+            assert mail_status.failing_since
+            let_time_pass(database, Ticket)
+        with database.read() as session:
+            kept = session.scalars(select(Ticket)).one()
+            assert (kept.attempts, kept.due_at is None) == (len(PAUSES) + 1, False)
+        with database.write() as session:  # a day later
+            session.execute(update(Ticket).values(created_at=now() - OLDEST))
+        server.letter_answer = "250 OK"
+        box.send()
+        assert not server.letters
+    finally:
+        server.close()

@@ -113,9 +113,11 @@ def test_what_is_typed_for_a_person_is_read_by_who_may_take_it_and_then_by_who_h
     guest.writes(words)
     assert shown(holder) == shown(colleague) == ["w", "w"]
     holder.post(f"{guest.path}/take")
-    assert (shown(holder), shown(colleague)) == (["w", "w"], ["m", "m"])
+    assert (shown(holder), shown(colleague)) == (["w", "w"], ["", ""])
+    colleague.post(f"{guest.path}/reason", {"reason": "asked to help"})
+    assert shown(colleague) == ["", "m"]
     colleague.post(f"{guest.path}/take-over")
-    assert (shown(holder), shown(colleague)) == (["m", "m"], ["w", "w"])
+    assert (shown(holder), shown(colleague)) == (["", "m"], ["w", "w"])
     colleague.post(f"{guest.path}/close", {"outcome": "solved"})
     assert (shown(holder)[1], shown(colleague)[1]) == ("m", "m")
 

@@ -11,7 +11,7 @@ from bot.conversations import queue
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.database import now
 from bot.desk import agents, calls
-from bot.desk.models import Call, Removal
+from bot.desk.models import Call, Reading, Removal
 from bot.privacy import retention
 from bot.privacy.retention import LATER, SOON, Retention
 from bot.settings import Settings
@@ -124,15 +124,18 @@ def test_calls_and_audit_trails_go_at_the_end_of_their_terms(stores):
             calls.end(session, agent.id, "solved", "")
             call.ended_at = now() - timedelta(days=days)
         session.add(Removal(at=now() - timedelta(days=731), kind="calls", count=1))
+        for days in (729, 731):
+            at = now() - timedelta(days=days)
+            session.add(Reading(at=at, agent_id=agent.id, agent_name="Anna", conversation_id="gone", reason="ill"))
     with stores.accounts.write() as session:
         for what in ("old", "new"):
             record(session, "customer", what, "script", 1)
         session.execute(update(Record).where(Record.what == "old").values(at=now() - timedelta(days=731)))
     run(stores)
-    assert len(left(stores, Call)) == 1
+    assert len(left(stores, Call)) == len(left(stores, Reading)) == 1
     with stores.accounts.read() as session:
         assert session.scalars(select(Record.what)).all() == ["new"]
-    assert removed(stores) == {"calls": 1, "audit": 2}
+    assert removed(stores) == {"calls": 1, "audit": 3}
 
 
 def test_the_terms_are_settings(stores):
