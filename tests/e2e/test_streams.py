@@ -11,7 +11,8 @@ from tests.e2e.customer_page import CustomerPage
 def test_a_window_whose_stream_was_replaced_stays_quiet_until_it_is_looked_at(browser: Browser, web: Web) -> None:
     customer = CustomerPage(browser.new_context(), web, "lv")
     ended: list[str] = []
-    customer.page.on("requestfinished", lambda request: ended.append(request.url))
+    for way in ("requestfinished", "requestfailed"):  # the page gives the request up when it hears that it was replaced
+        customer.page.on(way, lambda request: ended.append(request.url))
     with customer.page.expect_request(lambda request: request.url.endswith("/events")):
         customer.launcher.click()
     customer.person.wait_for()
