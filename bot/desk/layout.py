@@ -42,6 +42,12 @@ FILES = (
     "live.js",
     "queue.js",
     "conversation.js",
+    "transcript.js",
+    "composer.js",
+    "typing.js",
+    "notes.js",
+    "replies.js",
+    "hands.js",
     "script.css",
     "script.js",
 )
