@@ -97,7 +97,7 @@ def test_a_conversation_goes_to_a_person_and_back(talk):
     assert talk.changes() == [
         ("assistant", "waiting", "asked"),
         ("waiting", "agent", "taken"),
-        ("agent", "assistant", "given_back"),
+        ("agent", "assistant", "returned_to_bot"),
     ]
     assert [text.split()[0] for text in talk.said("notice")][-1] == "L\u012bga"
 
@@ -534,7 +534,7 @@ class Hands(RuleBasedStateMachine):
         allowed = self.owner == "agent" and agent == self.agent
         self.attempt(handoff.agent_says, agent[0], "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
 
-    @rule(cause=st.sampled_from(["put_back", "agent_gone"]))
+    @rule(cause=st.sampled_from(["requeued", "agent_gone"]))
     def agent_loses_it(self, cause):
         if self.attempt(handoff.requeue, cause, allowed=self.owner == "agent"):
             self.owner = "waiting"

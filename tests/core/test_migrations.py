@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import column, insert, select, table
 
 from bot.conversations import messages, queue
-from bot.conversations.models import Agent, Conversation, Message
+from bot.conversations.models import Agent, Conversation, Message, Transition
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
 from tests.core.conftest import MIGRATIONS
@@ -92,3 +92,19 @@ def test_how_messages_stand_to_rasa_is_told_by_name(older):
         queue.cancel(session, held)
         again = session.get_one(Message, 3)
         assert (again.text, again.rasa_state) == ("open when the queue began", "pending")
+
+
+def test_what_agents_did_earlier_is_told_by_its_present_name(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    put(older, "conversations", id="one", token_hash="one", owner="assistant", delivered_id=0, **conversation)
+    for before, after, cause in (
+        ("waiting", "agent", "taken"),
+        ("agent", "waiting", "put_back"),
+        ("agent", "assistant", "given_back"),
+    ):
+        change = {"at": NOW, "before": before, "after": after, "cause": cause, "attempts": 0}
+        put(older, "transitions", conversation_id="one", **change)
+    upgraded(older)
+    with older.read() as session:
+        causes = session.scalars(select(Transition.cause).order_by(Transition.id)).all()
+    assert causes == ["taken", "requeued", "returned_to_bot"]

@@ -250,8 +250,8 @@ def test_a_number_that_no_database_holds_does_no_harm(desk, path):
     ("action", "form"),
     [
         ("messages", {"text": "hello", "client_id": "0123456789"}),
-        ("give-back", {}),
-        ("put-back", {}),
+        ("return-to-bot", {}),
+        ("requeue", {}),
         ("close", {"outcome": "solved"}),
         ("transfer", {"to": "1"}),
     ],
@@ -269,7 +269,7 @@ def test_a_conversation_that_never_left_the_assistant_is_not_shown_at_the_desk(d
     browser = desk.signed_in("supervisor")
     assert browser.get(guest.path).status_code == 404
     assert browser.get(f"/desk/conversations/{'0' * 32}").status_code == 404
-    for action in ("take", "take-over", "give-back", "notes"):
+    for action in ("take", "take-over", "return-to-bot", "notes"):
         assert browser.post(f"{guest.path}/{action}", {"text": "x"}).status_code == 404
 
 
@@ -278,7 +278,7 @@ def test_nobody_holds_more_conversations_than_they_take_at_once(desk):
     other = Guest(desk).asks_for_a_person()
     assert browser.post(f"{other.path}/take").status_code == 409
     assert re.search(r"<button disabled[^>]*>Pieņemt", browser.get("/desk").text)
-    back = browser.post(f"{guest.path}/give-back").headers["location"]
+    back = browser.post(f"{guest.path}/return-to-bot").headers["location"]
     assert "Sarunu turpina asistents" in browser.get(back).text
     assert "<button disabled" not in browser.get("/desk").text
     assert browser.post(f"{other.path}/take").status_code == 303
@@ -290,10 +290,10 @@ def test_a_conversation_goes_to_a_colleague_and_back_to_the_queue_and_the_assist
     to = desk.get(colleague.email).id
     assert browser.post(f"{guest.path}/transfer", {"to": to}).headers["location"] == "/desk?done=transferred"
     assert guest.state()["speaker"] == "J\u0101nis"
-    assert colleague.post(f"{guest.path}/put-back").status_code == 303
+    assert colleague.post(f"{guest.path}/requeue").status_code == 303
     assert guest.state()["owner"] == "waiting"
     assert browser.post(f"{guest.path}/take").status_code == 303
-    assert browser.post(f"{guest.path}/give-back").status_code == 303
+    assert browser.post(f"{guest.path}/return-to-bot").status_code == 303
     assert guest.state()["owner"] == "assistant"
 
 
