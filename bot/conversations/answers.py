@@ -25,7 +25,7 @@ class ConfirmIdentity(BaseModel):
 
 
 class HandOff(BaseModel):
-    """A request that a person takes over, and its reason."""
+    """A request that a person takes over, and its cause."""
 
     cause: Literal["asked", "misses", "lookup_failed", "anger"]
 

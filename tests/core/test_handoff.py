@@ -405,23 +405,23 @@ def test_who_writes_after_the_closing_is_answered_by_the_assistant(talk):
     assert talk.said("assistant")[-1] == "here it is"
 
 
-@pytest.mark.parametrize("reason", ["misses", "lookup_failed", "wrong_codes", "anger"])
-def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, reason):
-    talk.do(queue.ask, reason, OPEN)
+@pytest.mark.parametrize("cause", ["misses", "lookup_failed", "wrong_codes", "anger"])
+def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, cause):
+    talk.do(queue.ask, cause, OPEN)
     assert talk.owner == "waiting"
     talk.do(handoff.take, LIGA)
     talk.do(handoff.return_to_bot)
-    talk.do(queue.ask, reason, OPEN)
+    talk.do(queue.ask, cause, OPEN)
     assert talk.owner == "assistant"
     talk.do(queue.ask, "asked", OPEN)
     assert talk.owner == "waiting"
 
 
-@pytest.mark.parametrize("reason", ["asked", "misses"])
-def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, reason):
-    talk.do(queue.ask, reason, CLOSED)
+@pytest.mark.parametrize("cause", ["asked", "misses"])
+def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, cause):
+    talk.do(queue.ask, cause, CLOSED)
     assert talk.owner == "assistant"
-    assert bool(talk.said("notice")) == (reason == "asked")
+    assert bool(talk.said("notice")) == (cause == "asked")
 
 
 def test_a_message_that_was_left_is_kept_once(talk):
