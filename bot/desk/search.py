@@ -30,7 +30,7 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Entry:
     """An answer of the assistant, by language, and the words by which it is found."""
 
     name: str
@@ -40,16 +40,16 @@ class Answer:
     is_page: bool = False  # a page on a whole topic, or else a short answer
 
 
-def find(query: str, most: int = 6) -> list[Answer]:
+def find(query: str, most: int = 6) -> list[Entry]:
     """Return the answers that fit a query in either language, the best first."""
     asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MAX_WORDS]  # "1" matches any list
-    scored = [(_score(answer, asked), answer) for answer in answers()]
-    return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
+    scored = [(_score(entry, asked), entry) for entry in entries()]
+    return [entry for score, entry in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
 
-def named(name: str) -> Answer | None:
+def named(name: str) -> Entry | None:
     """Return an answer by the name of its response, or None if it cannot be copied."""
-    return next((answer for answer in answers() if answer.name == name), None)
+    return next((entry for entry in entries() if entry.name == name), None)
 
 
 def plain(markdown: str) -> str:
@@ -59,12 +59,12 @@ def plain(markdown: str) -> str:
 
 
 @cache
-def answers() -> list[Answer]:
+def entries() -> list[Entry]:
     """Return all answers except those with figures of an account filled in, which nobody can copy."""
     return [one for one in (*_pages(), *_short_answers()) if not PLACEHOLDER.search("".join(one.text.values()))]
 
 
-def _pages() -> Iterator[Answer]:
+def _pages() -> Iterator[Entry]:
     """Yield the pages on whole topics, and the answers about an account."""
     titles: dict[str, dict[str, str]] = _load(DATA / "topics.yml")
     asked = {f"utter_{intent.removeprefix('ask_')}": intent for intent in _examples() if intent.startswith("ask_")}
@@ -77,17 +77,17 @@ def _pages() -> Iterator[Answer]:
             heading = title.values() if title else ()
             weights = _weights((heading, IN_TITLE), (text.values(), IN_TEXT), (heard, IN_EXAMPLES))
             title = title or {language: _first_words(text[language]) for language in LANGUAGES}
-            yield Answer(name, title, text, weights, is_page=bool(intent))
+            yield Entry(name, title, text, weights, is_page=bool(intent))
 
 
-def _short_answers() -> Iterator[Answer]:
+def _short_answers() -> Iterator[Entry]:
     """Yield the short answers to one question that fit every customer."""
     for one in read_answers().values():
         if one.topic != ABOUT_ITSELF:
             name = one.variants[-1].response
             text, heard = _text(name), [line for lines in one.heard.values() for line in lines]
             title = {language: next(iter(one.heard[language]), _first_words(text[language])) for language in LANGUAGES}
-            yield Answer(name, title, text, _shares(heard) | _weights((text.values(), IN_TEXT)))
+            yield Entry(name, title, text, _shares(heard) | _weights((text.values(), IN_TEXT)))
 
 
 def _text(name: str) -> dict[str, str]:
@@ -95,13 +95,13 @@ def _text(name: str) -> dict[str, str]:
     return {variant["condition"][0]["value"]: plain(variant["text"]) for variant in read_responses()[name]}
 
 
-def _score(answer: Answer, asked: list[str]) -> float:
+def _score(entry: Entry, asked: list[str]) -> float:
     rarity, points, met = _rarity(), 0.0, 0
     for word in asked:
-        fits = [fit * answer.weights[known] * rarity[known] for known, fit in _alike(word) if known in answer.weights]
+        fits = [fit * entry.weights[known] * rarity[known] for known, fit in _alike(word) if known in entry.weights]
         points += max(fits, default=0)
         met += bool(fits)
-    if answer.is_page and len(asked) <= FEW_WORDS:
+    if entry.is_page and len(asked) <= FEW_WORDS:
         points *= PAGE
     return points * met / len(asked) if asked else 0
 
@@ -109,8 +109,8 @@ def _score(answer: Answer, asked: list[str]) -> float:
 @cache
 def _rarity() -> dict[str, float]:
     """Return the weight of each word by its rarity: the fewer answers have it, the higher."""
-    counts = Counter(word for answer in answers() for word in answer.weights)
-    return {word: math.log(1 + len(answers()) / count) for word, count in counts.items()}
+    counts = Counter(word for entry in entries() for word in entry.weights)
+    return {word: math.log(1 + len(entries()) / count) for word, count in counts.items()}
 
 
 @lru_cache(maxsize=1000)

@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from bot.conversations import answers, handoff, lifecycle, messages, queue, transitions
-from bot.conversations.answers import Answer, Custom, HandOff
+from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers, transitions
 from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.rasa_answers import Custom, HandOff, RasaAnswer
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import InvalidTransition
 from bot.conversations.words import notice
@@ -56,18 +56,18 @@ class Talk:
 
     def rasa_answers(self, text: str = "answer", meanwhile: bool = False, **more) -> None:
         """Answer the oldest message that waits for Rasa, as the dispatcher does."""
-        self._store([Answer(text=text, **more)], meanwhile)
+        self._store([RasaAnswer(text=text, **more)], meanwhile)
 
     def rasa_is_silent(self) -> None:
         """Give no answer to the oldest message that waits for Rasa, which asks nothing during the wait."""
         self._store([], meanwhile=True)
 
-    def _store(self, found: list[Answer], meanwhile: bool) -> None:
+    def _store(self, found: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, self.id)
         if message:
             with self.database.write() as session:
-                answers.store_answers(session, message.id, found, now(), meanwhile)
+                rasa_answers.store_answers(session, message.id, found, now(), meanwhile)
 
     @property
     def owner(self) -> str:
@@ -265,7 +265,7 @@ def test_what_was_asked_in_the_queue_an_agent_answers_once_there_is_one(talk):
     talk.do(handoff.take, LIGA)
     assert not talk_has_open(talk)
     with talk.database.write() as session:
-        answers.store_answers(session, asked, [Answer(text="too late")], now(), meanwhile=True)
+        rasa_answers.store_answers(session, asked, [RasaAnswer(text="too late")], now(), meanwhile=True)
     assert talk.said("assistant") == ["hello"]
 
 
@@ -274,8 +274,8 @@ def test_who_asks_for_a_person_in_the_queue_is_told_their_place_again(talk):
     talk.do(queue.ask, "asked", OPEN)
     asked = talk.writes("how long do I have to wait?")
     with talk.database.write() as session:
-        wish = Answer(custom=Custom(hand_off=HandOff(cause="asked")))
-        _, handed_off = answers.store_answers(session, asked, [wish], now(), meanwhile=True)
+        wish = RasaAnswer(custom=Custom(hand_off=HandOff(cause="asked")))
+        _, handed_off = rasa_answers.store_answers(session, asked, [wish], now(), meanwhile=True)
     assert handed_off
     assert not talk_has_open(talk)
 
@@ -350,7 +350,7 @@ def test_a_message_that_rasa_was_at_when_a_person_was_called_is_not_heard_twice(
         at_rasa = messages.next_for_rasa(session, talk.id)
     talk.do(queue.ask, "asked", OPEN)
     with talk.database.write() as session:
-        answers.store_answers(session, at_rasa.id, [Answer(text="next step")], now())
+        rasa_answers.store_answers(session, at_rasa.id, [RasaAnswer(text="next step")], now())
     talk.do(queue.cancel)
     with talk.database.read() as session:
         assert messages.next_for_rasa(session, talk.id).for_rasa == "/person_left"

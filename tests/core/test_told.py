@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from bot.conversations import answers, identity, lifecycle, messages, queue
-from bot.conversations.answers import Answer, Custom, Understood
+from bot.conversations import identity, lifecycle, messages, queue, rasa_answers
 from bot.conversations.models import Conversation
+from bot.conversations.rasa_answers import Custom, RasaAnswer, Understood
 from bot.conversations.summary import summary_of
 from bot.database import now
 from bot.web.dispatcher import RasaDispatcher
@@ -76,8 +76,8 @@ def answered(database, conversation_id: str, custom: Custom | None = None, **mor
     understood = Understood(intent="ask_tiers", confidence=0.9, sure=True, place=None, **more)
     with database.write() as session:
         message = messages.next_for_rasa(session, conversation_id)
-        answer = Answer(text="!", understood=understood, custom=custom or Custom())
-        answers.store_answers(session, message.id, [answer], now())
+        answer = RasaAnswer(text="!", understood=understood, custom=custom or Custom())
+        rasa_answers.store_answers(session, message.id, [answer], now())
 
 
 def test_what_a_customer_told_and_reported_is_in_the_summary(database, talk):

@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 import requests
 
-from bot.conversations import answers, identity, lifecycle, messages
-from bot.conversations.answers import Answer, Understood
+from bot.conversations import identity, lifecycle, messages, rasa_answers
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Conversation
+from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from bot.desk.told import reported, told
 from bot.dialogue.answers import read_answers
@@ -43,8 +43,8 @@ class Guest(Customer):
         understood = Understood(intent=intent, confidence=0.91, sure=True, place=place, **(holds or {}))
         with self.desk.database.write() as session:
             message = messages.next_for_rasa(session, self.id)
-            answer = Answer(text=text, understood=understood, **more)
-            answers.store_answers(session, message.id, [answer], now())
+            answer = RasaAnswer(text=text, understood=understood, **more)
+            rasa_answers.store_answers(session, message.id, [answer], now())
 
     def writes(self, text: str) -> int:
         sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})

@@ -54,7 +54,7 @@ class Understood(BaseModel):
     person: int = 0  # the number of the customer who told it
 
 
-class Answer(BaseModel):
+class RasaAnswer(BaseModel):
     """One answer as Rasa sends it; only the first has `understood`."""
 
     text: str = ""
@@ -67,7 +67,7 @@ class Answer(BaseModel):
 
 
 def store_answers(
-    session: Session, message_id: int, answers: list[Answer], moment: datetime, meanwhile: bool = False
+    session: Session, message_id: int, answers: list[RasaAnswer], moment: datetime, meanwhile: bool = False
 ) -> tuple[str | None, HandOff | None]:
     """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
