@@ -567,7 +567,7 @@ class Hands(RuleBasedStateMachine):
 
 
 def test_whatever_happens_in_whatever_order_one_holds_the_conversation(tmp_path):
-    from tests.core.conftest import new_database
+    from tests.conversations.conftest import new_database
 
     class OnSqlite(Hands):
         database = new_database(f"sqlite:///{tmp_path / 'hands.db'}")

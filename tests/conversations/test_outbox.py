@@ -15,7 +15,7 @@ from bot.conversations.models import Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
 from bot.web.outbox import PAUSES, Outbox
-from tests.core.test_handoff import LIGA, OPEN
+from tests.conversations.test_handoff import LIGA, OPEN
 from tests.mail import SmtpServer
 
 SECRET = "secret of the tests"

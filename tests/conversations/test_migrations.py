@@ -11,7 +11,7 @@ from bot.conversations import messages, queue
 from bot.conversations.models import Agent, Conversation, Message, Transition
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
-from tests.core.conftest import MIGRATIONS
+from tests.conversations.conftest import MIGRATIONS
 
 NOW = now()
 
