@@ -9,7 +9,7 @@ from actions import backend
 from actions.backend import NotConfirmed
 from bot.account import Account
 from bot.http import MAX_ANSWER, NotFound, Service, ServiceError
-from tests.account import ACCOUNT, account_with
+from tests.sample_account import ACCOUNT, account_with
 
 WHY = "ask_my_points"
 TURN = "turn"

@@ -7,7 +7,7 @@ import pytest
 from actions.guide import place_of
 from bot.account import Account
 from bot.dialogue.guide import read_guide
-from tests.account import account_with
+from tests.sample_account import account_with
 
 NO_TICK = {"model": "EOS R5", "points": 500, "origin": "registered", "has_tick": False, "missing": ["distributor"]}
 TICK = NO_TICK | {"has_tick": True, "missing": []}

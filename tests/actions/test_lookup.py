@@ -12,8 +12,8 @@ from actions.lookup import Lookup
 from actions.points import MyPoints
 from actions.server import WithoutDomain
 from actions.tiers import MyTiers
-from tests.account import ACCOUNT
 from tests.odd_server import OddServer
+from tests.sample_account import ACCOUNT
 
 WithoutDomain().register_package("actions")  # so that all look-ups are known
 LOOKUPS = [*Lookup.__subclasses__(), GuideStart]

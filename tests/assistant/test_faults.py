@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from actions.backend import FAILURES
-from tests.account import account_with
 from tests.conftest import wait_for
 from tests.customer import Customer, logged_in
+from tests.sample_account import account_with
 
 LANGUAGES = ["lv", "en"]
 EMAIL = "raimonds.celms@example.com"

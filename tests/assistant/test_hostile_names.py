@@ -7,9 +7,9 @@ import unicodedata
 
 import pytest
 
-from tests.account import ACCOUNT, account_with
 from tests.customer import Customer, letters_to
 from tests.portal_client import HOSTILE_MODELS, PortalClient, hostile_customer
+from tests.sample_account import ACCOUNT, account_with
 
 ASK = {
     "points": {"lv": "cik man ir punktu?", "en": "how many points do I have?"},
