@@ -5,12 +5,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, read_answers, read_responses
 from bot.text import fold
@@ -20,8 +21,7 @@ ABOUT_ITSELF = "ask_bot_identity"  # an agent would not say what the assistant i
 MAX_WORDS, MAX_WORD_LENGTH = 8, 40  # of a query
 FIRST_WORDS = 8  # of a text, as its title
 IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # weight of a word by where it occurs
-SAME, STEM, SLIP = 1.0, 0.8, 0.6  # weight of a word by how well it matches
-MIN_STEM, MIN_LIKENESS = 4, 0.75
+MIN_LIKENESS = 0.75  # of a known word to a typed one, from 0 to 1
 FEW_WORDS, PAGE = 2, 2.0  # up to so many words name a topic: its page is worth so much more
 
 WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one word, "eos-r5" two
@@ -115,25 +115,10 @@ def _rarity() -> dict[str, float]:
 
 @lru_cache(maxsize=1000)
 def _alike(word: str) -> list[tuple[str, float]]:
-    """Return the known words that a typed word may mean, and how well each fits."""
-    word = word[:MAX_WORD_LENGTH]
-    found = [(known, _fit(word, known)) for known in _rarity()]
-    return [(known, fit) for known, fit in found if fit]
-
-
-def _fit(word: str, known: str) -> float:
-    if word == known:
-        return SAME
-    if min(len(word), len(known)) < MIN_STEM:
-        return 0
-    same = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if same >= MIN_STEM and same >= 0.6 * max(len(word), len(known)):  # Latvian endings differ by case and number
-        return STEM
-    if abs(len(word) - len(known)) > 2:
-        return 0
-    matcher = SequenceMatcher(None, word, known)
-    alike = matcher.quick_ratio() >= MIN_LIKENESS and matcher.ratio() >= MIN_LIKENESS
-    return SLIP if alike else 0
+    """Return the known words that a typed word may mean, and how well each fits; its ending or a letter may differ."""
+    word, similarity = word[:MAX_WORD_LENGTH], OSA.normalized_similarity
+    found = process.extract(word, _rarity().keys(), scorer=similarity, score_cutoff=MIN_LIKENESS, limit=None)
+    return [(known, likeness**2) for known, likeness, _ in found]
 
 
 def _weights(*groups: tuple[Iterable[str], float]) -> dict[str, float]:
