@@ -24,7 +24,7 @@ test: setup-tests ## Run all tests: real servers, a real browser
 
 test-fast: setup ## Run the tests that need neither servers nor a browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
-	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/assistant --ignore=tests/e2e -m "not servers" $(ARGS)
 
 check: setup ## Check style, types and Rasa's data
 	@$(APP) -m ruff check .

@@ -22,7 +22,6 @@ from bot.settings import ROOT
 from tests.agent import Agent
 
 START_TIMEOUT = 900.0  # the first start trains a model
-SERVERS = ("conversations", "e2e")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def weight(item: pytest.Item) -> int:
         if "e2e" in item.path.parts:
             return 3
-        if "conversations" in item.path.parts:
+        if "assistant" in item.path.parts:
             return 2
         return int("stack" in getattr(item, "fixturenames", ()))
 

@@ -2,18 +2,13 @@
 
 import hmac
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
-from sqlalchemy.orm import Session
 
-from bot.backend import services, verification
-from bot.backend.models import Account
 from bot.database import Database
 from bot.problems import problem
 from bot.settings import Settings
@@ -93,14 +88,3 @@ Purpose = Annotated[str, Depends(_purpose)]
 KEYED = [Depends(_check_key)]
 AGENTS = [Depends(_check_agents_key)]
 THIS_MACHINE = [Depends(_this_machine)]
-
-
-@contextmanager
-def opened(database: Database, token: str, what: str, why: str) -> Iterator[tuple[Session, Account]]:
-    """Yield the account that a token opens, with its session, and record the access in the audit trail."""
-    with database.write() as session:
-        account = verification.find_account(session, token)
-        if not account:
-            raise problem(401, "no-access", "The token is unknown or too old", {"www-authenticate": "Bearer"})
-        services.record(session, "customer", what, why, account.id)
-        yield session, account

@@ -59,13 +59,6 @@ class AccessOut(BaseModel):
     name: str = Field(examples=["Anna Berzina"])
 
 
-class AccountOut(BaseModel):
-    """The token's account."""
-
-    name: str = Field(examples=["Anna Berzina"])
-    company: str = Field(examples=["SIA Paraugs"])
-
-
 class ApplicationOut(BaseModel):
     """How far the application for the account has come."""
 
@@ -183,8 +176,8 @@ class MembershipOut(BaseModel):
     invoice: InvoiceOut | None = Field(description="null while it is still coming")
 
 
-class OverviewOut(BaseModel):
-    """All of one account, for an agent who helps the customer."""
+class AccountOut(BaseModel):
+    """All of one account."""
 
     email: str = Field(examples=["anna.berzina@example.com"])
     name: str = Field(examples=["Anna Berzina"])

@@ -121,7 +121,7 @@ def hand_over(
 
 
 def requeue(
-    session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
+    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone"] = "requeued"
 ) -> None:
     """Return a conversation to the queue, at the place that it had by the time of the customer's request."""
     name = conversation.agent_name
@@ -133,8 +133,8 @@ def requeue(
 def return_to_bot(session: Session, conversation: Conversation) -> None:
     """Give a conversation back to the assistant, which goes on where it stopped."""
     name = conversation.agent_name
-    transition(session, conversation, "assistant", "given_back")
-    announce(session, conversation, "given_back", agent=name)
+    transition(session, conversation, "assistant", "returned_to_bot")
+    announce(session, conversation, "returned_to_bot", agent=name)
     messages.tell_rasa(session, conversation, "/person_left")
 
 

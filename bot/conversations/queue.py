@@ -13,7 +13,7 @@ from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.notices import add_notice, add_notice_once, announce
 from bot.conversations.presence import is_staffed
 from bot.conversations.support_hours import SupportHours
-from bot.conversations.transitions import HandoffReason, transition, was_with_a_person
+from bot.conversations.transitions import HandoffCause, transition, was_with_a_person
 from bot.database import now
 from bot.wording import LOCALES
 
@@ -25,7 +25,7 @@ FULL = 60  # seconds after which another one of the network may have left the qu
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
-def ask(session: Session, conversation: Conversation, reason: HandoffReason, support_hours: SupportHours) -> None:
+def ask(session: Session, conversation: Conversation, cause: HandoffCause, support_hours: SupportHours) -> None:
     """Put a customer into the queue if CPS priority support is open, and tell them where they stand.
 
     Without an explicit request that happens only once in a conversation, so that a misunderstanding does not send a
@@ -36,7 +36,7 @@ def ask(session: Session, conversation: Conversation, reason: HandoffReason, sup
     if conversation.owner == "waiting":
         tell_place(session, conversation, support_hours)
         return
-    if reason != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
+    if cause != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
         return
     if not support_hours.is_open():
         opens_at = support_hours.opens_at()
@@ -50,7 +50,7 @@ def ask(session: Session, conversation: Conversation, reason: HandoffReason, sup
     if seconds_to_room(session, conversation):
         add_notice_once(session, conversation, "queue_full", "leave_message")
         return
-    transition(session, conversation, "waiting", reason)
+    transition(session, conversation, "waiting", cause)
     tell_place(session, conversation, support_hours)
 
 

@@ -119,20 +119,20 @@ def transfer(
     return _then(request, _queue("transferred"))
 
 
-@router.post("/put-back")
+@router.post("/requeue")
 def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Return the agent's conversation to the queue."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.requeue(session, conversation)
-    return _then(request, _queue("put_back"))
+    return _then(request, _queue("requeued"))
 
 
-@router.post("/give-back")
+@router.post("/return-to-bot")
 def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give the agent's conversation back to the assistant."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.return_to_bot(session, conversation)
-    return _then(request, _queue("given_back"))
+    return _then(request, _queue("returned_to_bot"))
 
 
 @router.post("/close")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import handoff, identity, transitions
 from bot.conversations.models import Agent, Conversation, Ticket
-from bot.conversations.summary import Summary, summary_of
+from bot.conversations.summary import Summary, summaries_of
 from bot.database import HIGHEST_ID, now
 from bot.desk import layout
 from bot.desk.conversation import LOOK_AGAIN
@@ -151,20 +151,22 @@ def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
         handoff.heartbeat(session, str(agent.id))
     with app.database.read() as session:
         held = select(Conversation).where(Conversation.closed_at.is_(None))
-        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id)))
+        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id))).all()
         waiting = session.scalars(held.where(Conversation.owner == "waiting"))
-        unread = {one.id: summary_of(session, one).unanswered for one in mine}
+        summaries = summaries_of(session, mine, lambda _: False)
         return Outside(
             waiting=[one.id for one in waiting],
-            mine=list(unread),
-            unread=[conversation_id for conversation_id, unanswered in unread.items() if unanswered],
+            mine=list(summaries),
+            unread=[conversation_id for conversation_id, summary in summaries.items() if summary.unanswered],
         )
 
 
 def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "", number: int = 1) -> Lists:
     """Return what an agent sees of the queue."""
     held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
-    rows = [_row(session, one, agent, idle) for one in session.scalars(held.order_by(Conversation.asked_at))]
+    conversations = session.scalars(held.order_by(Conversation.asked_at)).all()
+    summaries = summaries_of(session, conversations, lambda one: transitions.may_read_all(one, str(agent.id)))
+    rows = [_row(one, summaries[one.id], agent, idle) for one in conversations]
     everybody = [row for row in rows if row.conversation.owner == "waiting"]
     waiting = [
         row
@@ -181,8 +183,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
     return found._replace(tickets=list(session.scalars(tickets)))
 
 
-def _row(session: Session, conversation: Conversation, agent: Agent, idle: int) -> Row:
-    summary = summary_of(session, conversation, transitions.may_read_all(conversation, str(agent.id)))
+def _row(conversation: Conversation, summary: Summary, agent: Agent, idle: int) -> Row:
     asked: datetime = conversation.asked_at or conversation.created_at
     return Row(
         conversation=conversation,

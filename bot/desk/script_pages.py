@@ -12,11 +12,12 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
 
+from bot.account import Account
 from bot.conversations import handoff, identity, pictures
 from bot.conversations.models import Agent
 from bot.database import now
 from bot.desk import agents, calls, card, checks, layout, script, search
-from bot.desk.account_lookup import AgentAccounts, Overview, Purpose, UnknownCustomer
+from bot.desk.account_lookup import AgentAccounts, Purpose, UnknownCustomer
 from bot.desk.layout import page
 from bot.desk.limits import LookUpLimits
 from bot.desk.models import Call
@@ -68,7 +69,7 @@ class View:
 class AccountLookup:
     """The result of looking a customer's account up."""
 
-    overview: Overview | None
+    account: Account | None
     problem: Literal["", "unknown", "failed"] = ""
 
 
@@ -197,7 +198,7 @@ def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) 
     place, before = script.here(guide, view.position), script.back(view.position)
     return {
         "answers": search.find(view.query) if view.query else None,
-        "card": card.card_of(lookup.overview, agent.language) if lookup and lookup.overview else None,
+        "card": card.card_of(lookup.account, agent.language) if lookup and lookup.account else None,
         "back": replace(view, position=before, query="") if before else None,
         "check": _check(place, agent, lookup) if lookup else None,
         "dead_end": script.is_dead_end(place),
@@ -268,4 +269,4 @@ def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -
 def _check(place: Node, agent: Agent, lookup: AccountLookup) -> checks.Check:
     if lookup.problem == "failed":
         return checks.Check("unknown", layout.say(agent.language, "customer.failed"))
-    return checks.check(script.walkthrough(), place, lookup.overview, agent.language)
+    return checks.check(script.walkthrough(), place, lookup.account, agent.language)

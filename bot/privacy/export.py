@@ -8,6 +8,7 @@ from babel.dates import format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.database import now
@@ -15,7 +16,7 @@ from bot.desk.layout import pages
 from bot.desk.models import Call
 from bot.privacy import person
 from bot.privacy.stores import Stores
-from bot.wording import LOCALES, RIGA
+from bot.wording import LOCALES
 
 # The columns that tell something about the person. Of agents, only the names that the customer sees.
 ABOUT = ("language", "created_at", "closed_at", "customer_name", "customer_email", "details", "problem")

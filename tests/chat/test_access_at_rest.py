@@ -65,7 +65,7 @@ def access(web: Web, conversation_id: str) -> requests.Response:
 
 def test_a_token_is_stored_encrypted_and_opens_the_account_after_a_restart(start, database, accounts, confirmed):
     token = access(start(ACCESS_KEY), confirmed).json()["token"]
-    assert accounts.call("GET", "/v1/points", token=token).status_code == 200
+    assert accounts.call("GET", "/v1/account", token=token).status_code == 200
     files = Path(database.engine.url.database).parent.glob("chat.db*")
     assert not [file for file in files if token.encode() in file.read_bytes()]
 

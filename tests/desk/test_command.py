@@ -19,7 +19,7 @@ from bot.desk.database import update
 from bot.desk.models import Call
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
-from tests.core.test_handoff import OPEN
+from tests.conversations.test_handoff import OPEN
 from tests.desk.conftest import PASSWORD
 
 

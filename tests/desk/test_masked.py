@@ -27,7 +27,7 @@ def kept(desk, guest: Guest, author: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])
-@pytest.mark.parametrize("leave", ["close", "give-back"])
+@pytest.mark.parametrize("leave", ["close", "return-to-bot"])
 def test_what_an_agent_writes_is_read_as_typed_while_a_person_is_there_and_kept_masked(desk, language, leave):
     guest, liga = taken(desk, language)
     text, masked = typed(language)

@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from bot.conversations import answers, handoff, lifecycle, messages, queue, transitions
-from bot.conversations.answers import Answer, Custom, HandOff
+from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers, transitions
 from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.rasa_answers import Custom, HandOff, RasaAnswer
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import InvalidTransition
 from bot.conversations.words import notice
@@ -56,18 +56,18 @@ class Talk:
 
     def rasa_answers(self, text: str = "answer", meanwhile: bool = False, **more) -> None:
         """Answer the oldest message that waits for Rasa, as the dispatcher does."""
-        self._store([Answer(text=text, **more)], meanwhile)
+        self._store([RasaAnswer(text=text, **more)], meanwhile)
 
     def rasa_is_silent(self) -> None:
         """Give no answer to the oldest message that waits for Rasa, which asks nothing during the wait."""
         self._store([], meanwhile=True)
 
-    def _store(self, found: list[Answer], meanwhile: bool) -> None:
+    def _store(self, found: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, self.id)
         if message:
             with self.database.write() as session:
-                answers.store_answers(session, message.id, found, now(), meanwhile)
+                rasa_answers.store_answers(session, message.id, found, now(), meanwhile)
 
     @property
     def owner(self) -> str:
@@ -97,7 +97,7 @@ def test_a_conversation_goes_to_a_person_and_back(talk):
     assert talk.changes() == [
         ("assistant", "waiting", "asked"),
         ("waiting", "agent", "taken"),
-        ("agent", "assistant", "given_back"),
+        ("agent", "assistant", "returned_to_bot"),
     ]
     assert [text.split()[0] for text in talk.said("notice")][-1] == "L\u012bga"
 
@@ -265,7 +265,7 @@ def test_what_was_asked_in_the_queue_an_agent_answers_once_there_is_one(talk):
     talk.do(handoff.take, LIGA)
     assert not talk_has_open(talk)
     with talk.database.write() as session:
-        answers.store_answers(session, asked, [Answer(text="too late")], now(), meanwhile=True)
+        rasa_answers.store_answers(session, asked, [RasaAnswer(text="too late")], now(), meanwhile=True)
     assert talk.said("assistant") == ["hello"]
 
 
@@ -274,8 +274,8 @@ def test_who_asks_for_a_person_in_the_queue_is_told_their_place_again(talk):
     talk.do(queue.ask, "asked", OPEN)
     asked = talk.writes("how long do I have to wait?")
     with talk.database.write() as session:
-        wish = Answer(custom=Custom(hand_off=HandOff(cause="asked")))
-        _, handed_off = answers.store_answers(session, asked, [wish], now(), meanwhile=True)
+        wish = RasaAnswer(custom=Custom(hand_off=HandOff(cause="asked")))
+        _, handed_off = rasa_answers.store_answers(session, asked, [wish], now(), meanwhile=True)
     assert handed_off
     assert not talk_has_open(talk)
 
@@ -350,7 +350,7 @@ def test_a_message_that_rasa_was_at_when_a_person_was_called_is_not_heard_twice(
         at_rasa = messages.next_for_rasa(session, talk.id)
     talk.do(queue.ask, "asked", OPEN)
     with talk.database.write() as session:
-        answers.store_answers(session, at_rasa.id, [Answer(text="next step")], now())
+        rasa_answers.store_answers(session, at_rasa.id, [RasaAnswer(text="next step")], now())
     talk.do(queue.cancel)
     with talk.database.read() as session:
         assert messages.next_for_rasa(session, talk.id).for_rasa == "/person_left"
@@ -405,23 +405,23 @@ def test_who_writes_after_the_closing_is_answered_by_the_assistant(talk):
     assert talk.said("assistant")[-1] == "here it is"
 
 
-@pytest.mark.parametrize("reason", ["misses", "lookup_failed", "wrong_codes", "anger"])
-def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, reason):
-    talk.do(queue.ask, reason, OPEN)
+@pytest.mark.parametrize("cause", ["misses", "lookup_failed", "wrong_codes", "anger"])
+def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, cause):
+    talk.do(queue.ask, cause, OPEN)
     assert talk.owner == "waiting"
     talk.do(handoff.take, LIGA)
     talk.do(handoff.return_to_bot)
-    talk.do(queue.ask, reason, OPEN)
+    talk.do(queue.ask, cause, OPEN)
     assert talk.owner == "assistant"
     talk.do(queue.ask, "asked", OPEN)
     assert talk.owner == "waiting"
 
 
-@pytest.mark.parametrize("reason", ["asked", "misses"])
-def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, reason):
-    talk.do(queue.ask, reason, CLOSED)
+@pytest.mark.parametrize("cause", ["asked", "misses"])
+def test_after_hours_nobody_waits_and_who_asked_may_leave_a_message(talk, cause):
+    talk.do(queue.ask, cause, CLOSED)
     assert talk.owner == "assistant"
-    assert bool(talk.said("notice")) == (reason == "asked")
+    assert bool(talk.said("notice")) == (cause == "asked")
 
 
 def test_a_message_that_was_left_is_kept_once(talk):
@@ -534,7 +534,7 @@ class Hands(RuleBasedStateMachine):
         allowed = self.owner == "agent" and agent == self.agent
         self.attempt(handoff.agent_says, agent[0], "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
 
-    @rule(cause=st.sampled_from(["put_back", "agent_gone"]))
+    @rule(cause=st.sampled_from(["requeued", "agent_gone"]))
     def agent_loses_it(self, cause):
         if self.attempt(handoff.requeue, cause, allowed=self.owner == "agent"):
             self.owner = "waiting"
@@ -567,7 +567,7 @@ class Hands(RuleBasedStateMachine):
 
 
 def test_whatever_happens_in_whatever_order_one_holds_the_conversation(tmp_path):
-    from tests.core.conftest import new_database
+    from tests.conversations.conftest import new_database
 
     class OnSqlite(Hands):
         database = new_database(f"sqlite:///{tmp_path / 'hands.db'}")

@@ -12,7 +12,7 @@ from bot.conversations.masking import DOTS
 from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
-from tests.core.conftest import MIGRATIONS
+from tests.conversations.conftest import MIGRATIONS
 
 NOW = now()
 
@@ -128,3 +128,19 @@ def test_what_agents_wrote_is_masked_unless_a_person_still_needs_it(older):
         ]
         assert session.scalars(select(Ticket.text).order_by(Ticket.id)).all() == [f"{DOTS}!", "+371 29123456!"]
         assert session.scalars(select(Transition.line)).all() == [f"{DOTS}!"]
+
+
+def test_what_agents_did_earlier_is_told_by_its_present_name(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    put(older, "conversations", id="one", token_hash="one", owner="assistant", delivered_id=0, **conversation)
+    for before, after, cause in (
+        ("waiting", "agent", "taken"),
+        ("agent", "waiting", "put_back"),
+        ("agent", "assistant", "given_back"),
+    ):
+        change = {"at": NOW, "before": before, "after": after, "cause": cause, "attempts": 0}
+        put(older, "transitions", conversation_id="one", **change)
+    upgraded(older)
+    with older.read() as session:
+        causes = session.scalars(select(Transition.cause).order_by(Transition.id)).all()
+    assert causes == ["taken", "requeued", "returned_to_bot"]

@@ -25,7 +25,7 @@ class ConfirmIdentity(BaseModel):
 
 
 class HandOff(BaseModel):
-    """A request that a person takes over, and its reason."""
+    """A request that a person takes over, and its cause."""
 
     cause: Literal["asked", "misses", "lookup_failed", "anger"]
 
@@ -54,7 +54,7 @@ class Understood(BaseModel):
     person: int = 0  # the number of the customer who told it
 
 
-class Answer(BaseModel):
+class RasaAnswer(BaseModel):
     """One answer as Rasa sends it; only the first has `understood`."""
 
     text: str = ""
@@ -67,7 +67,7 @@ class Answer(BaseModel):
 
 
 def store_answers(
-    session: Session, message_id: int, answers: list[Answer], moment: datetime, meanwhile: bool = False
+    session: Session, message_id: int, answers: list[RasaAnswer], moment: datetime, meanwhile: bool = False
 ) -> tuple[str | None, HandOff | None]:
     """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
@@ -126,7 +126,7 @@ def store_answers(
     return ended, hand_off
 
 
-def _logs_out(answers: list[Answer], meanwhile: bool) -> bool:
+def _logs_out(answers: list[RasaAnswer], meanwhile: bool) -> bool:
     """Tell whether a customer says that they are not the confirmed one; who waits for a person is given no answer."""
     understood = [answer.understood for answer in answers if answer.understood] if meanwhile else []
     is_understood = any(one.intent == "log_out" and one.sure for one in understood)

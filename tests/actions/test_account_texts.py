@@ -36,7 +36,10 @@ def test_a_product_name_is_one_line_of_plain_text(text):
 @pytest.mark.parametrize("language", ["lv", "en"])
 def test_products_are_listed_with_what_they_lack_the_weightiest_first(language):
     missing = ["serial_number", "distributor", "something_new"]
-    products = [Product(model=f"EOS {n} {HOSTILE[0]}", points=n, has_tick=False, missing=missing) for n in range(12)]
+    products = [
+        Product(model=f"EOS {n} {HOSTILE[0]}", points=n, origin="registered", has_tick=False, missing=missing)
+        for n in range(12)
+    ]
     said = lines(products, language)
     assert said.startswith("- **EOS 11")
     assert len(said.splitlines()) == MAX_LISTED + 1

@@ -9,6 +9,7 @@ import pytest
 
 from tests.customer import Customer, letters_to
 from tests.portal_client import HOSTILE_MODELS, PortalClient, hostile_customer
+from tests.sample_account import ACCOUNT, account_with
 
 ASK = {
     "points": {"lv": "cik man ir punktu?", "en": "how many points do I have?"},
@@ -68,12 +69,11 @@ def test_hostile_names_are_told_as_text_and_nothing_in_them_is_done(odd, hostile
 def test_control_characters_from_the_account_system_are_not_told(odd, hostile, language):
     customer = Customer(odd.stack.web, language)
     customer.say(ASK["products"][language])
-    migration = {"status": "migrated", "waiting": 0}
-    product = {"model": EVIL, "points": 500, "has_tick": False, "missing": ["distributor", EVIL]}
-    found = json.dumps({"products": [product], "migration": migration}).encode()
+    product = ACCOUNT["products"]["products"][1] | {"model": EVIL, "missing": ["distributor", EVIL]}
+    found = json.dumps(account_with(products={"products": [product]})).encode()
     customer.say({"lv": "kādi produkti ir manā kontā?", "en": "which products are in my account?"}[language])
-    odd.server.answers["/v1/products"] = [(200, found)]
+    odd.server.answers["/v1/account"] = [(200, found)]
     said = customer.confirm(odd.backend.address, hostile.email)
     assert_harmless(said)
     assert "**EOS R5 \\[31m" in said
-    assert odd.server.answers["/v1/products"] == []
+    assert odd.server.answers["/v1/account"] == []
