@@ -6,10 +6,10 @@ RASA := .venv/rasa/bin/python
 # browser comes last, as its event loop runs until the worker ends.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
-	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite://
+	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite:// RASA_ACTIONS_KEY= RASA_KEY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external agent talk setup setup-tests lock format contract contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ test: setup-tests ## Run all tests: real servers, a real browser
 
 test-fast: setup ## Run the tests that need neither servers nor a browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
-	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/conversations --ignore=tests/e2e -m "not servers" $(ARGS)
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/assistant --ignore=tests/e2e -m "not servers" $(ARGS)
 
 check: setup ## Check style, types and Rasa's data
 	@$(APP) -m ruff check .
@@ -45,8 +45,11 @@ bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all
 bench-external: setup ## Train on other intents: make bench-external TRAIN=… TEST=…
 	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
 
-agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, list
+agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
+
+personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase
+	@$(APP) -m bot.privacy.cli $(or $(DO),find) '$(subst ','\'',$(EMAIL))' $(if $(HTML),--html)
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

@@ -1,6 +1,5 @@
 """Begin the walkthrough where the customer's account stands."""
 
-import asyncio
 from functools import cache
 from typing import Any
 
@@ -9,11 +8,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.backend import NotConfirmed
 from actions.enough import CORPORATE, INVITATION
-from actions.lookup import THREADS
-from bot.account import Application, Membership, Points, Products
+from actions.lookup import read_account
+from bot.account import Account
 from bot.dialogue.guide import Guide, read_guide
 from bot.http import ServiceError
 
@@ -22,11 +20,12 @@ walkthrough = cache(read_guide)
 log = structlog.get_logger()
 
 
-def place_of(application: Application, products: Products, points: Points, membership: Membership) -> str:
+def place_of(account: Account) -> str:
     """Return the first place of the walkthrough that is still to be done, by the account."""
-    if application.state != "active":
+    products, membership, state = account.products, account.membership, account.application.state
+    if state != "active":
         return {"received": "waiting", "documents_missing": "documents", "verified": "password"}.get(
-            application.state, walkthrough().first
+            state, walkthrough().first
         )
     if membership.state == "paid":
         return walkthrough().last
@@ -36,11 +35,11 @@ def place_of(application: Application, products: Products, points: Points, membe
         return "products_migrate"
     if not products.products:
         return "products_register"
-    if not all(product.has_tick for product in products.products):
+    if products.without_tick:
         return "ticks_missing"
-    if points.total < INVITATION:
+    if account.points.total < INVITATION:
         return "tiers_few"
-    return "tiers_corporate" if points.total >= CORPORATE else "tiers_choose"
+    return "tiers_corporate" if account.points.total >= CORPORATE else "tiers_choose"
 
 
 class GuideStart(Action):
@@ -56,7 +55,7 @@ class GuideStart(Action):
         """Find the place and say it."""
         guide = walkthrough()
         try:
-            name = await asyncio.get_running_loop().run_in_executor(THREADS, _place, tracker.sender_id)
+            name = place_of(await read_account(tracker, WHY))
         except (NotConfirmed, ServiceError) as error:
             log.warning("guide_start_without_account", conversation=tracker.sender_id, reason=type(error).__name__)
             name = guide.first
@@ -72,12 +71,3 @@ class GuideStart(Action):
 
 def _steps(guide: Guide, name: str) -> dict[str, int]:
     return {"guide_step": guide.nodes[name].step, "guide_steps": len(guide.opens)}
-
-
-def _place(conversation: str) -> str:
-    return place_of(
-        backend.application(conversation, WHY),
-        backend.products(conversation, WHY),
-        backend.points(conversation, WHY),
-        backend.membership(conversation, WHY),
-    )

@@ -1,15 +1,12 @@
 """Tell until which day Canon checks an application, by the working calendar of Latvia."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
-import holidays
 from babel.dates import format_date
 
 from actions.computed import Computed
-from bot.wording import LOCALES, RIGA
-
-HOLIDAYS = holidays.country_holidays("LV")
-WORKING_DAYS = 2  # of the check at most; the day of applying does not count
+from bot.calendar import last_day_of_check, today
+from bot.wording import LOCALES
 
 
 class LastDay(Computed):
@@ -21,17 +18,8 @@ class LastDay(Computed):
 
     def compute(self, goal: str, details: dict[str, str], language: str) -> tuple[str, dict[str, str]]:
         """Choose the response for the last day of the check, or for a day that is past."""
-        last = last_working_day(date.fromisoformat(details["date"]))
-        is_over = last < datetime.now(RIGA).date()
+        last = last_day_of_check(date.fromisoformat(details["date"]))
+        is_over = last < today()
         pattern = "EEEE, y. 'gada' d. MMMM" if language == "lv" else "EEEE, d MMMM y"
         words = {"last": format_date(last, pattern, locale=LOCALES[language])}
         return ("utter_last_day_over" if is_over else "utter_last_day"), words
-
-
-def last_working_day(applied: date) -> date:
-    """Return the last of the working days of the check after a day of applying."""
-    day, left = applied, WORKING_DAYS
-    while left:
-        day += timedelta(1)
-        left -= HOLIDAYS.is_working_day(day)
-    return day

@@ -9,7 +9,9 @@ import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import backend
 from actions.backend import NotConfirmed
+from bot.account import Account
 from bot.http import ServiceError
 
 # More threads than asyncio's default, so that slow calls of some chats do not hold up the others.
@@ -17,8 +19,14 @@ THREADS = ThreadPoolExecutor(40, "lookup")
 log = structlog.get_logger()
 
 
+async def read_account(tracker: Tracker, why: str) -> Account:
+    """Return the customer's account, read off the event loop; raise NotConfirmed or ServiceError."""
+    turn = tracker.latest_message["message_id"]
+    return await asyncio.get_running_loop().run_in_executor(THREADS, backend.account, tracker.sender_id, turn, why)
+
+
 class Lookup(Action, ABC):
-    """Answer from the account, off the event loop, and say so if that fails."""
+    """Answer from the account, or say that it cannot be read."""
 
     topic: str  # the intent, which is sent again after a confirmation or for a retry
 
@@ -27,8 +35,8 @@ class Lookup(Action, ABC):
         return f"action_{self.topic.removeprefix('ask_')}"
 
     @abstractmethod
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the account and say the answer; raise NotConfirmed or ServiceError."""
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say the answer."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -36,8 +44,7 @@ class Lookup(Action, ABC):
         """Answer, or ask the customer to confirm who they are, or say that the account cannot be read."""
         again = f"/{self.topic}"
         try:
-            arguments = (tracker.sender_id, tracker.get_slot("language"), dispatcher)
-            await asyncio.get_running_loop().run_in_executor(THREADS, self.answer, *arguments)
+            account = await read_account(tracker, self.topic)
         except NotConfirmed:
             # The website side shows the form, so that neither address nor code passes through Rasa.
             wish = {"confirm_identity": {"then": again}}
@@ -47,6 +54,8 @@ class Lookup(Action, ABC):
             # After the first failure a retry is offered; after the second, a person is called.
             person = {"hand_off": {"cause": "lookup_failed"}} if failed_before(tracker.events) else None
             dispatcher.utter_message(response="utter_backend_failed", retry=again, json_message=person)
+        else:
+            self.answer(account, tracker.get_slot("language"), dispatcher)
         return []
 
 

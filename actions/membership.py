@@ -2,8 +2,8 @@
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.lookup import Lookup
+from bot.account import Account
 from bot.wording import plain
 
 
@@ -12,9 +12,9 @@ class MyMembership(Lookup):
 
     topic = "ask_my_membership"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the membership and say its number."""
-        membership = backend.membership(conversation, self.topic)
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say the number of the membership."""
+        membership = account.membership
         if not membership.number or not membership.tier:
             dispatcher.utter_message(response="utter_my_membership_none")
             return
@@ -22,5 +22,5 @@ class MyMembership(Lookup):
             response="utter_my_membership_changed" if membership.previous_number else "utter_my_membership",
             number=plain(membership.number),
             previous=plain(membership.previous_number or ""),
-            tier=plain(getattr(membership.tier.name, language)),
+            tier=plain(membership.tier.named(language)),
         )

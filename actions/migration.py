@@ -2,8 +2,8 @@
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.lookup import Lookup
+from bot.account import Account
 from bot.wording import counted
 
 
@@ -12,8 +12,8 @@ class MyMigration(Lookup):
 
     topic = "ask_my_migration"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read which products can be migrated and say it."""
-        migration = backend.products(conversation, self.topic).migration
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say whether the button is there."""
+        migration = account.products.migration
         waiting = counted("products", migration.waiting, language)
         dispatcher.utter_message(response=f"utter_my_migration_{migration.status}", products=waiting)

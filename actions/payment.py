@@ -2,8 +2,8 @@
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.lookup import Lookup
+from bot.account import Account
 from bot.wording import dated, plain
 
 
@@ -12,13 +12,11 @@ class MyPayment(Lookup):
 
     topic = "ask_my_payment"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the membership and say what is to be paid."""
-        membership = backend.membership(conversation, self.topic)
-        invoice = membership.invoice
-        state = membership.method or "card" if membership.state == "open" else membership.state
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say what is to be paid."""
+        membership, invoice = account.membership, account.membership.invoice
         dispatcher.utter_message(
-            response=f"utter_my_payment_{state}",
+            response=f"utter_my_payment_{membership.payment}",
             chosen=dated(membership.chosen_at, language),
             invoice=plain(invoice.number) if invoice else "",
             issued=dated(invoice.issued_at if invoice else None, language),

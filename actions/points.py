@@ -2,10 +2,10 @@
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.lookup import Lookup
 from actions.products import say_products
 from actions.tiers import say_next
+from bot.account import Account
 from bot.wording import counted
 
 
@@ -14,10 +14,10 @@ class MyPoints(Lookup):
 
     topic = "ask_my_points"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the points and say them."""
-        points = backend.points(conversation, self.topic)
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say the points."""
+        points = account.points
         dispatcher.utter_message(response="utter_my_points", points=counted("points", points.total, language))
         if points.waiting:
-            say_products(backend.products(conversation, self.topic).products, language, dispatcher)
-        say_next(backend.tiers(conversation, self.topic), language, dispatcher)
+            say_products(account.products, language, dispatcher)
+        say_next(account.tiers, language, dispatcher)

@@ -1,10 +1,15 @@
 """Serve the actions: python -m actions.server PORT."""
 
+import hmac
 import sys
 from typing import Any
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
+from sanic import HTTPResponse, Request, Sanic
+from sanic.response import json
+
+from bot.settings import get_settings
 
 
 class WithoutDomain(ActionExecutor):
@@ -15,12 +20,25 @@ class WithoutDomain(ActionExecutor):
         return {}
 
 
+def demand_key(app: Sanic, key: str) -> None:
+    """Answer nobody but Rasa, which has the key; an empty key never matches."""
+
+    @app.on_request
+    async def check(request: Request) -> HTTPResponse | None:
+        given = request.headers.get("x-actions-key", "").encode(errors="replace")
+        if request.path == "/health" or (key and hmac.compare_digest(given, key.encode())):
+            return None
+        return json({"error": "the key is missing or wrong"}, 401)
+
+
 def main() -> None:
     """Serve on the loopback address until told to stop."""
     executor = WithoutDomain()
     executor.register_package("actions")
+    app = create_app(executor)
+    demand_key(app, get_settings().actions_key.get_secret_value())
     # One process: Sanic's worker manager was seen sending itself messages without end, at half a core.
-    create_app(executor).run("127.0.0.1", int(sys.argv[1]), single_process=True, motd=False, access_log=False)
+    app.run("127.0.0.1", int(sys.argv[1]), single_process=True, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

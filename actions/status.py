@@ -1,12 +1,11 @@
 """Tell a customer the state of their application."""
 
-import datetime
-
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
 from actions.lookup import Lookup
-from bot.wording import RIGA, bullets, dated, read_data
+from bot.account import Account
+from bot.calendar import today
+from bot.wording import bullets, dated, read_data
 
 
 class MyStatus(Lookup):
@@ -14,11 +13,10 @@ class MyStatus(Lookup):
 
     topic = "ask_my_status"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the application and say its state."""
-        application = backend.application(conversation, self.topic)
-        late = application.due_on < datetime.datetime.now(RIGA).date()
-        state = "late" if application.state == "received" and late else application.state
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say the state of the application."""
+        application = account.application
+        state = "late" if application.is_late(today()) else application.state
         kinds = read_data("account/words.yml")["document"]
         dispatcher.utter_message(
             response=f"utter_my_status_{state}",

@@ -2,9 +2,8 @@
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import backend
-from actions.backend import Tiers
 from actions.lookup import Lookup
+from bot.account import Account, Tiers
 from bot.wording import counted, listed, plain
 
 
@@ -13,29 +12,27 @@ class MyTiers(Lookup):
 
     topic = "ask_my_tiers"
 
-    def answer(self, conversation: str, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Read the tiers and say which the customer may choose."""
-        found = backend.tiers(conversation, self.topic)
-        names = {tier.id: plain(getattr(tier.name, language)) for tier in found.tiers}
-        points = counted("points", found.total, language)
-        if found.available:
-            kinds = {tier.kind for tier in found.tiers if tier.id in found.available}
+    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+        """Say which tiers the customer may choose."""
+        tiers = account.tiers
+        points = counted("points", tiers.total, language)
+        if tiers.open:
             dispatcher.utter_message(
-                response="utter_my_tiers_corporate" if "corporate" in kinds else "utter_my_tiers",
+                response="utter_my_tiers_corporate" if tiers.has_corporate else "utter_my_tiers",
                 points=points,
-                tiers=listed([names[tier] for tier in found.available if tier in names], language),
+                tiers=listed([plain(tier.named(language)) for tier in tiers.open], language),
             )
         else:
             dispatcher.utter_message(response="utter_my_tiers_none", points=points)
-        say_next(found, language, dispatcher)
+        say_next(tiers, language, dispatcher)
 
 
-def say_next(found: Tiers, language: str, dispatcher: CollectingDispatcher) -> None:
+def say_next(tiers: Tiers, language: str, dispatcher: CollectingDispatcher) -> None:
     """Say how many points the next tier takes, if there is one."""
-    closed = [tier for tier in found.tiers if tier.id not in found.available and tier.from_points > found.total]
-    if closed:
-        following = min(closed, key=lambda tier: tier.from_points)
-        missing = counted("points_short", following.from_points - found.total, language)
+    if tiers.next:
+        tier, missing = tiers.next
         dispatcher.utter_message(
-            response="utter_my_tiers_next", tier=plain(getattr(following.name, language)), missing=missing
+            response="utter_my_tiers_next",
+            tier=plain(tier.named(language)),
+            missing=counted("points_short", missing, language),
         )

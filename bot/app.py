@@ -10,8 +10,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, person_api, widget
-from bot.conversations import lifecycle
+from bot.chat import api, identity_api, person_api, streams, widget
+from bot.chat.streams import Streams
+from bot.conversations import identity, lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
@@ -20,6 +22,9 @@ from bot.desk import calls
 from bot.desk import layout as desk_layout
 from bot.desk import routes as desk
 from bot.http import Service
+from bot.privacy import pages
+from bot.privacy.retention import Retention
+from bot.privacy.stores import open_stores
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 from bot.web.account_access import CustomerAccounts
@@ -28,7 +33,11 @@ from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
+from bot.web.proxy_check import ProxyCheck
+from bot.web.slow_clients import BodyTime
+from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
@@ -58,6 +67,8 @@ class SecurityHeaders:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -69,10 +80,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     logs.configure(settings.log_level)
     database, bus = Database(settings.chat_database_url), EventBus()
     accounts = CustomerAccounts(settings)
-    rasa = Service(settings.rasa_address, timeout=(2, settings.answer_timeout))
+    rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
+    rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
-    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database)
+    mail_status = MailStatus()
+    timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
+    limits = Limits(settings, database)
+    stores = open_stores(settings, database)
+    retention = Retention(settings, stores)
 
     def drop_forgotten_calls() -> list[str]:
         with database.write() as session:
@@ -83,19 +99,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.return_overdue, PAUSE),
         (outbox.send, PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
+        (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
+        (limits.drop_expired, TIDY_PAUSE),
+        (retention.run, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with database.write() as session:
+            identity.forget_unreadable(session, accounts.decrypt)
         dispatcher.start()
         await dispatcher.resume()
         periodic_jobs.start()
         yield
         await periodic_jobs.stop()
         await dispatcher.stop()
-        database.engine.dispose()
+        stores.close()
 
     app = FastAPI(
         title="CPS assistant chat",
@@ -105,10 +126,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    limits, website = Limits(settings), Website(settings)
+    website = Website(settings)
     typing_indicators, masking = TypingIndicators(bus), Masking(settings)
     app.state.shared = AppState(
-        settings, database, accounts, bus, dispatcher, limits, website, support_hours, typing_indicators, masking
+        settings,
+        database,
+        accounts,
+        bus,
+        dispatcher,
+        limits,
+        website,
+        support_hours,
+        typing_indicators,
+        masking,
+        ProxyCheck(settings),
+        Contacts(settings),
+        mail_status,
     )
 
     @app.get("/health")
@@ -124,10 +157,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         gone = problem(401, "no-session", "The conversation has ended")
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
-    for part in (api, identity_api, person_api, widget):
+    app.state.streams = Streams(app.state.shared)
+    for part in (api, streams, identity_api, person_api, widget):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
+    pages.mount(app, stores, retention)
     answer_problems(app, MAX_BODY, desk_layout.show_problem)
+    app.add_middleware(BodyTime)
+    app.add_middleware(BrokenStreams)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

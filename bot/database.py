@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
 HIGHEST_ID = 2**31 - 1  # that PostgreSQL can store in our columns
+# Of SQLite; secure_delete overwrites with zeros what is deleted.
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
 
 
 class Database:
@@ -44,7 +46,7 @@ def _engine(url: str) -> Engine:
         @event.listens_for(engine, "connect")
         def on_connect(connection: Any, _record: Any) -> None:
             connection.isolation_level = None  # we issue BEGIN ourselves
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")

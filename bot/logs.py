@@ -1,16 +1,54 @@
-"""Write logs as JSON lines, with the conversation's id and never a name, e-mail address, code or text."""
+"""Write logs as JSON lines, with a hash of the conversation's id and never a name, e-mail address, code or text."""
 
+import hashlib
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
+
+CONVERSATION = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+def hashed(conversation_id: str) -> str:
+    """Return what stands for a conversation in all logs, as its id is a key to Rasa and to the account."""
+    return hashlib.sha256(conversation_id.encode()).hexdigest()[:12]
+
+
+def without_ids(text: str) -> str:
+    """Replace the ids of conversations in a text by their hashes."""
+    return CONVERSATION.sub(lambda found: hashed(found[0]), text)
+
+
+class HashedRecord(logging.LogRecord):
+    """A line that a library logs."""
+
+    def getMessage(self) -> str:
+        """Return the line without ids."""
+        return without_ids(super().getMessage())
+
+
+def hash_ids_of_libraries() -> None:
+    """Keep the ids of conversations out of what Rasa and other libraries log."""
+    logging.setLogRecordFactory(HashedRecord)
+
+
+def _hash_ids(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_ids(value)
+    return event
 
 
 def configure(level: str) -> None:
     """Log to standard error, from this level upwards."""
+    hash_ids_of_libraries()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _hash_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.JSONRenderer(),

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bot.orphans import die_with_parent
+from bot.private import write_privately
 from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
@@ -31,11 +32,11 @@ class TrainingError(Exception):
 
 
 def rasa_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of a Rasa process: ours without the assistant's secrets."""
+    """Return the environment of a training: ours without the assistant's settings."""
     own = {name: value for name, value in os.environ.items() if not name.upper().startswith("CPS_")}
     cache = {"RASA_CACHE_DIRECTORY": str(_cache(settings)), "RASA_MAX_CACHE_SIZE": str(CACHE_MEGABYTES)}
-    addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": settings.tracker_database_url}
-    return own | QUIET | cache | addresses
+    addresses = {"RASA_ACTIONS_URL": settings.actions_address, "RASA_TRACKER_URL": "sqlite://"}
+    return own | QUIET | cache | addresses | {"RASA_ACTIONS_KEY": "", "RASA_KEY": ""}
 
 
 def model_path(settings: Settings) -> Path:
@@ -100,6 +101,7 @@ def train(settings: Settings, force: bool = False) -> float:
 def main() -> None:
     """Train unless the model is up to date, or always with --force."""
     settings = get_settings()
+    write_privately()
     force = "--force" in sys.argv[1:]
     if model_path(settings).exists() and not force:
         print("[train] the model is up to date; nothing to do")

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_problem.handler import PostHook, http_exception_handler_
 
 log = structlog.get_logger()
+STREAMS = "/events"  # how the path of an event stream ends, whose answer never does
 
 
 def problem(status: int, kind: str, title: str, headers: dict[str, str] | None = None, **more: Any) -> Problem:
@@ -50,12 +51,28 @@ class BodyLimit:
         await self.app(scope, count, send)
 
 
+class HeadRequests:
+    """Answer HEAD like GET without the body, for monitors and for browsers that look before they load."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to the app; the server itself leaves the body of an answer to HEAD out."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS):
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
+
+
 def answer_problems(app: FastAPI, max_body: int, *show: PostHook) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
-    A function in show may replace a problem by a page, for a person who sees it in the browser.
+    HEAD is no error where there is a GET. A function in show may replace a problem by a page, for a person who sees it
+    in the browser.
     """
     app.add_middleware(BodyLimit, biggest=max_body)
+    app.add_middleware(HeadRequests)
     handler = new_exception_handler(
         request_validation_handler=_malformed,
         http_exception_handler=_refused,

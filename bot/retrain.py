@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from bot.dialogue.answers import ASPECTS, LANGUAGES, OF_THING
+from bot.environments import environment_of
 from bot.model import model_path
 from bot.orphans import die_with_parent
 from bot.settings import ROOT, Settings
@@ -48,7 +49,7 @@ async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> 
     wrong = await asyncio.to_thread(first_fault)
     if not wrong and not await asyncio.to_thread(model.exists):
         say("the data changed: training a new model, while the old one answers")
-        wrong = await _train_apart()
+        wrong = await _train_apart(settings)
         if model_path(settings) != model:  # it may contain half of a later change
             await asyncio.to_thread(model.unlink, missing_ok=True)
             return False
@@ -59,7 +60,7 @@ async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> 
     return not wrong
 
 
-async def _train_apart() -> str:
+async def _train_apart(settings: Settings) -> str:
     """Train in separate processes, which end with this one; return what is wrong, or an empty string."""
 
     def prepare() -> None:
@@ -69,6 +70,7 @@ async def _train_apart() -> str:
     training = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.model"),
         cwd=ROOT,
+        env=environment_of("train", settings),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

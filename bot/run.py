@@ -1,7 +1,6 @@
 """Start the assistant's processes, watch over them, and stop them together: python -m bot.run."""
 
 import asyncio
-import os
 import shutil
 import signal
 import socket
@@ -12,12 +11,16 @@ from typing import NoReturn
 import yaml
 from pydantic import SecretStr
 
-from bot.keys import new_key, new_password, new_private_key
-from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, rasa_environment, train
+from bot import mail
+from bot.environments import environment_of, environment_of_rasa
+from bot.keys import kept_key, new_key, new_password, new_private_key
+from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, train
 from bot.orphans import die_with_parent
+from bot.private import ACCESS_KEY, close_files, write_privately
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
 from bot.retrain import follow
-from bot.settings import PREFIX, ROOT, Settings, get_settings
+from bot.safety import check
+from bot.settings import PREFIX, ROOT, Settings, SettingsError, get_settings
 
 FREE_MIB = 300  # free space that databases, models and logs need
 START_TIMEOUT = 180.0  # seconds within which a process must be up for the first time
@@ -31,38 +34,34 @@ def stop(text: str) -> NoReturn:
 def parts(settings: Settings) -> list[ManagedProcess]:
     """Return the processes that the settings require."""
     logs = settings.data_dir / "logs"
-    app = app_environment(settings)
 
     def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
         words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
-        return [*words, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "1", *more]
+        words += ["--no-access-log", "--no-server-header", "--log-level", "warning"]
+        return [*words, "--timeout-graceful-shutdown", "1", *more]
+
+    def ours(name: str, command: list[str], address: str) -> ManagedProcess:
+        return ManagedProcess(name, command, environment_of(name, settings), f"{address}/health", logs / f"{name}.log")
 
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
     rasa += ["--model", str(model_path(settings))]
     actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
     web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
-    web += ["--forwarded-allow-ips", settings.trusted_proxies]
+    web += ["--forwarded-allow-ips", settings.trusted_proxies, "--http", "bot.web.slow_clients:PromptProtocol"]
     account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
     wanted = [
         ManagedProcess(
-            "rasa", rasa, rasa_environment(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
+            "rasa", rasa, environment_of_rasa(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
         ),
-        ManagedProcess("actions", actions, app, f"{settings.actions_address}/health", logs / "actions.log"),
-        ManagedProcess("web", web, app, f"{settings.web_address}/health", logs / "web.log"),
+        ours("actions", actions, settings.actions_address),
+        ours("web", web, settings.web_address),
     ]
     if not settings.backend_url:
-        wanted.append(
-            ManagedProcess("backend", account, app, f"{settings.backend_address}/health", logs / "backend.log")
-        )
+        wanted.append(ours("backend", account, settings.backend_address))
     return wanted
 
 
-def app_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment of our own processes, with the keys in the settings."""
-    return os.environ | {f"{PREFIX}{name.upper()}": getattr(settings, name).get_secret_value() for name in KEYS}
-
-
-KEYS = ("service_key", "backend_key", "agents_key", "demo_key", "demo_password")
+KEYS = ("service_key", "backend_key", "agents_key", "rasa_key", "actions_key", "demo_key", "demo_password")
 DESK_SAMPLE = ROOT / "bot" / "desk" / "sample.yml"
 
 
@@ -71,6 +70,19 @@ def with_keys(settings: Settings) -> Settings:
     makers = dict.fromkeys(KEYS, new_key) | {"demo_key": new_private_key, "demo_password": new_password}
     made = {name: SecretStr(make()) for name, make in makers.items() if not getattr(settings, name)}
     return settings.model_copy(update=made)
+
+
+def with_access_key(settings: Settings) -> Settings:
+    """Take the key that outlasts a start from the data folder, unless it is set."""
+    if settings.access_key:
+        return settings
+    path = settings.data_dir / ACCESS_KEY
+    try:
+        return settings.model_copy(update={"access_key": SecretStr(kept_key(path))})
+    except ValueError as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{path} cannot be used ({error.strerror}); make it readable, or set CPS_ACCESS_KEY")
 
 
 def check_disk(settings: Settings) -> None:
@@ -160,6 +172,7 @@ async def run(settings: Settings) -> str:
             return
         keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
         await greet(settings, running, give_up)
+        await try_mail(settings)
         await follow(settings, model, say, lambda: renew(running, settings))
 
     keepers: list[asyncio.Task[None]] = []
@@ -179,7 +192,7 @@ async def update_databases(settings: Settings) -> str:
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,
-        env=app_environment(settings),
+        env=environment_of("prepare", settings),
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=die_with_parent,
     )
@@ -202,19 +215,46 @@ async def greet(settings: Settings, running: list[ManagedProcess], give_up: Call
     if not settings.backend_url and not settings.smtp_host:
         say(f"letters with codes land in {settings.backend_address}/mailbox")
     if settings.demo and not settings.oidc_issuer:
-        names = " or ".join(agent["email"] for agent in yaml.safe_load(DESK_SAMPLE.read_text(encoding="utf-8")))
-        password = settings.demo_password.get_secret_value()
-        say(f"the agents' desk is at {settings.web_address}/desk: sign in as {names}, with the password {password}")
+        say(f"the agents' desk is at {settings.web_address}/desk: {how_to_sign_in(settings)}")
     say(f"logs are in {settings.data_dir / 'logs'}; Ctrl-C stops everything")
+
+
+def how_to_sign_in(settings: Settings) -> str:
+    """Say who the demo's sample agents are; a terminal shows their password too, but no file keeps it."""
+    names = " or ".join(agent["email"] for agent in yaml.safe_load(DESK_SAMPLE.read_text(encoding="utf-8")))
+    secret = settings.demo_password.get_secret_value()
+    password = secret if sys.stdout.isatty() else "of CPS_DEMO_PASSWORD (without one, start it in a terminal)"
+    return f"sign in as {names}, with the password {password}"
+
+
+async def try_mail(settings: Settings) -> None:
+    """Say what is wrong with the mail server, if one is set; letters are sent again until it works."""
+    if not settings.smtp_host:
+        return
+    if settings.smtp_from.endswith("@localhost"):
+        say("e-mail comes from cps@localhost, which other mail servers refuse; set CPS_SMTP_FROM")
+    failed = await asyncio.to_thread(mail.try_server, settings)
+    if failed:
+        where = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_tls_mode})"
+        say(f"the mail server {where} cannot be used: {failed}; see CPS_SMTP_HOST and the settings below it")
 
 
 def main() -> None:
     """Check the settings, prepare the model and the databases, and run the processes."""
-    settings = with_keys(get_settings())
+    settings = get_settings()
+    try:
+        check(settings)
+    except SettingsError as error:
+        stop(str(error))
+    settings = with_keys(settings)
     if not RASA_PYTHON.exists():
         stop("Rasa's environment is missing; run 'make setup'")
+    write_privately()
     check_disk(settings)
     check_ports(settings)
+    if closed := close_files(settings):
+        say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
+    settings = with_access_key(settings)
     update_model(settings)
     reason = asyncio.run(run(settings))
     if reason:

@@ -3,20 +3,25 @@
 import os
 import re
 import sys
+from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from opening_hours import validate
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.keys import read_public_key
+from bot.keys import MIN_KEY_LENGTH, read_public_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
 MIN_PASSWORD_LENGTH = 12  # characters
+RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
+LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
+MAX_DAYS = 3650  # that data may be kept
+IMPLICIT_TLS_PORT = 465  # RFC 8314
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -42,6 +47,10 @@ class Settings(BaseSettings):
     backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
     tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
 
+    access_key: SecretStr = Field(
+        SecretStr(""), description="Key that encrypts customers' access tokens; empty: made and kept in the data folder"
+    )
+
     # Addresses and keys between the processes
     backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
@@ -55,10 +64,24 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key that the actions send to the chat; empty: generated at each start"
     )
 
+    rasa_key: SecretStr = Field(
+        SecretStr(""), description="Key that the chat sends to Rasa; empty: generated at each start"
+    )
+    actions_key: SecretStr = Field(
+        SecretStr(""), description="Key that Rasa sends to the actions; empty: generated at each start"
+    )
+    rasa_without_key: Literal["demo", "always", "never"] = Field(
+        "demo",
+        description="When Rasa also answers without its key, for tools that measure it: demo, always, never",
+    )
+
     # The chat
     frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
     trusted_proxies: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is trusted, separated by commas"
+    )
+    accepted_risks: str = Field(
+        "", description="Which of frame_ancestors and trusted_proxies may let everybody in, separated by commas"
     )
     demo: bool = Field(
         True,
@@ -68,6 +91,20 @@ class Settings(BaseSettings):
     messages_a_minute: int = Field(20, ge=1, description="Messages per minute from one conversation")
     messages_a_minute_address: int = Field(120, ge=1, description="Messages per minute from one IP address")
     conversations_an_hour_address: int = Field(120, ge=1, description="New conversations per hour from one IP address")
+    conversation_idle: int = Field(
+        2_592_000,  # 30 days
+        ge=3600,
+        le=31_536_000,
+        description="How long a conversation can be continued after its last message",
+    )
+    replays_a_minute: int = Field(
+        30,
+        ge=5,
+        description="Event streams and transcripts a minute for one conversation; for one IP address ten times as many",
+    )
+    streams_address: int = Field(
+        50, ge=5, description="Event streams of conversations that one IP address may have open"
+    )
     masked: str = Field(
         ", ".join(MASKED_KINDS),
         description="Kinds of personal data that are masked in messages, separated by commas; none: no masking",
@@ -85,12 +122,17 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="User name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_tls: bool = Field(True, description="Whether to use STARTTLS")
-    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails")
+    smtp_tls: Literal["auto", "starttls", "implicit", "none"] = Field(
+        "auto", description="Encryption: starttls, implicit or none; auto is implicit on port 465, else starttls"
+    )
+    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
-    codes_an_hour: int = Field(5, ge=1, description="Codes per hour to one e-mail address")
-    codes_an_hour_address: int = Field(20, ge=1, description="Codes per hour that one IP address may request")
+    codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
+    codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")
     wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one IP address in 15 minutes")
+    wrong_codes_a_day: int = Field(
+        30, ge=15, description="Wrong codes for one e-mail address in 24 hours; from one IP address, a third of them"
+    )
     access_lifetime: int = Field(28_800, ge=60, le=86_400, description="How long a confirmation is valid at most")
     access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation is valid without a message")
     website_key: str = Field(
@@ -106,6 +148,10 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    desk_read_after: int = Field(
+        604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
+    )
+    lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
     demo_password: SecretStr = Field(
         SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"
     )
@@ -114,7 +160,10 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", description="Client id of the desk at the issuer")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret of the desk at the issuer")
-    oidc_agents: str = Field("", description="Value in the claim groups or roles that lets an agent sign in")
+    oidc_groups: str = Field(
+        "groups, roles", description="Claims with a person's groups, separated by commas; a dot leads into a claim"
+    )
+    oidc_agents: str = Field("", description="Value in these claims that lets an agent sign in")
     oidc_supervisors: str = Field("", description="Value that makes an agent a supervisor; empty: nobody")
 
     # CPS priority support
@@ -132,9 +181,28 @@ class Settings(BaseSettings):
     )
     webhook_url: str = Field("", description="Address that is told about every hand-off (docs/webhook.md); empty: none")
     webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    webhook_words: bool = Field(
+        False, description="Whether these requests carry what was written, and what was told of the account"
+    )
     support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
     support_email: str = Field(
         "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
+    )
+
+    # Personal data
+    keep_conversations_days: int = Field(
+        365, ge=1, le=MAX_DAYS, description="Days that conversations with a person, and messages left, are kept"
+    )
+    keep_unattended_days: int = Field(
+        90, ge=1, le=MAX_DAYS, description="Days that conversations without a person are kept"
+    )
+    keep_rasa_days: int = Field(7, ge=1, le=MAX_DAYS, description="Days that Rasa keeps what it received and said")
+    keep_calls_days: int = Field(365, ge=1, le=MAX_DAYS, description="Days that ended telephone calls are kept")
+    keep_audit_days: int = Field(730, ge=1, le=MAX_DAYS, description="Days that audit trails are kept")
+
+    email_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the hashes by which a person's data is found; empty: made in the data folder (email.key)",
     )
 
     # Tests
@@ -146,6 +214,19 @@ class Settings(BaseSettings):
         if kinds != "none" and set(_listed(kinds)) - set(MASKED_KINDS):
             raise ValueError(f"should be none, or kinds among {', '.join(MASKED_KINDS)}")
         return kinds
+
+    @field_validator("smtp_tls", mode="before")
+    @classmethod
+    def _as_it_was_set(cls, mode: str | bool) -> str:
+        # Earlier releases only knew whether to use STARTTLS.
+        return {"true": "auto", "false": "none"}.get(str(mode).lower(), str(mode))
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, sender: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]) or not sender.isprintable():
+            raise ValueError("should be an address such as cps@example.com, or CPS <cps@example.com>")
+        return sender
 
     @field_validator("data_dir", "models_dir", mode="after")
     @classmethod
@@ -159,14 +240,7 @@ class Settings(BaseSettings):
             raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
         return hours
 
-    @field_validator("backend_url", "website_jwks")
-    @classmethod
-    def _web_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
-            raise ValueError("should be an address that begins with http:// or https://")
-        return url.rstrip("/")
-
-    @field_validator("oidc_issuer", "webhook_url")
+    @field_validator("backend_url", "website_jwks", "oidc_issuer", "webhook_url")
     @classmethod
     def _secure_address(cls, url: str) -> str:
         if url and not is_secure_address(url):
@@ -179,6 +253,13 @@ class Settings(BaseSettings):
         if 0 < len(password.get_secret_value()) < MIN_PASSWORD_LENGTH:
             raise ValueError(f"should have at least {MIN_PASSWORD_LENGTH} characters")
         return password
+
+    @field_validator("email_key")
+    @classmethod
+    def _hard_to_guess(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < MIN_KEY_LENGTH:
+            raise ValueError(f"should have at least {MIN_KEY_LENGTH} characters")
+        return key
 
     @field_validator("chat_database", "backend_database", "tracker_database")
     @classmethod
@@ -210,24 +291,17 @@ class Settings(BaseSettings):
                 ip_network(proxy.strip(), strict=False)
         return proxies
 
-    @model_validator(mode="after")
-    def _key_of_a_foreign_backend(self) -> Self:
-        if self.backend_url and not self.backend_key:
-            raise ValueError("CPS_BACKEND_KEY is missing: the account system of CPS_BACKEND_URL asks for it")
-        return self
+    @field_validator("accepted_risks")
+    @classmethod
+    def _known_risks(cls, names: str) -> str:
+        if set(_listed(names)) - set(RISKS):
+            raise ValueError(f"should be settings among {', '.join(RISKS)}")
+        return names
 
-    @model_validator(mode="after")
-    def _secret_of_the_webhook(self) -> Self:
-        if self.webhook_url and not self.webhook_secret:
-            raise ValueError("CPS_WEBHOOK_SECRET is missing: what CPS_WEBHOOK_URL is told has to be signed")
-        return self
-
-    @model_validator(mode="after")
-    def _all_of_the_issuer(self) -> Self:
-        for name in ("oidc_client_id", "oidc_client_secret", "oidc_agents"):
-            if self.oidc_issuer and not getattr(self, name):
-                raise ValueError(f"{PREFIX}{name.upper()} is missing: CPS_OIDC_ISSUER asks for it")
-        return self
+    @cached_property
+    def accepted(self) -> list[str]:
+        """The settings that may let everybody in."""
+        return _listed(self.accepted_risks)
 
     @cached_property
     def masked_kinds(self) -> list[str]:
@@ -238,6 +312,18 @@ class Settings(BaseSettings):
     def never_masked(self) -> list[str]:
         """The addresses and numbers that stay as customers type them."""
         return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+
+    @cached_property
+    def oidc_group_claims(self) -> list[str]:
+        """The paths of the claims that hold a person's groups."""
+        return _listed(self.oidc_groups)
+
+    @cached_property
+    def smtp_tls_mode(self) -> str:
+        """How the connection to the mail server is encrypted: starttls, implicit or none."""
+        if self.smtp_tls != "auto":
+            return self.smtp_tls
+        return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
 
     @cached_property
     def chat_database_url(self) -> str:
@@ -278,9 +364,14 @@ class Settings(BaseSettings):
         return self.backend_url or f"http://127.0.0.1:{self.backend_port}"
 
 
+def is_of_this_machine(url: str) -> bool:
+    """Tell whether an address leads no further than this machine."""
+    return bool(re.fullmatch(rf"https?://({LOOPBACK})(:\d+)?([/?][^\s#]*)?", url))
+
+
 def is_secure_address(url: str) -> bool:
     """Tell whether an address is of https, or of this machine."""
-    return bool(re.fullmatch(r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?)([/?][^\s#]*)?", url))
+    return is_of_this_machine(url) or bool(re.fullmatch(r"https://[^\s/?#@]+([/?][^\s#]*)?", url))
 
 
 class SettingsError(Exception):

@@ -12,12 +12,12 @@ from bot.settings import Settings
 ALGORITHMS = ["RS256", "ES256"]  # never "none", nor one with a shared secret
 CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti"]
 MAX_LIFETIME = 900  # seconds between iat and exp
-LEEWAY = 10  # seconds by which two clocks may differ
+LEEWAY = 60  # seconds by which two clocks may differ
 TIMEOUT = 5  # seconds for the website's keys
 
 
 class WrongToken(Exception):
-    """The token is invalid: malformed, signed with another key, expired, or meant for somebody else."""
+    """The token is invalid; the text says why, without what it says."""
 
 
 class NoKeys(Exception):
@@ -62,7 +62,7 @@ class Website:
         try:
             key = self._jwks.get_signing_key_from_jwt(token).key if self._jwks else self._key
             if key is None:
-                raise WrongToken
+                raise WrongToken("no key is set")
             claims = jwt.decode(
                 token,
                 key,
@@ -72,10 +72,13 @@ class Website:
                 leeway=LEEWAY,
                 options={"require": CLAIMS},
             )
+            issued, expires = float(claims["iat"]), float(claims["exp"])  # some servers write them as text
         except jwt.PyJWKClientConnectionError:
             raise NoKeys from None
-        except (jwt.PyJWTError, ValueError, TypeError):
-            raise WrongToken from None
-        if claims["exp"] - claims["iat"] > MAX_LIFETIME or not 8 <= len(claims["jti"]) <= 200:
-            raise WrongToken
-        return IdentityAssertion(str(claims["sub"]).strip().lower(), claims["jti"], claims["exp"])
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
+            raise WrongToken(type(error).__name__) from None
+        if not 0 < expires - issued <= MAX_LIFETIME:
+            raise WrongToken("exp is not within 15 minutes of iat")
+        if not 8 <= len(claims["jti"]) <= 200:
+            raise WrongToken("jti has not 8 to 200 characters")
+        return IdentityAssertion(str(claims["sub"]).strip().lower(), claims["jti"], expires)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from babel import Locale
@@ -14,8 +13,9 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from bot.calendar import today
+
 DATA = Path(__file__).resolve().parent.parent / "data"
-RIGA = ZoneInfo("Europe/Riga")
 MARKS = re.compile(r"([\\`*_\[\]<>()|~]|:(?=//))")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # change the direction of what follows
@@ -33,7 +33,7 @@ def counted(noun: str, number: int, language: str) -> str:
 def dated(moment: date | None, language: str) -> str:
     """Return the day in Latvia, such as "2026. gada 22. novembris", or a dash if there is none."""
     if isinstance(moment, datetime):
-        moment = moment.astimezone(RIGA).date()
+        moment = today(moment)
     return format_date(moment, "long", locale=LOCALES[language]) if moment else "\u2013"
 
 

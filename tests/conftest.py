@@ -22,7 +22,6 @@ from bot.settings import ROOT
 from tests.agent import Agent
 
 START_TIMEOUT = 900.0  # the first start trains a model
-SERVERS = ("conversations", "e2e")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def weight(item: pytest.Item) -> int:
         if "e2e" in item.path.parts:
             return 3
-        if "conversations" in item.path.parts:
+        if "assistant" in item.path.parts:
             return 2
         return int("stack" in getattr(item, "fixturenames", ()))
 
@@ -84,8 +83,8 @@ class Stack:
     rasa_port: int
     actions_port: int
     backend_port: int
-    service_key: str = "service-key-of-the-tests"
-    backend_key: str = "backend-key-of-the-tests"
+    service_key: str = "service-key-of-the-tests-32-letters"
+    backend_key: str = "backend-key-of-the-tests-32-letters"
     demo_password: str = "password-of-the-tests"  # of the desk's sample agents
 
     def __getattr__(self, name: str) -> str:
@@ -150,9 +149,12 @@ GENEROUS = {
     "messages_a_minute": 10_000,
     "messages_a_minute_address": 100_000,
     "conversations_an_hour_address": 100_000,
+    "replays_a_minute": 100_000,
+    "streams_address": 10_000,
     "codes_an_hour": 1000,
     "codes_an_hour_address": 10_000,
     "wrong_codes_address": 10_000,
+    "wrong_codes_a_day": 10_000,
     "support_phone": "",
 }
 

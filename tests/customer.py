@@ -1,7 +1,9 @@
 """A customer who uses the chat's real HTTP interface."""
 
+import hashlib
 import json
 import re
+import sqlite3
 import uuid
 from typing import Any
 
@@ -67,6 +69,10 @@ class Customer:
         self.choices = [choice for message in heard for choice in message["choices"]]
         return "\n".join(message["text"] for message in heard)
 
+    def hears_the_end(self) -> None:
+        """Wait until the conversation has ended."""
+        wait_for(lambda: self.call("GET", "conversation").status_code == 401)
+
     def say(self, text: str, timeout: float = 60.0) -> str:
         """Send a message; return the answer."""
         sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
@@ -108,6 +114,15 @@ def website_token(web: str, email: str) -> str:
     """A website token for a customer, as the demo page passes it to the widget."""
     page = requests.Session().post(f"{web}/demo/login", data={"email": email}, timeout=30)
     return re.search(r'data-token="([^"]+)"', page.text).group(1)
+
+
+def run_out(stack: Any, token: str) -> None:
+    """Let so much time pass that the confirmation in a conversation has run out."""
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    with sqlite3.connect(stack.folder / "chat.db", timeout=10) as database:
+        database.execute(
+            "UPDATE conversations SET identity_seen_at = '2020-01-01 00:00:00' WHERE token_hash = ?", (token_hash,)
+        )
 
 
 def letters_to(backend: str, email: str) -> list[str]:

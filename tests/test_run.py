@@ -1,10 +1,12 @@
 """Starting, supervising and stopping the processes; a fault stops the start with one line."""
 
 import os
+import pty
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -76,7 +78,7 @@ def test_an_unknown_setting_is_named(tmp_path):
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):
     said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
-    (line,) = [line for line in said.splitlines() if "rasa is up" not in line]  # Rasa may be up already
+    (line,) = [line for line in said.splitlines() if "stopped" in line]
     assert "CPS_CHAT_DATABASE" in line
 
 
@@ -96,16 +98,31 @@ def test_everything_listens_on_loopback_only(stack):
         assert addresses == [f"127.0.0.1:{port}"], part
 
 
+def test_no_process_that_people_reach_names_its_server(stack):
+    for address in (stack.web, stack.backend):
+        assert "server" not in requests.get(f"{address}/health", timeout=30).headers
+
+
 def test_the_demo_prints_how_to_sign_in_to_the_desk_and_one_can(stack):
     said = next(line for line in stack.output.splitlines() if "desk" in line)
     assert f"{stack.web}/desk" in said
-    assert stack.demo_password in said
+    assert stack.demo_password not in stack.output  # which is a file
     for email in re.findall(r"\S+@example\.com", said):
         form = {"email": email, "password": stack.demo_password}
         origin = {"origin": stack.web}
         opened = requests.post(f"{stack.web}/desk/sign-in", form, headers=origin, allow_redirects=False, timeout=10)
         assert opened.headers["location"] == "/desk", email
     assert len(re.findall(r"\S+@example\.com", said)) == 2
+
+
+def test_a_terminal_shows_the_password_of_the_demo():
+    program = "from bot.run import *; print(how_to_sign_in(get_settings()))"
+    ours, theirs = pty.openpty()
+    given = os.environ | {"CPS_DEMO_PASSWORD": Stack.demo_password}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=given, stdout=theirs, check=True)
+    os.close(theirs)
+    assert Stack.demo_password in os.read(ours, 1000).decode()
+    os.close(ours)
 
 
 def test_rasa_runs_without_tensorflow_and_in_little_memory(stack):

@@ -49,10 +49,12 @@ def test_the_documentation_lists_no_setting_that_does_not_exist():
         ({"CPS_SMTP_TLS": "perhaps"}, "CPS_SMTP_TLS"),
         ({"CPS_ANSWER_TIMEOUT": "soon"}, "CPS_ANSWER_TIMEOUT"),
         ({"CPS_BACKEND_URL": "nonsense", "CPS_BACKEND_KEY": "k"}, "CPS_BACKEND_URL"),
-        ({"CPS_BACKEND_URL": "https://accounts.example.com"}, "CPS_BACKEND_KEY"),
+        ({"CPS_BACKEND_URL": "http://accounts.example.com"}, "CPS_BACKEND_URL"),
+        ({"CPS_WEBSITE_JWKS": "http://www.example.com/jwks.json"}, "CPS_WEBSITE_JWKS"),
         ({"CPS_TRACKER_DATABASE": "nonsense"}, "CPS_TRACKER_DATABASE"),
         ({"CPS_FRAME_ANCESTORS": "x; script-src *"}, "CPS_FRAME_ANCESTORS"),
         ({"CPS_TRUSTED_PROXIES": "x y"}, "CPS_TRUSTED_PROXIES"),
+        ({"CPS_ACCEPTED_RISKS": "everything"}, "CPS_ACCEPTED_RISKS"),
     ],
 )
 def test_a_wrong_setting_stops_with_one_line_that_names_it(settings, named):

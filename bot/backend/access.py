@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 
 from bot.backend import services, verification
 from bot.backend.deps import KEYED, WRONG_KEY, Config, Data, Purpose, Token
-from bot.backend.mail import code_letter
+from bot.backend.mail import Mailbox, Smtp, code_letter
 from bot.backend.schemas import AccessIn, AccessOut, CodeIn, VerificationIn, VerificationOut
 from bot.problems import documented, problem
 
@@ -27,7 +27,10 @@ def open_verification(
     request: Request,
     background: BackgroundTasks,
 ) -> VerificationOut:
-    """Send a six-digit code to an e-mail address; the answer is the same whether or not it is known."""
+    """Send a six-digit code to an e-mail address; the answer is the same whether or not it is known.
+
+    Earlier codes stay good. An address that has got too many e-mails gets no more, and its newest code is good longer.
+    """
     try:
         with database.write() as session:
             opened = verification.open_verification(session, body.email, config.code_lifetime, config.codes_an_hour)
@@ -35,13 +38,15 @@ def open_verification(
             services.record(session, "customer", "open verification", purpose, account_id)
     except verification.TooManyCodes:
         raise problem(429, "too-many-codes", "Too many codes for this e-mail address; try again later") from None
-    if opened.account:
+    post: Mailbox | Smtp = request.app.state.post
+    works = post.works()  # asked whether or not the address is known, so that neither words nor time tell
+    if opened.account and opened.code:
         letter = code_letter(
             opened.account.email, opened.account.name, opened.code, body.language, config.code_lifetime // 60
         )
         # Sent after the answer, so that its timing does not reveal whether the address is known.
-        background.add_task(request.app.state.post.send, letter)
-    return VerificationOut(id=opened.id, expires_at=opened.expires_at)
+        background.add_task(post.send, letter, opened.expires_at)
+    return VerificationOut(id=opened.id, expires_at=opened.expires_at, delayed=not works)
 
 
 @router.post(
@@ -60,19 +65,21 @@ def confirm_verification(
     database: Data,
     purpose: Purpose,
 ) -> AccessOut:
-    """Trade the right code for a token, once; five tries, then a new code is needed."""
+    """Trade the right code, or an older fresh one to the same address, for a token, once; there are five tries."""
     spent = problem(410, "code-spent", "This code is no longer good; ask for a new one")
     with database.write() as session:
         tried = verification.count_try(session, verification_id)
         if tried:
             services.record(session, "customer", "try code", purpose, tried.account_id)
+            fresh = verification.fresh_codes(session, tried)
     if not tried:
         raise spent
-    if not verification.is_code_right(tried, body.code):
+    letter = verification.with_code(fresh, body.code)
+    if not letter:
         left = verification.MAX_TRIES - tried.tries
         raise problem(422, "wrong-code", "The code is wrong", tries_left=left)
     with database.write() as session:
-        granted = verification.grant_access(session, tried, config.access_lifetime)
+        granted = verification.grant_access(session, tried, letter, config.access_lifetime)
         if granted:
             services.record(session, "customer", "confirm verification", purpose, tried.account_id)
     if not granted:

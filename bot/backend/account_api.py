@@ -1,52 +1,48 @@
-"""Serve what a customer's token opens: the account, one endpoint per topic."""
+"""Serve an account: to its customer by a token, and to an agent who helps the customer."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from bot.backend import serializers, services
-from bot.backend.deps import NO_ACCESS, Data, Purpose, Token, opened
-from bot.backend.schemas import AccountOut, ApplicationOut, MembershipOut, PointsOut, ProductsOut, TiersOut
-from bot.problems import documented
+from fastapi import APIRouter, Header, Query
 
-router = APIRouter(prefix="/v1", tags=["account"], responses=documented(NO_ACCESS))
+from bot.backend import serializers, services, verification
+from bot.backend.deps import AGENTS, NO_ACCESS, WRONG_KEY, Data, Purpose, Token
+from bot.backend.schemas import AccountOut, Email
+from bot.problems import documented, problem
+
+router = APIRouter(prefix="/v1", tags=["account"])
 
 
-@router.get("/account")
+@router.get("/account", responses=documented(NO_ACCESS))
 def read_account(token: Token, database: Data, purpose: Purpose) -> AccountOut:
-    """Return the name and company of the token's account."""
-    with opened(database, token, "read account", purpose) as (_, account):
-        return AccountOut(name=account.name, company=account.company)
+    """Return the token's account; the audit trail keeps for what it was read."""
+    with database.write() as session:
+        account = verification.find_account(session, token)
+        if not account:
+            raise problem(401, "no-access", "The token is unknown or too old", {"www-authenticate": "Bearer"})
+        services.record(session, "customer", "read account", purpose, account.id)
+        return serializers.account_of(session, account)
 
 
-@router.get("/application")
-def read_application(token: Token, database: Data, purpose: Purpose) -> ApplicationOut:
-    """Return how far the application for the token's account has come."""
-    with opened(database, token, "read application", purpose) as (_, account):
-        return serializers.application_of(account)
-
-
-@router.get("/products")
-def read_products(token: Token, database: Data, purpose: Purpose) -> ProductsOut:
-    """Return the products of the token's account, and whether others may be migrated."""
-    with opened(database, token, "read products", purpose) as (session, account):
-        return serializers.products_of(session, account)
-
-
-@router.get("/points")
-def read_points(token: Token, database: Data, purpose: Purpose) -> PointsOut:
-    """Return the points of the token's account."""
-    with opened(database, token, "read points", purpose) as (_, account):
-        return serializers.points_of(account)
-
-
-@router.get("/tiers")
-def read_tiers(token: Token, database: Data, purpose: Purpose) -> TiersOut:
-    """Return all tiers, and which of them the token's account may choose."""
-    with opened(database, token, "read tiers", purpose) as (session, account):
-        return serializers.tiers_of(session, account)
-
-
-@router.get("/membership")
-def read_membership(token: Token, database: Data, purpose: Purpose) -> MembershipOut:
-    """Return the membership of the token's account, and its invoice."""
-    with opened(database, token, "read membership", purpose) as (session, account):
-        return serializers.membership_of(account, services.now(session))
+@router.get(
+    "/agents/account",
+    tags=["agents"],
+    dependencies=AGENTS,
+    responses=documented(WRONG_KEY, (404, "No account has this e-mail address", "unknown-email")),
+)
+def read_account_as_agent(
+    email: Annotated[Email, Query(description="Of the account")],
+    x_agent: Annotated[
+        str,
+        Header(pattern=r"^[A-Za-z0-9_.@-]{1,80}$", description="Who asks, for the audit trail", examples=["liga.p"]),
+    ],
+    database: Data,
+    purpose: Purpose,
+) -> AccountOut:
+    """Return one customer's account; the audit trail keeps who asked."""
+    with database.write() as session:
+        account = verification.find_by_email(session, email)
+        services.record(session, f"agent:{x_agent}", "read account", purpose, account.id if account else None)
+        found = serializers.account_of(session, account) if account else None
+    if not found:
+        raise problem(404, "unknown-email", "No account has this e-mail address")
+    return found

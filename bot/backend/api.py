@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 
 from bot import logs
-from bot.backend import access, account_api, agents, demo
+from bot.backend import access, account_api, demo
 from bot.backend.deps import Data
 from bot.backend.mail import make_post
 from bot.backend.portal import portal
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.backend_database_url)
     app.state.post = make_post(settings)
-    for router in (access.router, account_api.router, agents.router, demo.router, around):
+    for router in (access.router, account_api.router, demo.router, around):
         app.include_router(router)
     if settings.demo:
         app.include_router(portal.router)

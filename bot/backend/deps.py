@@ -2,23 +2,19 @@
 
 import hmac
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
-from sqlalchemy.orm import Session
 
-from bot.backend import services, verification
-from bot.backend.models import Account
 from bot.database import Database
 from bot.problems import problem
 from bot.settings import Settings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+FORWARDED = re.compile("forwarded|x-forwarded|x-real-ip|x-client-ip|true-client-ip|cf-|via$")  # headers of proxies
 PURPOSE = r"[a-z_]{1,40}"
 
 WRONG_KEY = (401, "The key is missing or wrong", "wrong-key")
@@ -77,10 +73,11 @@ def _purpose(
 
 
 def _this_machine(request: Request) -> None:
-    # Checking the host name as well protects against DNS rebinding.
+    # A proxy on this machine brings requests from elsewhere. Checking the host name protects against DNS rebinding.
+    forwarded = any(FORWARDED.match(name) for name in request.headers)
     name = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
     client = request.client
-    if not (client and ip_address(client.host).is_loopback and name in LOOPBACK_NAMES):
+    if forwarded or not (client and ip_address(client.host).is_loopback and name in LOOPBACK_NAMES):
         raise problem(404, "not-found", "There is no such page")
 
 
@@ -91,14 +88,3 @@ Purpose = Annotated[str, Depends(_purpose)]
 KEYED = [Depends(_check_key)]
 AGENTS = [Depends(_check_agents_key)]
 THIS_MACHINE = [Depends(_this_machine)]
-
-
-@contextmanager
-def opened(database: Database, token: str, what: str, why: str) -> Iterator[tuple[Session, Account]]:
-    """Yield the account that a token opens, with its session, and record the access in the audit trail."""
-    with database.write() as session:
-        account = verification.find_account(session, token)
-        if not account:
-            raise problem(401, "no-access", "The token is unknown or too old", {"www-authenticate": "Bearer"})
-        services.record(session, "customer", what, why, account.id)
-        yield session, account

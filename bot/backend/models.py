@@ -124,7 +124,7 @@ class Verification(Base):
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
     email_hash: Mapped[str] = mapped_column(String(64), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))  # null: unknown
-    code_hash: Mapped[bytes]
+    code_hash: Mapped[bytes | None]  # null: no letter was sent, an older code is to be used
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

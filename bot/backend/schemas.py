@@ -32,6 +32,11 @@ class VerificationOut(BaseModel):
 
     id: str = Field(examples=["q0Yx2m7dVbR4"])
     expires_at: datetime = Field(examples=[MOMENT])
+    delayed: bool = Field(
+        False,
+        description="Whether e-mail cannot be sent at the moment, so that the code may come late. "
+        "Whether the address is known makes no difference.",
+    )
 
 
 class CodeIn(Model):
@@ -52,13 +57,6 @@ class AccessOut(BaseModel):
     token: str = Field(examples=["kP3v9sWq81Lr"])
     expires_at: datetime = Field(examples=[MOMENT])
     name: str = Field(examples=["Anna Berzina"])
-
-
-class AccountOut(BaseModel):
-    """The token's account."""
-
-    name: str = Field(examples=["Anna Berzina"])
-    company: str = Field(examples=["SIA Paraugs"])
 
 
 class ApplicationOut(BaseModel):
@@ -178,8 +176,8 @@ class MembershipOut(BaseModel):
     invoice: InvoiceOut | None = Field(description="null while it is still coming")
 
 
-class OverviewOut(BaseModel):
-    """All of one account, for an agent who helps the customer."""
+class AccountOut(BaseModel):
+    """All of one account."""
 
     email: str = Field(examples=["anna.berzina@example.com"])
     name: str = Field(examples=["Anna Berzina"])

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from bot.backend import services
 from bot.backend.models import Account, Product, Tier
 from bot.backend.schemas import (
+    AccountOut,
     ApplicationOut,
     InvoiceOut,
     MembershipOut,
     MigrationOut,
-    OverviewOut,
     PointsOut,
     ProductOut,
     ProductsOut,
@@ -89,9 +89,9 @@ def membership_of(account: Account, moment: datetime) -> MembershipOut:
     )
 
 
-def overview_of(session: Session, account: Account) -> OverviewOut:
+def account_of(session: Session, account: Account) -> AccountOut:
     """Describe an account in full."""
-    return OverviewOut(
+    return AccountOut(
         email=account.email,
         name=account.name,
         company=account.company,

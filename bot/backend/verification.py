@@ -13,6 +13,7 @@ from bot.backend.models import Access, Account, Verification
 from bot.database import now
 
 MAX_TRIES = 5
+MAX_FRESH = 5  # codes that are good at the same time: each one more makes guessing easier
 KEEP_VERIFICATIONS = timedelta(hours=1)  # as long as they count against the limit of codes an hour
 
 
@@ -22,41 +23,51 @@ class TooManyCodes(Exception):
 
 @dataclass
 class Opened:
-    """A new verification; its code and account are only for the e-mail."""
+    """A new verification; its code and account are only for the e-mail. Without a code, no e-mail is sent."""
 
     id: str
-    code: str
+    code: str | None
     expires_at: datetime
     account: Account | None
 
 
 def open_verification(session: Session, email: str, code_lifetime: int, codes_an_hour: int) -> Opened:
-    """Start a verification for an e-mail address, with the same work whether or not the address is known."""
+    """Start a verification for an e-mail address, with the same work whether or not the address is known.
+
+    Nobody keeps customers out by asking for codes in their name: older codes stay good, and once the address has got
+    as many letters as it may, the newest unused code is good for longer instead.
+    """
     email = email.strip().lower()
     email_hash = _hash(email)
     moment = now()
     if session.get_bind().dialect.name == "postgresql":  # SQLite has only one writer at a time anyway
         session.execute(select(func.pg_advisory_xact_lock(int(email_hash[:15], 16))))
-    session.execute(delete(Verification).where(Verification.created_at < moment - KEEP_VERIFICATIONS))
-    recent = select(func.count()).select_from(Verification).where(Verification.email_hash == email_hash)
-    if session.scalar(recent) >= codes_an_hour:  # type: ignore[operator]
-        raise TooManyCodes
-    account = find_by_email(session, email)
-    opened = Opened(
-        id=secrets.token_urlsafe(32),
-        code=f"{secrets.randbelow(1_000_000):06}",
-        expires_at=moment + timedelta(seconds=code_lifetime),
-        account=account,
+    an_hour_ago, expires_at = moment - KEEP_VERIFICATIONS, moment + timedelta(seconds=code_lifetime)
+    session.execute(delete(Verification).where(Verification.created_at < an_hour_ago, Verification.expires_at < moment))
+    letters = (
+        select(Verification)
+        .where(
+            Verification.email_hash == email_hash,
+            Verification.code_hash.is_not(None),
+            Verification.created_at > an_hour_ago,
+        )
+        .order_by(Verification.created_at.desc())
     )
-    # A new code invalidates the earlier ones.
-    earlier = update(Verification).where(Verification.email_hash == email_hash)
-    session.execute(earlier.values(expires_at=moment))
+    recent = session.scalars(letters).all()
+    code: str | None = f"{secrets.randbelow(1_000_000):06}"
+    if len(recent) >= codes_an_hour:
+        code, newest = None, next((letter for letter in recent if not letter.confirmed_at), None)
+        if not newest:
+            raise TooManyCodes
+        newest.expires_at = expires_at
+    account = find_by_email(session, email)
+    opened = Opened(id=secrets.token_urlsafe(32), code=code, expires_at=expires_at, account=account)
     session.add(
         Verification(
             id=opened.id,
             email_hash=email_hash,
             account_id=account.id if account else None,
-            code_hash=_slow_hash(opened.code, opened.id),
+            code_hash=_slow_hash(code, opened.id) if code else None,
             created_at=moment,
             expires_at=opened.expires_at,
         )
@@ -80,22 +91,37 @@ def count_try(session: Session, verification_id: str) -> Verification | None:
     return session.get(Verification, verification_id) if counted.rowcount else None  # type: ignore[attr-defined]
 
 
-def is_code_right(verification: Verification, code: str) -> bool:
-    """Tell whether a code is the one that was sent."""
-    same = hmac.compare_digest(_slow_hash(code, verification.id), verification.code_hash)
-    return same and verification.account_id is not None
-
-
-def grant_access(session: Session, verification: Verification, lifetime: int) -> tuple[str, Access, Account] | None:
-    """Exchange a verification for a token, once; return None the second time."""
-    moment = now()
-    first = session.execute(
-        update(Verification)
-        .where(Verification.id == verification.id, Verification.confirmed_at.is_(None))
-        .values(confirmed_at=moment)
+def fresh_codes(session: Session, verification: Verification) -> list[Verification]:
+    """Return the verifications whose codes are good for this one: its own, and older ones for the same address."""
+    good = (
+        select(Verification)
+        .where(
+            Verification.email_hash == verification.email_hash,
+            Verification.code_hash.is_not(None),
+            Verification.confirmed_at.is_(None),
+            Verification.expires_at > now(),
+            Verification.created_at <= verification.created_at,
+        )
+        .order_by(Verification.created_at.desc())
     )
-    if not first.rowcount:  # type: ignore[attr-defined]
+    return list(session.scalars(good.limit(MAX_FRESH)))
+
+
+def with_code(fresh: list[Verification], code: str) -> Verification | None:
+    """Return the verification whose code this is, or None if the code is wrong."""
+    right = [one for one in fresh if hmac.compare_digest(_slow_hash(code, one.id), one.code_hash or b"")]
+    return right[0] if right and right[0].account_id is not None else None
+
+
+def grant_access(
+    session: Session, verification: Verification, letter: Verification, lifetime: int
+) -> tuple[str, Access, Account] | None:
+    """Exchange a verification and the code of a letter for a token, once; return None the second time."""
+    ids = {verification.id, letter.id}
+    unused = select(Verification.id).where(Verification.id.in_(ids), Verification.confirmed_at.is_(None))
+    if len(session.scalars(unused.order_by(Verification.id).with_for_update()).all()) < len(ids):
         return None
+    session.execute(update(Verification).where(Verification.id.in_(ids)).values(confirmed_at=now()))
     account = session.get_one(Account, verification.account_id)
     return *new_access(session, account, lifetime), account
 
@@ -113,6 +139,21 @@ def new_access(session: Session, account: Account, lifetime: int) -> tuple[str, 
 def find_by_email(session: Session, email: str) -> Account | None:
     """Return the account with an e-mail address, in upper or lower case."""
     return session.scalar(select(Account).where(Account.email == email.strip().lower()))
+
+
+def verifications_of(session: Session, email: str) -> list[Verification]:
+    """Return the verifications of an e-mail address, the oldest first."""
+    mine = select(Verification).where(Verification.email_hash == _hash(email.strip().lower()))
+    return list(session.scalars(mine.order_by(Verification.created_at)))
+
+
+def forget_person(session: Session, email: str) -> None:
+    """Delete the verifications of an e-mail address, and the tokens that open its account."""
+    for one in verifications_of(session, email):
+        session.delete(one)
+    account = find_by_email(session, email)
+    if account:
+        session.execute(delete(Access).where(Access.account_id == account.id))
 
 
 def find_account(session: Session, token: str) -> Account | None:

@@ -1,12 +1,6 @@
 """The chat's HTTP interface for the widget; docs/chat.openapi.json is its published contract."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import Annotated
-
-from anyio import move_on_after, to_thread
-from fastapi import APIRouter, Header, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
@@ -25,26 +19,26 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue, transitions
+from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.problems import documented
 from bot.web import drawings
-from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
+from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean, public_address_of
 
 router = APIRouter(prefix="/api")
-LOOK_AGAIN = 20.0  # seconds after which an event stream looks for changes unasked
 TRY_AGAIN = 10  # seconds after which there may be room for another message
-LOOK_AT_QUEUE = 5.0  # the same for a waiting customer: the queue moves when others leave it
 
 
 @router.post("/conversations", status_code=201, responses=documented(TOO_MANY))
 def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> ConversationOut:
     """Begin a conversation; the assistant's greeting arrives by the event stream."""
-    if not app.limits.allow_conversation(address_of(request)):
-        raise refuse(429, "too_many", body.language)
+    if wait := app.limits.count_conversation(address_of(request)):
+        raise refuse(429, "too_many", body.language, again=wait)
+    address = public_address_of(request)
+    app.proxy_check.see(address)
     with app.database.write() as session:
-        token, conversation = lifecycle.open_conversation(session, body.language)
+        token, conversation = lifecycle.open_conversation(session, body.language, address)
     app.dispatcher.enqueue(conversation.id)
     return ConversationOut(token=token, language=body.language)
 
@@ -53,63 +47,23 @@ def open_conversation(body: LanguageIn, app: AppStateDep, request: Request) -> C
 def read_state(conversation: CurrentConversation, app: AppStateDep) -> StateOut:
     """Return what the widget shows around the messages."""
     with app.database.read() as session:
-        return _state(app, session, conversation)
+        return state_of(app, session, conversation)
 
 
-@router.get(
-    "/conversation/events",
-    response_class=EventSourceResponse,
-    responses=documented(NO_SESSION)
-    | {200: {"model": MessageOut | StateOut, "description": "The data of each `message` and `state` event, as JSON"}},
-)
-async def stream_events(
-    mine: CurrentConversation,
-    app: AppStateDep,
-    last_event_id: Annotated[str, Header(description="Id of the last message seen", max_length=20)] = "",
-) -> AsyncIterator[ServerSentEvent]:
-    """Stream `message` events, each with its id, from after the last one seen, and `state` events between them."""
-    last = messages.last_seen(last_event_id)
-    shown: StateOut | None = None
-
-    with app.bus.subscribe(mine.id) as changed:
-        while True:
-            changed.clear()
-            state, shown_now = await to_thread.run_sync(_news, app, mine.id, last)
-            for message, choices in shown_now:
-                last = message.id
-                yield ServerSentEvent(event="message", id=str(last), data=_shown(message, choices))
-            if not state:
-                return
-            if any(message.author == "agent" for message, _ in shown_now):
-                await to_thread.run_sync(_note_delivered, app, mine.id, last)
-                app.bus.publish(mine.id)
-            if state != shown:
-                shown = state
-                yield ServerSentEvent(event="state", data=state)
-            with move_on_after(LOOK_AT_QUEUE if state.queue else LOOK_AGAIN):
-                await changed.wait()
-
-
-def _news(
-    app: AppState, conversation_id: str, last_id: int
-) -> tuple[StateOut | None, list[tuple[Message, list[Choice]]]]:
-    """Return the state of an open conversation, or None, and the messages after an id."""
-    with app.database.read() as session:
-        conversation = session.get(Conversation, conversation_id)
-        is_open = conversation and not conversation.closed_at
-        state = _state(app, session, conversation) if conversation and is_open else None
-        return state, messages.shown_after(session, conversation_id, last_id)
-
-
-def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:
-    with suppress(lifecycle.Closed), app.database.write() as session:
-        conversation = lifecycle.lock(session, conversation_id)
-        conversation.delivered_id = max(conversation.delivered_id, last_id)
+@router.delete("/conversation", status_code=204, responses=documented(NO_SESSION))
+def log_out(conversation: CurrentConversation, app: AppStateDep) -> Response:
+    """End this conversation, with what was confirmed in it: its token opens nothing from now on."""
+    with changing(app, conversation.id) as (session, mine):
+        ended = mine.access_token
+        lifecycle.close_conversation(session, mine)
+    app.accounts.end_quietly(ended)
+    return Response(status_code=204)
 
 
 @router.post(
     "/conversation/messages",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (413, "The message is too long"), (422, "The message is empty"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the message was stored before"}},
@@ -132,14 +86,14 @@ def send_message(
     for_rasa = None if secret else messages.as_text(masked)
     stored, is_new = _store(app, conversation, body.client_id, text, for_rasa, response, masked=masked)
     if secret and is_new:
-        use_secret(app, conversation, address_of(request), secret)
-        app.dispatcher.enqueue(conversation.id)
+        stored.token = use_secret(app, conversation, address_of(request), secret)
     return stored
 
 
 @router.post(
     "/conversation/choices",
     status_code=201,
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (404, "There is no such button in this conversation"), TOO_MANY)
     | {200: {"model": StoredOut, "description": "A repeat: the choice was stored before"}},
@@ -172,14 +126,13 @@ def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppSt
 @router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
 def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
     """End this conversation, with what was confirmed in it, and begin a new one."""
-    if not app.limits.allow_conversation(address_of(request)):
-        raise refuse(429, "too_many", conversation.language)
+    if wait := app.limits.count_conversation(address_of(request)):
+        raise refuse(429, "too_many", conversation.language, again=wait)
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
         ended = mine.access_token
-        transitions.transition(session, mine, "closed", "ended")
         lifecycle.close_conversation(session, mine)
-        token, new = lifecycle.open_conversation(session, mine.language)
+        token, new = lifecycle.open_conversation(session, mine.language, public_address_of(request))
     app.bus.publish(conversation.id)
     app.dispatcher.enqueue(new.id)
     app.accounts.end_quietly(ended)
@@ -218,7 +171,8 @@ def _language(conversation: Conversation) -> Language:
     return "en" if conversation.language == "en" else "lv"
 
 
-def _state(app: AppState, session: Session, conversation: Conversation) -> StateOut:
+def state_of(app: AppState, session: Session, conversation: Conversation) -> StateOut:
+    """Return what the widget shows around the messages."""
     confirmed = conversation.identity == "confirmed"
     expired = confirmed and not identity.access_of(conversation, app.settings.access_idle)
     by_assistant = conversation.owner == "assistant"
@@ -245,7 +199,8 @@ def _state(app: AppState, session: Session, conversation: Conversation) -> State
     )
 
 
-def _shown(message: Message, choices: list[Choice]) -> MessageOut:
+def shown(message: Message, choices: list[Choice]) -> MessageOut:
+    """Return a message as the widget gets it."""
     return MessageOut(
         id=message.id,
         author=message.author,

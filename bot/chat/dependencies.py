@@ -38,8 +38,15 @@ def refuse(status: int, name: str, language: str, again: int | None = None, **va
 
 def check_message_limit(app: AppStateDep, conversation: CurrentConversation, request: Request) -> None:
     """Count a request; refuse it if this conversation or this address has sent too many."""
-    if not app.limits.allow_message(conversation.id, address_of(request)):
-        raise refuse(429, "too_many", conversation.language)
+    if wait := app.limits.count_message(conversation.id, address_of(request)):
+        raise refuse(429, "too_many", conversation.language, again=wait)
+
+
+def check_replay_limit(app: AppStateDep, conversation: CurrentConversation, request: Request) -> None:
+    """Count a request that reads the whole conversation; refuse it if there were too many."""
+    if wait := app.limits.count_replay(conversation.id, address_of(request)):
+        raise refuse(429, "too_many", conversation.language, again=wait)
 
 
 RateLimited = [Depends(check_message_limit)]
+ReplayLimited = [Depends(check_replay_limit)]

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request, Response, Security
 from fastapi.security import APIKeyHeader
 from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, CurrentConversation, RateLimited, refuse
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
@@ -19,8 +20,10 @@ from bot.conversations.models import Conversation
 from bot.conversations.words import notice
 from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
+from bot.web.account_access import Access
 from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean
-from bot.website import NoKeys, WrongToken
+from bot.web.limits import HOUR, PAUSE
+from bot.website import IdentityAssertion, NoKeys, WrongToken
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/conversation/identity")
@@ -42,24 +45,30 @@ def give_email(body: EmailIn, conversation: CurrentConversation, app: AppStateDe
 
 @router.post(
     "/code",
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (409, "Nothing is to be confirmed"), (410, "The code is no longer good"))
     | documented((422, "The code is wrong"), TOO_MANY, UNREACHABLE),
 )
 def give_code(body: CodeIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> NameOut:
-    """Confirm who the customer is; what they asked before is then answered."""
-    name = _confirm(app, conversation, address_of(request), body.code)
-    app.dispatcher.enqueue(conversation.id)
-    return NameOut(name=name)
+    """Confirm who the customer is; what they asked before is then answered.
+
+    If another customer was confirmed in this conversation, it ends, and the answer names the one in which to go on.
+    """
+    return _confirm(app, conversation, address_of(request), body.code)
 
 
 @router.post(
     "/token",
+    response_model_exclude_none=True,
     dependencies=RateLimited,
     responses=documented(NO_SESSION, (403, "The website's token proves nothing"), TOO_MANY, UNREACHABLE),
 )
 def give_token(body: TokenIn, conversation: CurrentConversation, app: AppStateDep) -> NameOut:
-    """Confirm who the customer is by a token of the website they are logged in to, good for one conversation."""
+    """Confirm who the customer is by a token of the website they are logged in to, good for one conversation.
+
+    If another customer was confirmed in this conversation, it ends; the token is still good for a new one.
+    """
     name = _accept_token(app, conversation, body.token)
     app.dispatcher.enqueue(conversation.id)
     return NameOut(name=name)
@@ -67,14 +76,13 @@ def give_token(body: TokenIn, conversation: CurrentConversation, app: AppStateDe
 
 @router.delete("", status_code=204, responses=documented(NO_SESSION))
 def end_identity(conversation: CurrentConversation, app: AppStateDep) -> Response:
-    """Stop confirming, or make an end of being confirmed."""
+    """Stop confirming; where the customer is confirmed, log them out, which ends the conversation."""
     with changing(app, conversation.id) as (session, mine):
         was, ended = mine.identity, mine.access_token
-        identity.forget_identity(mine)
         if was == "confirmed":
-            identity.forget_told(mine)
-            notices.add_notice(session, mine, "logged_out")
+            lifecycle.close_conversation(session, mine)
         elif was != "none":
+            identity.forget_identity(mine)
             messages.tell_rasa(session, mine, "/identity_cancelled")
     app.accounts.end_quietly(ended)
     return Response(status_code=204)
@@ -94,44 +102,51 @@ def read_access(
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
         token = identity.access_of(conversation, app.settings.access_idle) if conversation and is_open else None
-    if not token:
+    decrypted = app.accounts.decrypt(token) if token else None
+    if not decrypted:
         raise problem(404, "not-confirmed", "The customer has not shown who they are")
-    return {"token": token}
+    return {"token": decrypted}
 
 
-def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> None:
+def _send_code(app: AppState, conversation: Conversation, address: str, email: str) -> bool:
+    """Have a code sent; return False, and say so in the chat, if e-mail cannot be sent at the moment."""
     language, email = conversation.language, clean(email)
     if conversation.identity not in ("email", "code"):
         raise refuse(409, "not_asked", language)
-    if app.limits.must_pause(conversation.id, address):
-        raise refuse(429, "pause_codes", language)
+    if wait := app.limits.pause(conversation.id, address):
+        raise refuse(429, "pause_codes", language, again=wait)
     if not is_email(email):
         raise refuse(422, "wrong_email", language)
-    if not app.limits.allow_code(address):
-        raise refuse(429, "too_many_codes", language)
+    if wait := app.limits.count_code(conversation.id, address):
+        raise refuse(429, "too_many_codes", language, again=wait)
     try:
-        verification_id = app.accounts.send_code(email, language)
+        sent = app.accounts.send_code(email, language)
     except ServiceError as error:
         if error.status == 429:
-            raise refuse(429, "too_many_codes", language) from None
+            raise refuse(429, "too_many_codes", language, again=HOUR) from None
         raise _unreachable(conversation, error) from None
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
         if mine.identity not in ("email", "code"):  # cancelled in the meantime
             raise refuse(409, "not_asked", language)
-        identity.code_sent(mine, verification_id, email)
+        identity.code_sent(mine, sent.id, email)
+        if sent.delayed:
+            notices.add_notice(session, mine, "code_delayed", "ask_person")
+    app.mail_status.note(works=not sent.delayed)
     app.bus.publish(conversation.id)
+    return not sent.delayed
 
 
-def _confirm(app: AppState, conversation: Conversation, address: str, typed: str) -> str:
+def _confirm(app: AppState, conversation: Conversation, address: str, typed: str) -> NameOut:
     language = conversation.language
     if conversation.identity != "code" or not conversation.verification_id:
         raise refuse(409, "not_asked", language)
     code = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
     if len(code) != 6:
         raise refuse(422, "wrong_code", language)
-    if not app.limits.begin_try(address):
-        raise refuse(429, "pause_codes", language)
+    guess = (conversation.id, address, conversation.customer_email or "")
+    if wait := app.limits.begin_try(*guess):
+        raise refuse(429, "pause_codes" if wait <= PAUSE else "no_codes_today", language, again=wait)
     wrong = False
     try:
         access = app.accounts.confirm(conversation.verification_id, code)
@@ -143,25 +158,45 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
             raise refuse(422, "wrong_code", language) from None
         raise _unreachable(conversation, error) from None
     finally:
-        app.limits.end_try(conversation.id, address, wrong)
-        if wrong and app.limits.must_pause(conversation.id, address):
+        if not wrong:
+            app.limits.take_back_try(*guess)
+        elif app.limits.pause(conversation.id, address):
             _call_person(app, conversation)
     try:
         with app.database.write() as session:
             mine = lifecycle.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
-            then = identity.confirmed(
-                mine, access.token, access.expires_at, access.name, conversation.customer_email or ""
-            )
-            notices.add_notice(session, mine, "confirmed")
-            if then:
-                handoff.tell_assistant(session, mine, then)
+            email, token = conversation.customer_email or "", None
+            if identity.is_somebody_elses(mine, email):
+                token, mine = _begin_anew(session, mine)
+            _welcome(session, mine, access, email)
+            app.contacts.note(session, mine, email)
     except (Problem, lifecycle.Closed):
         app.accounts.end_quietly(access.token)
         raise
     app.bus.publish(conversation.id)
-    return access.name
+    app.dispatcher.enqueue(mine.id)
+    return NameOut(name=access.name, token=token)
+
+
+def _begin_anew(session: Session, conversation: Conversation) -> tuple[str, Conversation]:
+    """End a conversation, and begin another one with what was asked before the confirmation."""
+    then = conversation.identity_then
+    lifecycle.close_conversation(session, conversation)
+    token, new = lifecycle.open_conversation(session, conversation.language)
+    new.identity_then = then
+    return token, new
+
+
+def _welcome(
+    session: Session, conversation: Conversation, access: Access, email: str, subject: str | None = None
+) -> None:
+    """Store who the customer is, tell them so, and have answered what they asked before."""
+    then = identity.confirmed(conversation, access.token, access.expires_at, access.name, email, subject)
+    notices.add_notice(session, conversation, "confirmed")
+    if then:
+        handoff.tell_assistant(session, conversation, then)
 
 
 def _call_person(app: AppState, conversation: Conversation) -> None:
@@ -175,11 +210,13 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
     language = conversation.language
     try:
         assertion = app.website.check(token)
-    except WrongToken:
+    except WrongToken as wrong:
+        log.warning("website_token_refused", conversation=conversation.id, reason=str(wrong))
         raise refuse(403, "wrong_token", language) from None
     except NoKeys:
         raise refuse(503, "unreachable", language) from None
     subject = hashlib.sha256(assertion.email.encode()).hexdigest()
+    _make_way(app, conversation, assertion)
     try:
         with app.database.write() as session:
             mine = lifecycle.lock(session, conversation.id)
@@ -196,31 +233,52 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
         raise refuse(403, "wrong_token", language) from None
     except ServiceError as error:
         raise _unreachable(conversation, error) from None
-    with app.database.write() as session:
-        mine = lifecycle.lock(session, conversation.id)
-        ended = mine.access_token
-        then = identity.confirmed(mine, access.token, access.expires_at, access.name, assertion.email, subject)
-        notices.add_notice(session, mine, "confirmed")
-        if then:
-            handoff.tell_assistant(session, mine, then)
+    try:
+        with app.database.write() as session:
+            mine = lifecycle.lock(session, conversation.id)
+            if identity.is_somebody_elses(mine, assertion.email):  # by now
+                raise lifecycle.Closed
+            ended = mine.access_token
+            _welcome(session, mine, access, assertion.email, subject)
+            app.contacts.note(session, mine, assertion.email)
+    except lifecycle.Closed:
+        app.accounts.end_quietly(access.token)
+        raise
     app.bus.publish(conversation.id)
     app.accounts.end_quietly(ended)
     return access.name
 
 
-def use_secret(app: AppState, conversation: Conversation, address: str, secret: str) -> None:
-    """Use an address or a code that was typed into the chat instead of the form; the result is said in the chat too."""
+def _make_way(app: AppState, conversation: Conversation, assertion: IdentityAssertion) -> None:
+    """End a conversation in which another customer was confirmed, and raise Closed."""
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        if not identity.is_somebody_elses(mine, assertion.email) or identity.is_spent(session, mine, assertion):
+            return
+        ended = mine.access_token
+        lifecycle.close_conversation(session, mine)
+    app.bus.publish(conversation.id)
+    app.accounts.end_quietly(ended)
+    raise lifecycle.Closed
+
+
+def use_secret(app: AppState, conversation: Conversation, address: str, secret: str) -> str | None:
+    """Use an address or a code that was typed into the chat instead of the form; the result is said in the chat too.
+
+    Return the session token of the conversation in which the customer goes on, if this one was another customer's.
+    """
     try:
         if "@" not in secret:
-            _confirm(app, conversation, address, secret)
-            return
-        _send_code(app, conversation, address, secret)
+            return _confirm(app, conversation, address, secret).token
+        if not _send_code(app, conversation, address, secret):
+            return None
         said = notice("code_sent", conversation.language)
     except Problem as refused:
         said = refused.detail or detail("unreachable", conversation.language)
     with app.database.write() as session:
         messages.add_message(session, lifecycle.lock(session, conversation.id), "notice", said)
     app.bus.publish(conversation.id)
+    return None
 
 
 def _unreachable(conversation: Conversation, error: ServiceError) -> Exception:

@@ -1,15 +1,15 @@
 """The chat's HTTP interface around a person: call one, leave a message, typing and read signals, rating, transcript."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from bot import mail
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
 from bot.chat.schemas import RatingIn, SeenIn, TicketIn
 from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
 from bot.conversations.masking import is_email
 from bot.problems import documented
-from bot.web.dependencies import AppStateDep, changing, clean
+from bot.web.dependencies import AppStateDep, address_of, changing, clean
 
 router = APIRouter(prefix="/api/conversation")
 MAX_COMMENT_LENGTH = 1000  # characters
@@ -17,14 +17,16 @@ MAX_COMMENT_LENGTH = 1000  # characters
 
 def check_signal_limit(app: AppStateDep, conversation: CurrentConversation) -> None:
     """Count a typing or read signal; refuse it if there were too many."""
-    if not app.limits.allow_signal(conversation.id):
-        raise refuse(429, "too_many", conversation.language)
+    if wait := app.limits.count_signal(conversation.id):
+        raise refuse(429, "too_many", conversation.language, again=wait)
 
 
 @router.post("/person", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY))
 def call_person(conversation: CurrentConversation, app: AppStateDep) -> Response:
     """Ask for a person of CPS priority support; how it stands is said in the chat."""
     with changing(app, conversation.id) as (session, mine):
+        if app.support_hours.is_open() and (wait := queue.seconds_to_room(session, mine)):
+            raise refuse(429, "queue_full", mine.language, again=wait)
         queue.ask(session, mine, "asked", app.support_hours)
     return Response(status_code=204)
 
@@ -53,7 +55,7 @@ def stop_waiting(conversation: CurrentConversation, app: AppStateDep) -> Respons
         NO_SESSION, (413, "The message is too long"), (422, "Not an e-mail address, or empty"), TOO_MANY
     ),
 )
-def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStateDep, request: Request) -> Response:
     """Leave a message that CPS priority support answers by e-mail."""
     email, text, language = clean(body.email), clean(body.text), conversation.language
     limit = app.settings.message_length
@@ -63,8 +65,11 @@ def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStat
         raise refuse(422, "empty", language)
     if len(text) > limit:
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
+    if wait := app.limits.count_ticket(conversation.id, address_of(request)):
+        raise refuse(429, "too_many_tickets", language, again=wait)
     with changing(app, conversation.id) as (session, mine):
         queue.leave_ticket(session, mine, body.client_id, email, text)
+        app.contacts.note(session, mine, email)
     return Response(status_code=204)
 
 
@@ -123,7 +128,12 @@ def rate(body: RatingIn, conversation: CurrentConversation, app: AppStateDep) ->
     return Response(status_code=204)
 
 
-@router.get("/transcript", responses=documented(NO_SESSION), response_class=PlainTextResponse)
+@router.get(
+    "/transcript",
+    dependencies=ReplayLimited,
+    responses=documented(NO_SESSION, TOO_MANY),
+    response_class=PlainTextResponse,
+)
 def read_transcript(conversation: CurrentConversation, app: AppStateDep) -> PlainTextResponse:
     """Return the conversation as a text to keep."""
     with app.database.read() as session:
@@ -146,6 +156,8 @@ def send_transcript(conversation: CurrentConversation, app: AppStateDep) -> Resp
         raise refuse(403, "not_confirmed", conversation.language)
     with app.database.read() as session:
         letter = transcript.letter(session, conversation, to)
-    if not mail.send(app.settings, letter):
+    sent = mail.send(app.settings, letter)
+    app.mail_status.note(works=sent)
+    if not sent:
         raise refuse(503, "no_mail", conversation.language)
     return Response(status_code=204)

@@ -101,10 +101,16 @@ class ChoiceIn(Model):
     choice: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 
+NEXT = Field(
+    None, description="Where to go on: this conversation was another customer's, and has ended; none: it goes on here"
+)
+
+
 class StoredOut(BaseModel):
-    """The id under which a message is stored."""
+    """The id under which a message is stored; a code that was typed may lead to another conversation."""
 
     id: int
+    token: str | None = NEXT
 
 
 class EmailIn(Model):
@@ -129,6 +135,7 @@ class NameOut(BaseModel):
     """Who the customer has shown to be."""
 
     name: str
+    token: str | None = NEXT
 
 
 class TicketIn(Model):

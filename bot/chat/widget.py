@@ -1,6 +1,7 @@
 """Serve the widget: its script, the chat in the iframe, their files, and a demo page."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +52,7 @@ ES_MODULES = [name for name in FILES if name.endswith(".js") and name != "webcha
 @cache
 def loader() -> Asset:
     """Return the script that the host page loads, with the launcher's words."""
-    script = (WIDGET / "loader.js").read_text(encoding="utf-8")
+    script = re.sub(r"^\s*//.*\n", "", (WIDGET / "loader.js").read_text(encoding="utf-8"), flags=re.M)  # no comments
     said = json.dumps(pages.words["launcher"], ensure_ascii=False, separators=(",", ":"))
     return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
 

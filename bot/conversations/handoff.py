@@ -44,15 +44,28 @@ def customer_says(
         return earlier, False
     if conversation.owner == "closed" and for_rasa:
         _reopen(session, conversation)
-    for_a_person = conversation.owner in WITH_PEOPLE
     # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
     is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
-    shown = text if for_a_person or masked is None else masked
-    message = messages.add_message(session, conversation, "customer", shown, client_id, for_rasa)
-    message.masked = masked if masked != shown else None
+    message = _add(session, conversation, "customer", text, masked, client_id, for_rasa)
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
+
+
+def _add(
+    session: Session,
+    conversation: Conversation,
+    author: str,
+    text: str,
+    masked: str | None,
+    client_id: str | None = None,
+    for_rasa: str | None = None,
+) -> Message:
+    """Store a message as typed for as long as a person holds the conversation or is waited for, otherwise masked."""
+    shown = text if conversation.owner in WITH_PEOPLE or masked is None else masked
+    message = messages.add_message(session, conversation, author, shown, client_id, for_rasa)
+    message.masked = masked if masked != shown else None
+    return message
 
 
 def _reopen(session: Session, conversation: Conversation) -> None:
@@ -108,7 +121,7 @@ def hand_over(
 
 
 def requeue(
-    session: Session, conversation: Conversation, cause: Literal["put_back", "agent_gone"] = "put_back"
+    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone"] = "requeued"
 ) -> None:
     """Return a conversation to the queue, at the place that it had by the time of the customer's request."""
     name = conversation.agent_name
@@ -120,8 +133,8 @@ def requeue(
 def return_to_bot(session: Session, conversation: Conversation) -> None:
     """Give a conversation back to the assistant, which goes on where it stopped."""
     name = conversation.agent_name
-    transition(session, conversation, "assistant", "given_back")
-    announce(session, conversation, "given_back", agent=name)
+    transition(session, conversation, "assistant", "returned_to_bot")
+    announce(session, conversation, "returned_to_bot", agent=name)
     messages.tell_rasa(session, conversation, "/person_left")
 
 
@@ -134,7 +147,12 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, line: 
 
 
 def agent_says(
-    session: Session, conversation: Conversation, agent_id: str, text: str, client_id: str
+    session: Session,
+    conversation: Conversation,
+    agent_id: str,
+    text: str,
+    client_id: str,
+    masked: str | None = None,
 ) -> tuple[Message, bool]:
     """Store an agent's message, unless it is a repeat; return whether it is new. Raise InvalidTransition."""
     earlier = messages.find_sent(session, conversation, client_id)
@@ -142,14 +160,14 @@ def agent_says(
         return earlier, False
     if conversation.owner != "agent" or conversation.agent_id != agent_id:
         raise InvalidTransition("it is not theirs")
-    message = messages.add_message(session, conversation, "agent", text, client_id)
+    message = _add(session, conversation, "agent", text, masked, client_id)
     message.speaker = conversation.agent_name
     return message, True
 
 
-def add_note(session: Session, conversation: Conversation, name: str, text: str) -> None:
+def add_note(session: Session, conversation: Conversation, name: str, text: str, masked: str | None = None) -> None:
     """Store a note that only agents see."""
-    messages.add_message(session, conversation, "note", text).speaker = name
+    _add(session, conversation, "note", text, masked).speaker = name
 
 
 def heartbeat(session: Session, agent_id: str) -> None:

@@ -2,15 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.masking import is_email
-from bot.conversations.models import Conversation, WebsiteToken
+from bot.conversations.models import MAX_NAME_LENGTH, Conversation, WebsiteToken
 from bot.database import now
 from bot.website import IdentityAssertion
+from bot.wording import tidy
+
+log = structlog.get_logger()
 
 # A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
@@ -42,15 +47,15 @@ def confirmed(
     conversation: Conversation, token: str, expires_at: datetime, name: str, email: str, subject: str | None = None
 ) -> str | None:
     """Store the access of a confirmed customer; return the payload that Rasa should get now."""
-    then, who = conversation.identity_then, _hash(conversation, email)
-    if conversation.told_by not in (None, who):
+    then = conversation.identity_then
+    if is_somebody_elses(conversation, email):
         forget_told(conversation)
-    conversation.told_by = who  # including what they told before the confirmation
+    conversation.told_by = _hash(conversation, email)  # including what they told before the confirmation
     forget_identity(conversation)
     conversation.customer_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
-    conversation.access_expires_at, conversation.customer_name = expires_at, name
+    conversation.access_expires_at, conversation.customer_name = expires_at, tidy(name, MAX_NAME_LENGTH)
     return then
 
 
@@ -68,8 +73,13 @@ def forget_told(conversation: Conversation) -> None:
     conversation.person += 1
 
 
+def is_somebody_elses(conversation: Conversation, email: str) -> bool:
+    """Tell whether another customer has confirmed who they are in a conversation, even if that has run out since."""
+    return conversation.told_by not in (None, _hash(conversation, email))
+
+
 def access_of(conversation: Conversation, idle: int) -> str | None:
-    """Return the token that opens the customer's account, unless it has expired or the customer was idle too long."""
+    """Return the encrypted token that opens the customer's account, unless it expired or the customer was idle."""
     moment, expires_at, seen_at = now(), conversation.access_expires_at, conversation.identity_seen_at
     if not expires_at or not seen_at or expires_at <= moment or seen_at + timedelta(seconds=idle) <= moment:
         return None
@@ -101,17 +111,31 @@ def run_out(session: Session, idle: int) -> list[str]:
     return list(session.scalars(select(Conversation.id).where(ended)))
 
 
+def is_spent(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
+    """Tell whether a website's token was used in another conversation, which may have ended by a log-out."""
+    used = session.get(WebsiteToken, _id_hash(assertion))
+    return used is not None and used.conversation_id != conversation.id
+
+
+def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) -> None:
+    """End the confirmations whose token was stored as it is, or encrypted with another key."""
+    confirmed = session.scalars(select(Conversation).where(Conversation.access_token.is_not(None)))
+    lost = [one for one in confirmed if one.access_token and not decrypt(one.access_token)]
+    for conversation in lost:
+        forget_identity(conversation)
+    if lost:
+        log.warning("confirmations_without_their_key_ended", count=len(lost))
+
+
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
-    moment = now()
-    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=1)))
-    id_hash = hashlib.sha256(assertion.id.encode()).hexdigest()
-    used = session.get(WebsiteToken, id_hash)
-    if not used:
+    moment, id_hash = now(), _id_hash(assertion)
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=2)))
+    if not session.get(WebsiteToken, id_hash):
         expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
         session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
         session.flush()  # of two requests at once, the second fails here
-    return not used or used.conversation_id == conversation.id
+    return not is_spent(session, conversation, assertion)
 
 
 def given(conversation: Conversation, text: str) -> str | None:
@@ -125,6 +149,10 @@ def given(conversation: Conversation, text: str) -> str | None:
         email = ONLY_EMAIL.fullmatch(text)
         return email["given"] if email and is_email(email["given"]) else None
     return None
+
+
+def _id_hash(assertion: IdentityAssertion) -> str:
+    return hashlib.sha256(assertion.id.encode()).hexdigest()
 
 
 def _hash(conversation: Conversation, email: str) -> str:

@@ -2,25 +2,34 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations.identity import forget_identity, forget_told
 from bot.conversations.messages import tell_rasa
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
+from bot.conversations.transitions import transition
 from bot.database import now
+
+AT_ONCE = 100  # forgotten conversations that are ended at a time
 
 
 class Closed(Exception):
-    """The conversation has ended in the meantime."""
+    """The conversation has ended, or was removed, in the meantime."""
 
 
-def open_conversation(session: Session, language: str) -> tuple[str, Conversation]:
-    """Begin a conversation, and have the assistant greet; return the conversation and its session token."""
+def open_conversation(session: Session, language: str, network: str | None = None) -> tuple[str, Conversation]:
+    """Begin a conversation from a network, and have the assistant greet; return it and its session token."""
     token = secrets.token_urlsafe(32)
     conversation = Conversation(
-        id=secrets.token_hex(16), token_hash=_hash(token), language=language, created_at=now(), identity="none"
+        id=secrets.token_hex(16),
+        token_hash=_hash(token),
+        language=language,
+        created_at=now(),
+        identity="none",
+        network_hash=_hash(network) if network else None,
     )
     session.add(conversation)
     session.flush()
@@ -37,17 +46,27 @@ def find_conversation(session: Session, token: str) -> Conversation | None:
 
 def lock(session: Session, conversation_id: str) -> Conversation:
     """Lock an open conversation for one writer, so that ids give the order of messages; raise Closed."""
-    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
-    if conversation.closed_at:
+    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+    if not conversation or conversation.closed_at:
         raise Closed
     return conversation
 
 
 def close_conversation(session: Session, conversation: Conversation) -> None:
-    """End a conversation for good: its session token is no longer valid."""
-    conversation.closed_at = now()
+    """End a conversation for good, whoever holds it: its session token is no longer valid."""
+    transition(session, conversation, "closed", "ended")
+    conversation.closed_at, conversation.network_hash = now(), None
     forget_identity(conversation)
     forget_told(conversation)
+
+
+def silent_since(session: Session, moment: datetime) -> list[str]:
+    """Return some of the open conversations in which nobody has said anything since a moment."""
+    said = select(Message.id).where(Message.conversation_id == Conversation.id, Message.created_at >= moment)
+    silent = select(Conversation.id).where(
+        Conversation.closed_at.is_(None), Conversation.created_at < moment, ~said.exists()
+    )
+    return list(session.scalars(silent.order_by(Conversation.created_at).limit(AT_ONCE)))
 
 
 def _hash(token: str) -> str:

@@ -70,6 +70,11 @@ NAMED = {
     kind: re.compile(rf"(?<!\w)(?:{_pattern(words)}){FILLERS}$") for kind, words in TABLE["kinds"].items() if words
 }
 OTHER = re.compile(rf"(?<!\w)(?:{_pattern(TABLE['other_numbers'])}){FILLERS}$")
+# Words that belong to the number before them, and not to another one behind them.
+FOLLOWS = re.compile(
+    rf"\s*[(=–-]?\s*(?:(?:{_pattern(TABLE['fillers_behind'])})\s+)*"
+    rf"(?:{_pattern(TABLE['other_numbers'])})(?!\w)(?!{FILLERS}\d)"
+)
 UNIT = re.compile(rf"(?:€|(?:{_pattern(TABLE['units'])})\b)")
 NEAR = 60  # characters before a number that may say what it is
 
@@ -129,7 +134,11 @@ def _is_named(kind: str, text: str, start: int) -> bool:
 
 def _is_other(text: str, span: Span) -> bool:
     """Tell whether the words beside a number say that it is another number, such as that of an invoice."""
-    return bool(OTHER.search(_before(text, span[0]))) or _has_unit(text, span[1])
+    return bool(
+        OTHER.search(_before(text, span[0]))
+        or FOLLOWS.match(fold(text[span[1] : span[1] + NEAR]))
+        or _has_unit(text, span[1])
+    )
 
 
 def _has_unit(text: str, end: int) -> bool:

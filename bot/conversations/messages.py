@@ -20,6 +20,7 @@ class Button(BaseModel):
 
 
 MAX_OPEN = 10  # messages of one conversation that may wait for Rasa
+MAX_SHOWN = 1000  # messages that are read at a time
 SHOWN = ("customer", "assistant", "agent", "notice")
 
 
@@ -98,17 +99,23 @@ def command_of(choice: Choice) -> str | None:
 
 
 def shown_after(session: Session, conversation_id: str, last_id: int) -> list[tuple[Message, list[Choice]]]:
-    """Return the visible messages after an id, in order, each with its choices."""
+    """Return the visible messages after an id, in order, each with its choices; of very many, the newest."""
     messages = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.id > last_id, Message.author.in_(SHOWN))
-        .order_by(Message.id)
-    ).all()
+        .order_by(Message.id.desc())
+        .limit(MAX_SHOWN)
+    ).all()[::-1]
     choices: dict[int, list[Choice]] = {}
     ids = [message.id for message in messages]
     for one in session.scalars(select(Choice).where(Choice.message_id.in_(ids)).order_by(Choice.place)):
         choices.setdefault(one.message_id, []).append(one)
     return [(message, choices.get(message.id, [])) for message in messages]
+
+
+def newest(session: Session, conversation_id: str) -> int:
+    """Return the id of the last message of a conversation, or 0."""
+    return session.scalar(select(func.max(Message.id)).where(Message.conversation_id == conversation_id)) or 0
 
 
 def last_seen(told: str) -> int:

@@ -41,10 +41,6 @@ class Agent(Base):
     at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
     seen_at: Mapped[datetime | None]
 
-    # Wrong passwords in a row; see bot/desk/passwords.py.
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
-
     @property
     def first_name(self) -> str:
         """The name that customers see."""
@@ -66,12 +62,13 @@ class Conversation(Base):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    network_hash: Mapped[str | None] = mapped_column(String(64))  # where it began, until it is closed; see queue.py
 
     # Who the customer is confirmed to be; see identity.py.
     identity: Mapped[str] = mapped_column(String(10), default="none")  # none, email, code, confirmed
     identity_then: Mapped[str | None] = mapped_column(String(200))  # payload for Rasa once confirmed
     verification_id: Mapped[str | None] = mapped_column(String(100))
-    access_token: Mapped[str | None] = mapped_column(String(2000))
+    access_token: Mapped[str | None] = mapped_column(String(2000))  # encrypted
     access_expires_at: Mapped[datetime | None]
     customer_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
     identity_seen_at: Mapped[datetime | None]  # when the confirmed customer last wrote, or a code was sent
@@ -95,6 +92,30 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
+
+
+class Contact(Base):
+    """An address that belongs to a conversation, as a keyed hash; see contacts.py."""
+
+    __tablename__ = "contacts"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    email_hash: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class DataRequest(Base):
+    """A customer's request for their data or its erasure; see data_requests.py."""
+
+    __tablename__ = "data_requests"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))  # export, erasure
+    email: Mapped[str] = mapped_column(String(254))  # confirmed, in lower case
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_by: Mapped[str | None] = mapped_column(String(80))
 
 
 class WebsiteToken(Base):
@@ -184,7 +205,18 @@ class Ticket(Base):
     email: Mapped[str] = mapped_column(String(254))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to send it by e-mail; null: sent, or given up
-    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to send it by e-mail; null: sent
+    attempts: Mapped[int] = mapped_column(default=0)  # at the e-mail
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class RateLimitHit(Base):
+    """Something done that counts against a rate limit until it expires; see bot/web/shared_limits.py."""
+
+    __tablename__ = "rate_limit_hits"
+    __table_args__ = (Index("ix_rate_limit_hits_key", "key", "expires_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))  # hash of what is limited, and for whom
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -15,9 +15,9 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "taken": ("taken",),
     "transferred": ("handed_over",),
     "taken_over": ("handed_over",),
-    "put_back": ("put_back", "cancel_person"),
+    "requeued": ("requeued", "cancel_person"),
     "agent_gone": ("agent_gone", "cancel_person"),
-    "given_back": ("given_back",),
+    "returned_to_bot": ("returned_to_bot",),
     "done": ("closed",),
     "customer_wrote": ("reopened",),
 }

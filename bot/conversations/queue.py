@@ -10,19 +10,22 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.messages import tell_rasa, withdraw
 from bot.conversations.models import Conversation, Message, Ticket, Transition
-from bot.conversations.notices import add_notice, announce
+from bot.conversations.notices import add_notice, add_notice_once, announce
 from bot.conversations.presence import is_staffed
 from bot.conversations.support_hours import SupportHours
-from bot.conversations.transitions import HandoffReason, transition, was_with_a_person
+from bot.conversations.transitions import HandoffCause, transition, was_with_a_person
 from bot.database import now
 from bot.wording import LOCALES
 
 RECENT = timedelta(hours=2)  # waits from which the expected wait is estimated
 MIN_WAITS, MAX_WAITS = 3, 20
+MAX_CALLS, CALLS_WITHIN = 10, timedelta(hours=1)  # of one conversation, which may leave the queue and ask again
+MAX_WAITING = 20  # conversations of one network that wait at the same time
+FULL = 60  # seconds after which another one of the network may have left the queue
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
-def ask(session: Session, conversation: Conversation, reason: HandoffReason, support_hours: SupportHours) -> None:
+def ask(session: Session, conversation: Conversation, cause: HandoffCause, support_hours: SupportHours) -> None:
     """Put a customer into the queue if CPS priority support is open, and tell them where they stand.
 
     Without an explicit request that happens only once in a conversation, so that a misunderstanding does not send a
@@ -33,7 +36,7 @@ def ask(session: Session, conversation: Conversation, reason: HandoffReason, sup
     if conversation.owner == "waiting":
         tell_place(session, conversation, support_hours)
         return
-    if reason != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
+    if cause != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
         return
     if not support_hours.is_open():
         opens_at = support_hours.opens_at()
@@ -44,8 +47,35 @@ def ask(session: Session, conversation: Conversation, reason: HandoffReason, sup
         else:
             add_notice(session, conversation, "office_closed", "leave_message")
         return
-    transition(session, conversation, "waiting", reason)
+    if seconds_to_room(session, conversation):
+        add_notice_once(session, conversation, "queue_full", "leave_message")
+        return
+    transition(session, conversation, "waiting", cause)
     tell_place(session, conversation, support_hours)
+
+
+def seconds_to_room(session: Session, conversation: Conversation) -> int:
+    """Return the seconds until a conversation may enter the queue: so far it, or its network, has asked too often."""
+    if conversation.owner in ("waiting", "agent"):
+        return 0
+    moment = now()
+    calls = select(Transition.at).where(
+        Transition.conversation_id == conversation.id,
+        Transition.after == "waiting",
+        Transition.before.in_(("assistant", "closed")),
+        Transition.at > moment - CALLS_WITHIN,
+    )
+    oldest = session.scalar(calls.order_by(Transition.at.desc()).offset(MAX_CALLS - 1).limit(1))
+    if oldest:
+        return math.ceil((oldest + CALLS_WITHIN - moment).total_seconds())
+    if not conversation.network_hash:
+        return 0
+    neighbours = select(func.count()).where(
+        Conversation.owner == "waiting",
+        Conversation.closed_at.is_(None),
+        Conversation.network_hash == conversation.network_hash,
+    )
+    return FULL if (session.scalar(neighbours) or 0) >= MAX_WAITING else 0
 
 
 def stopped_waiting_since(session: Session, conversation: Conversation, message: Message) -> bool:

@@ -1,5 +1,6 @@
 """Sum a conversation up for an agent, from what is stored, without guessing."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -39,11 +40,23 @@ def text_for(message: Message, reads_all: bool) -> str:
 
 def summary_of(session: Session, conversation: Conversation, reads_all: bool = False) -> Summary:
     """Sum a conversation up; `reads_all` says whether the reader may see personal data."""
-    messages = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation.id, Message.author.in_(("customer", "assistant", "agent")))
-        .order_by(Message.id)
-    ).all()
+    return summaries_of(session, [conversation], lambda _: reads_all)[conversation.id]
+
+
+def summaries_of(
+    session: Session, conversations: Sequence[Conversation], reads_all: Callable[[Conversation], bool]
+) -> dict[str, Summary]:
+    """Sum conversations up by one query, by id; `reads_all` says in which the reader may see personal data."""
+    messages: dict[str, list[Message]] = {one.id: [] for one in conversations}
+    found = select(Message).where(
+        Message.conversation_id.in_(messages), Message.author.in_(("customer", "assistant", "agent"))
+    )
+    for message in session.scalars(found.order_by(Message.id)):
+        messages[message.conversation_id].append(message)
+    return {one.id: _summary(one, messages[one.id], reads_all(one)) for one in conversations}
+
+
+def _summary(conversation: Conversation, messages: list[Message], reads_all: bool) -> Summary:
     asked = [message.intent for message in messages if message.understood and (message.intent or "").startswith("ask_")]
     said = [message for message in messages if (message.response or "").startswith(LOOKED_UP)]
     written = [text_for(message, reads_all) for message in messages if message.author == "customer"]

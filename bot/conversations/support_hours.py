@@ -4,9 +4,9 @@ from datetime import datetime
 
 from opening_hours import OpeningHours
 
+from bot.calendar import RIGA
 from bot.database import now
 from bot.settings import Settings
-from bot.wording import RIGA
 
 
 class SupportHours:

@@ -1,4 +1,4 @@
-"""Time-outs: return overdue conversations, and end expired confirmations."""
+"""Time-outs: return overdue conversations, and end expired confirmations and forgotten conversations."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -9,13 +9,14 @@ from bot.settings import Settings
 
 
 class Timeouts:
-    """How long agents may be silent, customers wait, and confirmations last."""
+    """How long agents may be silent, customers wait, and confirmations and conversations last."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         """Take the times from the settings."""
         self._agent = timedelta(seconds=settings.agent_timeout)
         self._queue = timedelta(seconds=settings.queue_timeout)
         self._idle, self._database = settings.access_idle, database
+        self._forgotten = timedelta(seconds=settings.conversation_idle)
         self._began = now()
 
     def return_overdue(self) -> list[str]:
@@ -29,6 +30,12 @@ class Timeouts:
         with self._database.read() as session:
             ended = identity.run_out(session, self._idle)
         return [conversation_id for conversation_id in ended if self._forget(conversation_id)]
+
+    def end_forgotten(self) -> list[str]:
+        """End some of the conversations in which nothing was said for too long; return their ids."""
+        with self._database.read() as session:
+            silent = lifecycle.silent_since(session, now() - self._forgotten)
+        return [conversation_id for conversation_id in silent if self._end(conversation_id)]
 
     def _limits(self) -> tuple[datetime | None, datetime]:
         moment = now()
@@ -57,5 +64,13 @@ class Timeouts:
             conversation = lifecycle.lock(session, conversation_id)
             if conversation_id in identity.run_out(session, self._idle):  # the customer may have confirmed again
                 identity.forget_identity(conversation)
+                return True
+        return False
+
+    def _end(self, conversation_id: str) -> bool:
+        with suppress(lifecycle.Closed), self._database.write() as session:
+            conversation = lifecycle.lock(session, conversation_id)
+            if conversation_id in lifecycle.silent_since(session, now() - self._forgotten):  # the customer may be back
+                lifecycle.close_conversation(session, conversation)
                 return True
         return False

@@ -5,12 +5,13 @@ import re
 from babel.dates import format_datetime
 from sqlalchemy.orm import Session
 
+from bot.calendar import RIGA
 from bot.conversations import messages, pictures
 from bot.conversations.models import Conversation, Message
 from bot.conversations.words import WORDS
 from bot.database import now
 from bot.mail import Letter
-from bot.wording import LOCALES, RIGA
+from bot.wording import LOCALES
 
 TIMES = {"lv": "d.MM.yyyy HH:mm", "en": "d MMMM yyyy, HH:mm"}
 PLAIN = re.compile(r"\\([!-/:-@\[-`{-~])")  # an escaped character
@@ -30,8 +31,9 @@ def write(session: Session, conversation: Conversation) -> str:
 
 def letter(session: Session, conversation: Conversation, to: str) -> Letter:
     """Put the conversation into an e-mail to its customer."""
-    subject = WORDS["transcript"]["title"][conversation.language]
-    return Letter(to=to, subject=subject, text=write(session, conversation), sent_at=now())
+    language = conversation.language
+    subject = WORDS["transcript"]["title"][language]
+    return Letter(to=to, subject=subject, text=write(session, conversation), language=language, sent_at=now())
 
 
 def _text(message: Message) -> str:

@@ -9,18 +9,18 @@ from bot.conversations.models import Conversation, Message, Transition
 from bot.database import now
 
 Owner = Literal["assistant", "waiting", "agent", "closed"]
-HandoffReason = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
+HandoffCause = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
 Outcome = Literal["solved", "to_be_continued", "passed_on", "no_answer", "not_for_us"]
-HANDOFF_REASONS, OUTCOMES = get_args(HandoffReason), get_args(Outcome)
-# All possible changes, with their causes. "ended" means that the customer restarted.
+HANDOFF_CAUSES, OUTCOMES = get_args(HandoffCause), get_args(Outcome)
+# All possible changes, with their causes. "ended" means that the customer restarted, has logged out, or stayed away.
 TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("assistant", "waiting"): HANDOFF_REASONS,
+    ("assistant", "waiting"): HANDOFF_CAUSES,
     ("closed", "waiting"): ("asked",),
     ("waiting", "agent"): ("taken",),
     ("waiting", "assistant"): ("cancelled", "timeout", "ticket"),
     ("agent", "agent"): ("transferred", "taken_over"),
-    ("agent", "waiting"): ("put_back", "agent_gone"),
-    ("agent", "assistant"): ("given_back",),
+    ("agent", "waiting"): ("requeued", "agent_gone"),
+    ("agent", "assistant"): ("returned_to_bot",),
     ("agent", "closed"): ("done", "ended"),
     ("closed", "assistant"): ("customer_wrote",),
     ("assistant", "closed"): ("ended",),
@@ -79,7 +79,7 @@ def transition(
 
 
 def _mask(session: Session, conversation: Conversation) -> None:
-    """Replace what the customer typed for a person by the masked texts."""
+    """Replace what was typed for a person, or by one, by the masked texts."""
     session.execute(
         update(Message)
         .where(Message.conversation_id == conversation.id, Message.masked.is_not(None))

@@ -6,14 +6,16 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.conversations import handoff
 from bot.conversations.masking import is_email
-from bot.conversations.models import Agent
+from bot.conversations.models import Agent, Conversation
 from bot.database import now
 from bot.desk import session as sessions
-from bot.desk.oidc import Person
+from bot.desk.oidc import NoAccess, Person
 
 ROLES = ("agent", "supervisor")
 MAX_AT_ONCE = 10  # conversations at the same time
+LINKED_NEXT = "next {}"  # in place of the issuer's id of a person
 MAX_NAME_LENGTH = 80  # characters, as customers may see all of them
 
 Role = Literal["agent", "supervisor"]
@@ -51,7 +53,7 @@ def arrive(session: Session, agent_id: int) -> None:
 
 def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     """Give an agent a new password, and end the agent's sessions."""
-    agent.password_hash, agent.failures, agent.locked_until = password_hash, 0, None
+    agent.password_hash = password_hash
     sessions.end_all(session, agent.id)
 
 
@@ -59,6 +61,24 @@ def disable(session: Session, agent: Agent) -> None:
     """Disable an agent with immediate effect."""
     agent.disabled_at, agent.presence = agent.disabled_at or now(), "away"
     sessions.end_all(session, agent.id)
+
+
+def rename(session: Session, agent: Agent, name: str) -> None:
+    """Give an agent another name, also in the conversations that the agent holds."""
+    agent.name = name
+    held = update(Conversation).where(Conversation.agent_id == str(agent.id))
+    session.execute(held.values(agent_name=agent.first_name))
+
+
+def link(agent: Agent) -> None:
+    """Let the next person of the issuer with the agent's address be this agent, whoever was before."""
+    agent.subject = LINKED_NEXT.format(agent.id)
+
+
+def delete(session: Session, agent: Agent) -> None:
+    """Delete an agent with their sessions and calls; their conversations go back to the queue."""
+    handoff.mark_offline(session, str(agent.id))
+    session.delete(agent)
 
 
 def sign_out(session: Session, agent_id: int, token: str) -> None:
@@ -76,24 +96,29 @@ def sign_out_everywhere(session: Session, agent_id: int) -> None:
 
 def enable(session: Session, agent: Agent) -> None:
     """Let a disabled agent sign in again."""
-    agent.disabled_at, agent.failures, agent.locked_until = None, 0, None
+    agent.disabled_at = None
     sessions.end_all(session, agent.id)
 
 
-def from_issuer(session: Session, person: Person) -> Agent | None:
-    """Return the agent for the issuer's person, added or updated, or None if the person may not be an agent."""
+def from_issuer(session: Session, person: Person) -> Agent:
+    """Return the agent for the issuer's person, added or updated; raise NoAccess if the person may not be an agent."""
     agent = session.scalars(select(Agent).where(Agent.subject == person.subject)).first()
     if not agent:
         known = by_email(session, person.email)
-        if known and (known.subject or not person.email_verified):
-            return None  # the address belongs to another agent
+        if known and known.subject != LINKED_NEXT.format(known.id):
+            if known.subject:
+                raise NoAccess("the address belongs to another person of the issuer", agent=known.id)
+            if not person.email_verified:
+                raise NoAccess("the issuer has not verified the address of an agent", agent=known.id)
         if not known and not is_email(person.email):
-            return None
+            raise NoAccess("no e-mail address")
         agent = known or add(session, person.email, _name_in(person.email), person.role)
         agent.subject, agent.password_hash = person.subject, None
     agent.role = person.role
     agent.name = clean_name(person.name) or agent.name
-    return None if agent.disabled_at else agent
+    if agent.disabled_at:
+        raise NoAccess("disabled", agent=agent.id)
+    return agent
 
 
 def clean_name(typed: str) -> str:

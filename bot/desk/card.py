@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from bot.desk.account_lookup import Overview, Product
-from bot.wording import RIGA, counted, dated, listed, read_data, tidy
+from bot.account import Account, Product, Tier
+from bot.calendar import today as today_in_latvia
+from bot.wording import counted, dated, listed, tidy
 
 WORDS = yaml.safe_load((Path(__file__).parent / "card.yml").read_text(encoding="utf-8"))
 
@@ -49,37 +49,27 @@ def say(language: str, path: str, **values: object) -> str:
     return text.format(**values)
 
 
-def card_of(overview: Overview, language: str, today: date | None = None) -> Card:
+def card_of(account: Account, language: str, today: date | None = None) -> Card:
     """Put an account into words; `today` is the date in Latvia."""
     groups = [
-        Group(say(language, f"groups.{name}"), lines(overview, language, today or today_in_latvia()))
+        Group(say(language, f"groups.{name}"), lines(account, language, today or today_in_latvia()))
         for name, lines in GROUPS.items()
     ]
-    return Card(tidy(overview.name), tidy(overview.company), overview.email, groups)
-
-
-def is_late(overview: Overview, today: date) -> bool:
-    """Tell whether the check of an application is overdue today."""
-    return overview.application.state == "received" and overview.application.due_on < today
-
-
-def today_in_latvia() -> date:
-    """Return today's date in Latvia."""
-    return datetime.now(RIGA).date()
+    return Card(tidy(account.name), tidy(account.company), account.email, groups)
 
 
 # The card
 
 
-def _application(overview: Overview, language: str, today: date) -> list[Line]:
-    application, speak = overview.application, partial(say, language)
+def _application(account: Account, language: str, today: date) -> list[Line]:
+    application, speak = account.application, partial(say, language)
     state = application.state
     lines = [
         ("state", speak(f"application.{state}"), state in ("documents_missing", "rejected")),
         ("submitted", dated(application.submitted_at, language), False),
     ]
     if state == "received":
-        due, late = dated(application.due_on, language), is_late(overview, today)
+        due, late = dated(application.due_on, language), application.is_late(today)
         lines.append(("due", speak("values.late", day=due) if late else due, late))
     if application.verified_at:
         lines.append(("verified", dated(application.verified_at, language), False))
@@ -94,30 +84,31 @@ def _application(overview: Overview, language: str, today: date) -> list[Line]:
     return _lines(lines, language)
 
 
-def _products(overview: Overview, language: str, today: date) -> list[Line]:
-    products, speak = overview.products.products, partial(say, language)
+def _products(account: Account, language: str, today: date) -> list[Line]:
+    products, speak = account.products.products, partial(say, language)
     said = [Line(tidy(product.model), _product(product, language), not product.has_tick) for product in products]
     if not said:
         said = [Line(speak("groups.products"), speak("values.none"), True)]
-    return [*said, Line(speak("labels.button"), button_said(overview, language))]
+    return [*said, Line(speak("labels.button"), button_said(account, language))]
 
 
-def _points(overview: Overview, language: str, today: date) -> list[Line]:
-    points, speak = overview.points, partial(say, language)
+def _points(account: Account, language: str, today: date) -> list[Line]:
+    points, speak = account.points, partial(say, language)
     lines = [("total", counted("points", points.total, language), False)]
     if points.waiting:
         lines.append(("waiting", counted("points", points.waiting, language), True))
     if points.invited_at:
         lines.append(("invited", dated(points.invited_at, language), False))
-    lines.append(("tiers", open_tiers(overview, language) or speak("values.none"), False))
-    following = next_tier(overview, language)
-    if following:
-        lines.append(("next", speak("values.short", tier=following[0], missing=following[1]), False))
+    lines.append(("tiers", open_tiers(account, language) or speak("values.none"), False))
+    if account.tiers.next:
+        tier, missing = account.tiers.next
+        words = {"tier": tier_name(tier, language), "missing": counted("points_short", missing, language)}
+        lines.append(("next", speak("values.short", **words), False))
     return _lines(lines, language)
 
 
-def _membership(overview: Overview, language: str, today: date) -> list[Line]:
-    membership, speak = overview.membership, partial(say, language)
+def _membership(account: Account, language: str, today: date) -> list[Line]:
+    membership, speak = account.membership, partial(say, language)
     if not membership.tier:
         return _lines([("tier", speak("values.not_chosen"), False)], language)
     lines = [("tier", tier_name(membership.tier, language), False), ("number", tidy(membership.number or ""), False)]
@@ -134,7 +125,7 @@ def _membership(overview: Overview, language: str, today: date) -> list[Line]:
     return _lines(lines, language)
 
 
-GROUPS: dict[str, Callable[[Overview, str, date], list[Line]]] = {
+GROUPS: dict[str, Callable[[Account, str, date], list[Line]]] = {
     "application": _application,
     "products": _products,
     "points": _points,
@@ -154,39 +145,25 @@ def documents_named(kinds: list[str], language: str) -> str:
 def _product(product: Product, language: str) -> str:
     said = [counted("points", product.points, language)]
     said += [say(language, "product.migrated")] if product.origin == "migrated" else []
-    said.append(say(language, "product.tick") if product.has_tick else _lacking(product, language))
+    if product.has_tick:
+        said.append(say(language, "product.tick"))
+    else:
+        said.append(say(language, "product.no_tick", missing=product.missing_named(language)))
     return ", ".join(said)
 
 
-def _lacking(product: Product, language: str) -> str:
-    details = read_data("account/words.yml")["detail"]
-    missing = [details[name][language] for name in product.missing if name in details]
-    return say(language, "product.no_tick", missing=listed(missing, language))
-
-
-def button_said(overview: Overview, language: str) -> str:
+def button_said(account: Account, language: str) -> str:
     """Return why the blue button is shown or not."""
-    migration = overview.products.migration
+    migration = account.products.migration
     waiting = counted("products", migration.waiting, language)
     return say(language, f"button.{migration.status}", products=waiting)
 
 
-def open_tiers(overview: Overview, language: str) -> str:
+def open_tiers(account: Account, language: str) -> str:
     """Return the names of the tiers that the customer may choose, joined."""
-    tiers = overview.tiers
-    return listed([tier_name(tier, language) for tier in tiers.tiers if tier.id in tiers.available], language)
+    return listed([tier_name(tier, language) for tier in account.tiers.open], language)
 
 
-def next_tier(overview: Overview, language: str) -> tuple[str, str] | None:
-    """Return the name of the next tier and the points that it still takes, or None if there is none."""
-    total, tiers = overview.points.total, overview.tiers
-    closed = [tier for tier in tiers.tiers if tier.id not in tiers.available and tier.from_points > total]
-    if not closed:
-        return None
-    following = min(closed, key=lambda tier: tier.from_points)
-    return tier_name(following, language), counted("points_short", following.from_points - total, language)
-
-
-def tier_name(tier: Any, language: str) -> str:
-    """Return what a tier is called."""
-    return tidy(getattr(tier.name, language))
+def tier_name(tier: Tier, language: str) -> str:
+    """Return what a tier is called, as one line."""
+    return tidy(tier.named(language))

@@ -11,6 +11,7 @@ from bot.conversations.models import Agent
 from bot.database import Database
 from bot.desk import agents, passwords
 from bot.desk.database import update
+from bot.private import write_privately
 from bot.settings import get_settings
 
 
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; end with a one-line message if it is not possible."""
     given = _parser().parse_args(arguments)
     settings = get_settings()
+    write_privately()
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         update(settings.chat_database_url)
@@ -32,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     email = given.email.strip().lower()
     if not agents.is_email(email):
         sys.exit(f"{given.email} is no e-mail address")
-    if given.do == "add" and not agents.clean_name(given.name):
+    if given.do in ("add", "rename") and not agents.clean_name(given.name):
         sys.exit('name the agent: make agent EMAIL=… NAME="…"')
     password_hash = passwords.hasher.hash(_ask_password()) if given.do in ("add", "password") else ""
     with database.write() as session:
@@ -52,6 +54,12 @@ def _do(session: Session, given: argparse.Namespace, email: str, password_hash: 
         agents.set_password(session, agent, password_hash)
     elif given.do == "disable":
         agents.disable(session, agent)
+    elif given.do == "rename":
+        agents.rename(session, agent, agents.clean_name(given.name))
+    elif given.do == "link":
+        agents.link(agent)
+    elif given.do == "delete":
+        agents.delete(session, agent)
     else:
         agents.enable(session, agent)
     return agent
@@ -70,7 +78,8 @@ def _ask_password() -> str:
 
 
 def _line(agent: Agent) -> str:
-    return f"{agent.email}\t{agent.role}\t{'disabled' if agent.disabled_at else 'enabled'}\t{agent.name}"
+    state = "disabled" if agent.disabled_at else "enabled"
+    return f"{agent.email}\t{agent.role}\t{state}\t{agent.name}\tagent-{agent.id}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,8 +93,13 @@ def _parser() -> argparse.ArgumentParser:
         ("password", "give an agent a new password"),
         ("disable", "keep an agent out, at once"),
         ("enable", "let an agent in again"),
+        ("link", "let the next person of the issuer with this address be this agent"),
+        ("delete", "delete an agent, with the calls that the agent had"),
     ):
         doing.add_parser(name, help=meaning).add_argument("email")
+    rename = doing.add_parser("rename", help="give an agent another name")
+    rename.add_argument("email")
+    rename.add_argument("--name", default="", help="first name and family name; customers see the first")
     doing.add_parser("list", help="list all agents")
     return parser
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import summary_of
-from bot.desk import agents, layout
+from bot.desk import agents, layout, reading
 from bot.desk.presentation import helpers, shown_summary
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
@@ -43,10 +43,12 @@ class State(BaseModel):
 
 
 @router.get("")
-def show(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
-    """Show a conversation: transcript, summary, and what the agent may do with it."""
+def show(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, wrong: str = "") -> Response:
+    """Show a conversation: transcript, summary, and what the agent may do with it; or ask why the agent reads it."""
     with app.database.read() as session:
         conversation = find_at_desk(session, conversation_id)
+        if not reading.may_read(session, conversation, agent, app.settings.desk_read_after):
+            return _ask_for_reason(request, conversation, agent, wrong)
         entries = _messages(session, conversation_id, 0)
         reads_all = transitions.may_read_all(conversation, str(agent.id))
         summary = summary_of(session, conversation, reads_all)
@@ -76,6 +78,19 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
     )
 
 
+def _ask_for_reason(request: Request, conversation: Conversation, agent: Agent, wrong: str) -> Response:
+    return layout.page(
+        request,
+        agent,
+        "reason.html",
+        403,
+        conversation=conversation,
+        shortest=reading.MIN_REASON_LENGTH,
+        longest=reading.MAX_REASON_LENGTH,
+        wrong=wrong == "reason",
+    )
+
+
 def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
     """Return the panel of the guided script at the customer's place."""
     guide = read_guide()
@@ -89,6 +104,12 @@ def find_at_desk(session: Session, conversation_id: str) -> Conversation:
     if not conversation:
         raise problem(404, "missing", "There is no such conversation at the desk")
     return conversation
+
+
+def check_reader(session: Session, conversation_id: str, agent: Agent, app: AppState) -> None:
+    """Refuse an agent who may not read a conversation of the desk."""
+    if not reading.may_read(session, find_at_desk(session, conversation_id), agent, app.settings.desk_read_after):
+        raise problem(403, "reason-needed", "Say first why you read this conversation")
 
 
 def _messages(session: Session, conversation_id: str, last_id: int) -> list[Message]:
@@ -118,8 +139,8 @@ def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def _state(app: AppState, conversation: Conversation) -> State:
-    confirmed = identity.confirmed_name(conversation, app.settings.access_idle)
+def _state(app: AppState, conversation: Conversation, may_read: bool = True) -> State:
+    confirmed = identity.confirmed_name(conversation, app.settings.access_idle) if may_read else None
     return State(
         holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)} {confirmed or ''}",
         typing=app.typing_indicators.is_typing(conversation.id, "customer"),
@@ -132,13 +153,13 @@ def _state(app: AppState, conversation: Conversation) -> State:
 # ---- Live
 
 
-def _check_known(conversation_id: str, app: AppStateDep, agent: SignedIn) -> None:
+def _check_reader(conversation_id: str, app: AppStateDep, agent: SignedIn) -> None:
     with app.database.read() as session:
-        find_at_desk(session, conversation_id)
+        check_reader(session, conversation_id, agent, app)
 
 
 # Errors have to be reported before the stream begins.
-@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(_check_known)])
+@router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(_check_reader)])
 async def stream(
     request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
@@ -176,7 +197,10 @@ def _news(
     with app.database.read() as session:
         conversation = find_at_desk(session, conversation_id)
         reads_all = transitions.may_read_all(conversation, str(agent.id))
-        return _state(app, conversation), _messages(session, conversation_id, last_id), reads_all
+        may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
+        entries = _messages(session, conversation_id, last_id) if may_read else []
+        # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
+        return _state(app, conversation, may_read), entries, reads_all
 
 
 def _holds(conversation_id: str, app: AppStateDep, agent: SignedIn) -> bool:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bot.conversations import handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
-from bot.desk.conversation import find_at_desk, is_held_by
+from bot.desk import reading
+from bot.desk.conversation import check_reader, find_at_desk, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, changing, clean
@@ -49,7 +50,8 @@ def reply(
     with _changing(app, conversation_id) as (session, conversation):
         if is_held_by(conversation, agent):
             conversation.agent_seen_at = now()
-        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id)
+        masked = app.masking.hide(said)
+        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id, masked)
         app.typing_indicators.stop(conversation_id, "agent")
     return _then(request, _here(conversation_id), Sent(id=message.id))
 
@@ -62,8 +64,22 @@ def add_note(
     note = clean(text)[: app.settings.message_length]
     if note:
         with _changing(app, conversation_id) as (session, conversation):
-            handoff.add_note(session, conversation, agent.first_name, note)
+            check_reader(session, conversation_id, agent, app)
+            handoff.add_note(session, conversation, agent.first_name, note, app.masking.hide(note))
     return _then(request, _here(conversation_id))
+
+
+@router.post("/reason")
+def give_reason(
+    conversation_id: str, app: AppStateDep, agent: SignedIn, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Record why the agent reads a conversation of somebody else, and show it for some hours."""
+    said = app.masking.hide(" ".join(clean(reason).split()))[: reading.MAX_REASON_LENGTH]
+    if len(said) < reading.MIN_REASON_LENGTH:
+        return RedirectResponse(f"{_here(conversation_id)}?wrong=reason", 303)
+    with app.database.write() as session:
+        reading.record(session, find_at_desk(session, conversation_id), agent, said)
+    return RedirectResponse(_here(conversation_id), 303)
 
 
 @router.post("/take")
@@ -103,20 +119,20 @@ def transfer(
     return _then(request, _queue("transferred"))
 
 
-@router.post("/put-back")
+@router.post("/requeue")
 def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Return the agent's conversation to the queue."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.requeue(session, conversation)
-    return _then(request, _queue("put_back"))
+    return _then(request, _queue("requeued"))
 
 
-@router.post("/give-back")
+@router.post("/return-to-bot")
 def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give the agent's conversation back to the assistant."""
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.return_to_bot(session, conversation)
-    return _then(request, _queue("given_back"))
+    return _then(request, _queue("returned_to_bot"))
 
 
 @router.post("/close")
@@ -129,7 +145,8 @@ def close(
     line: Annotated[str, Form()] = "",
 ) -> Response:
     """End the agent's conversation with an outcome."""
-    said = " ".join(clean(line).split())[:MAX_LINE_LENGTH]
+    said = " ".join(clean(line)[: app.settings.message_length].split())
+    said = app.masking.hide(said)[:MAX_LINE_LENGTH]
     with _changing(app, conversation_id, agent) as (session, conversation):
         handoff.close(session, conversation, outcome, said)
     return _then(request, _queue("closed"))

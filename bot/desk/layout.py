@@ -10,14 +10,14 @@ from babel.dates import format_datetime, format_time
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from bot.calendar import RIGA, today
 from bot.conversations.models import Agent
-from bot.database import now
 from bot.desk import session
 from bot.web.assets import YEAR
 from bot.web.dependencies import AppState
 from bot.web.forms import wants_page
 from bot.web.pages import Pages
-from bot.wording import LOCALES, RIGA
+from bot.wording import LOCALES
 
 FOLDER = Path(__file__).parent
 LANGUAGE = "desk_language"  # name of a cookie
@@ -42,6 +42,12 @@ FILES = (
     "live.js",
     "queue.js",
     "conversation.js",
+    "transcript.js",
+    "composer.js",
+    "typing.js",
+    "notes.js",
+    "replies.js",
+    "hands.js",
     "script.css",
     "script.js",
 )
@@ -105,7 +111,7 @@ def _shared(request: Request, agent: Agent | None) -> dict[str, Any]:
 
     def when(moment: datetime) -> str:
         there, locale = moment.astimezone(RIGA), LOCALES[language]
-        if there.date() == now().astimezone(RIGA).date():
+        if there.date() == today():
             return format_time(there, "HH:mm", locale=locale)
         return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
 

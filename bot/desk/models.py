@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.models import Base
@@ -45,3 +45,41 @@ class Call(Base):
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None] = mapped_column(String(20))  # as in calls.py
     note: Mapped[str | None] = mapped_column(String(200))
+    email_hash: Mapped[str | None] = mapped_column(String(64), index=True)  # stays; see bot/conversations/contacts.py
+
+
+class Removal(Base):
+    """What one round of bot/privacy/retention.py removed of one kind."""
+
+    __tablename__ = "removals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    count: Mapped[int]
+
+
+class AuditEntry(Base):
+    """What somebody did with a person's data, without the data and without whose it was."""
+
+    __tablename__ = "desk_audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(String(254))  # e-mail address of an agent, or "command"
+    what: Mapped[str] = mapped_column(String(20))  # found, exported, erased
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class Reading(Base):
+    """A conversation that an agent read without holding it, and why; it outlives both of them."""
+
+    __tablename__ = "readings"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    agent_id: Mapped[int]
+    agent_name: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[str] = mapped_column(String(32), index=True)
+    reason: Mapped[str] = mapped_column(String(200))

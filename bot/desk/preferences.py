@@ -10,6 +10,7 @@ from sqlalchemy import update
 from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
 from bot.desk.layout import page
+from bot.desk.limits import SignInLimits
 from bot.desk.session import COOKIE, PATH, SignedIn, drop_cookie, own_path, put_cookie
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.forms import wants_page
@@ -92,7 +93,7 @@ async def set_password(
         errors["new"] = wrong
     elif new != again:
         errors["again"] = "not_same"
-    elif not await passwords.check(app.database, agent.email, old):
+    elif not await _knows(request, app, agent, old):
         errors["old"] = "wrong_password"
     if errors:
         return _account(request, app, agent, errors)
@@ -100,6 +101,18 @@ async def set_password(
     answer = RedirectResponse(f"{HERE}?done=password_changed", 303)
     put_cookie(request, answer, token)
     return answer
+
+
+async def _knows(request: Request, app: AppState, agent: Agent, old: str) -> bool:
+    # A session that somebody else got hold of guesses no faster than a device at the door, and locks nobody out there.
+    limits: SignInLimits = request.app.state.sign_in_state.limits
+    attempt = (agent.email, "", f"signed in as {agent.id}")
+    if await to_thread.run_sync(limits.count_password, *attempt):
+        return False
+    if not await passwords.check(app.database, agent.email, old, known=True):
+        return False
+    await to_thread.run_sync(limits.forgive_password, *attempt)
+    return True
 
 
 def _set_password(app: AppState, agent: Agent, password_hash: str) -> str:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from bot.desk import conversation, conversation_actions, layout, preferences, queue, script_pages, sign_in, team
 from bot.desk.account_lookup import AgentAccounts
-from bot.desk.limits import SignInLimits
+from bot.desk.limits import LookUpLimits, SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
 
@@ -16,8 +16,10 @@ for part in (queue, conversation, conversation_actions, preferences, team, scrip
 
 def mount(app: FastAPI) -> None:
     """Add the desk to the website side."""
-    settings = app.state.shared.settings
-    app.state.sign_in_state = sign_in.SignInState(SignInLimits(), Issuer(settings) if settings.oidc_issuer else None)
+    settings, database = app.state.shared.settings, app.state.shared.database
+    issuer = Issuer(settings) if settings.oidc_issuer else None
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer)
     app.state.desk_accounts = AgentAccounts(settings)
+    app.state.look_up_limits = LookUpLimits(database, settings.lookups_an_hour)
     for router in (layout.router, sign_in.router, desk):  # the first two need no sign-in
         app.include_router(router)

@@ -12,16 +12,19 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import update
 
+from bot.account import Account
 from bot.conversations import handoff, identity, pictures
 from bot.conversations.models import Agent
 from bot.database import now
 from bot.desk import agents, calls, card, checks, layout, script, search
-from bot.desk.account_lookup import AgentAccounts, Overview, Purpose, UnknownCustomer
+from bot.desk.account_lookup import AgentAccounts, Purpose, UnknownCustomer
 from bot.desk.layout import page
+from bot.desk.limits import LookUpLimits
 from bot.desk.models import Call
 from bot.desk.session import SignedIn, Supervisor, own_path
 from bot.dialogue.guide import Node, Position
 from bot.http import ServiceError
+from bot.problems import problem
 from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, clean
 
@@ -66,7 +69,7 @@ class View:
 class AccountLookup:
     """The result of looking a customer's account up."""
 
-    overview: Overview | None
+    account: Account | None
     problem: Literal["", "unknown", "failed"] = ""
 
 
@@ -124,16 +127,25 @@ def start_call(
 
 @router.post("/customer")
 def set_customer(
-    app: AppStateDep, agent: SignedIn, email: Annotated[str, Form()] = "", then: Annotated[str, Form()] = HOME
+    request: Request,
+    app: AppStateDep,
+    agent: SignedIn,
+    email: Annotated[str, Form()] = "",
+    then: Annotated[str, Form()] = HOME,
 ) -> Response:
     """Keep the customer's e-mail address while the call runs; an empty one removes it."""
+    limits: LookUpLimits = request.app.state.look_up_limits
     email, then = clean(email).lower(), own_path(then)
     if email and not agents.is_email(email):
         return RedirectResponse(f"{then}{'&' if '?' in then else '?'}wrong=1", 303)
-    with app.database.write() as session:
+    with app.database.read() as session:
         call = calls.running(session, agent.id)
-        if call:
+    if call and email and email != call.email and (wait := limits.count(agent.id)):
+        raise problem(429, "too-many-lookups", "Too many accounts looked up", {"retry-after": str(wait)})
+    with app.database.write() as session:
+        if call := calls.running(session, agent.id):
             call.email = email or None
+            call.email_hash = app.contacts.hash(email) if email else None
     return RedirectResponse(then, 303)
 
 
@@ -145,8 +157,9 @@ def end_call(
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """End the call, and keep its outcome."""
+    said = app.masking.hide(clean(note)[: app.settings.message_length])
     with app.database.write() as session:
-        ended = calls.end(session, agent.id, outcome, clean(note))
+        ended = calls.end(session, agent.id, outcome, said)
     return RedirectResponse(f"{HOME}?done=call_ended" if ended else HOME, 303)
 
 
@@ -185,7 +198,7 @@ def panel_values(view: View, agent: Agent, lookup: AccountLookup | None = None) 
     place, before = script.here(guide, view.position), script.back(view.position)
     return {
         "answers": search.find(view.query) if view.query else None,
-        "card": card.card_of(lookup.overview, agent.language) if lookup and lookup.overview else None,
+        "card": card.card_of(lookup.account, agent.language) if lookup and lookup.account else None,
         "back": replace(view, position=before, query="") if before else None,
         "check": _check(place, agent, lookup) if lookup else None,
         "dead_end": script.is_dead_end(place),
@@ -256,4 +269,4 @@ def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -
 def _check(place: Node, agent: Agent, lookup: AccountLookup) -> checks.Check:
     if lookup.problem == "failed":
         return checks.Check("unknown", layout.say(agent.language, "customer.failed"))
-    return checks.check(script.walkthrough(), place, lookup.overview, agent.language)
+    return checks.check(script.walkthrough(), place, lookup.account, agent.language)

@@ -5,12 +5,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, read_answers, read_responses
 from bot.text import fold
@@ -20,8 +21,7 @@ ABOUT_ITSELF = "ask_bot_identity"  # an agent would not say what the assistant i
 MAX_WORDS, MAX_WORD_LENGTH = 8, 40  # of a query
 FIRST_WORDS = 8  # of a text, as its title
 IN_TITLE, IN_TEXT, IN_EXAMPLES = 3.0, 1.5, 1.0  # weight of a word by where it occurs
-SAME, STEM, SLIP = 1.0, 0.8, 0.6  # weight of a word by how well it matches
-MIN_STEM, MIN_LIKENESS = 4, 0.75
+MIN_LIKENESS = 0.75  # of a known word to a typed one, from 0 to 1
 FEW_WORDS, PAGE = 2, 2.0  # up to so many words name a topic: its page is worth so much more
 
 WORD = re.compile(r"\be-[^\W_]+|[^\W_]+")  # "e-pasts" is one word, "eos-r5" two
@@ -30,7 +30,7 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Entry:
     """An answer of the assistant, by language, and the words by which it is found."""
 
     name: str
@@ -40,16 +40,16 @@ class Answer:
     is_page: bool = False  # a page on a whole topic, or else a short answer
 
 
-def find(query: str, most: int = 6) -> list[Answer]:
+def find(query: str, most: int = 6) -> list[Entry]:
     """Return the answers that fit a query in either language, the best first."""
     asked = [word for word in WORD.findall(fold(query)) if len(word) > 1][:MAX_WORDS]  # "1" matches any list
-    scored = [(_score(answer, asked), answer) for answer in answers()]
-    return [answer for score, answer in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
+    scored = [(_score(entry, asked), entry) for entry in entries()]
+    return [entry for score, entry in sorted(scored, key=lambda one: -one[0])[:most] if score > 0]
 
 
-def named(name: str) -> Answer | None:
+def named(name: str) -> Entry | None:
     """Return an answer by the name of its response, or None if it cannot be copied."""
-    return next((answer for answer in answers() if answer.name == name), None)
+    return next((entry for entry in entries() if entry.name == name), None)
 
 
 def plain(markdown: str) -> str:
@@ -59,12 +59,12 @@ def plain(markdown: str) -> str:
 
 
 @cache
-def answers() -> list[Answer]:
+def entries() -> list[Entry]:
     """Return all answers except those with figures of an account filled in, which nobody can copy."""
     return [one for one in (*_pages(), *_short_answers()) if not PLACEHOLDER.search("".join(one.text.values()))]
 
 
-def _pages() -> Iterator[Answer]:
+def _pages() -> Iterator[Entry]:
     """Yield the pages on whole topics, and the answers about an account."""
     titles: dict[str, dict[str, str]] = _load(DATA / "topics.yml")
     asked = {f"utter_{intent.removeprefix('ask_')}": intent for intent in _examples() if intent.startswith("ask_")}
@@ -77,17 +77,17 @@ def _pages() -> Iterator[Answer]:
             heading = title.values() if title else ()
             weights = _weights((heading, IN_TITLE), (text.values(), IN_TEXT), (heard, IN_EXAMPLES))
             title = title or {language: _first_words(text[language]) for language in LANGUAGES}
-            yield Answer(name, title, text, weights, is_page=bool(intent))
+            yield Entry(name, title, text, weights, is_page=bool(intent))
 
 
-def _short_answers() -> Iterator[Answer]:
+def _short_answers() -> Iterator[Entry]:
     """Yield the short answers to one question that fit every customer."""
     for one in read_answers().values():
         if one.topic != ABOUT_ITSELF:
             name = one.variants[-1].response
             text, heard = _text(name), [line for lines in one.heard.values() for line in lines]
             title = {language: next(iter(one.heard[language]), _first_words(text[language])) for language in LANGUAGES}
-            yield Answer(name, title, text, _shares(heard) | _weights((text.values(), IN_TEXT)))
+            yield Entry(name, title, text, _shares(heard) | _weights((text.values(), IN_TEXT)))
 
 
 def _text(name: str) -> dict[str, str]:
@@ -95,13 +95,13 @@ def _text(name: str) -> dict[str, str]:
     return {variant["condition"][0]["value"]: plain(variant["text"]) for variant in read_responses()[name]}
 
 
-def _score(answer: Answer, asked: list[str]) -> float:
+def _score(entry: Entry, asked: list[str]) -> float:
     rarity, points, met = _rarity(), 0.0, 0
     for word in asked:
-        fits = [fit * answer.weights[known] * rarity[known] for known, fit in _alike(word) if known in answer.weights]
+        fits = [fit * entry.weights[known] * rarity[known] for known, fit in _alike(word) if known in entry.weights]
         points += max(fits, default=0)
         met += bool(fits)
-    if answer.is_page and len(asked) <= FEW_WORDS:
+    if entry.is_page and len(asked) <= FEW_WORDS:
         points *= PAGE
     return points * met / len(asked) if asked else 0
 
@@ -109,31 +109,16 @@ def _score(answer: Answer, asked: list[str]) -> float:
 @cache
 def _rarity() -> dict[str, float]:
     """Return the weight of each word by its rarity: the fewer answers have it, the higher."""
-    counts = Counter(word for answer in answers() for word in answer.weights)
-    return {word: math.log(1 + len(answers()) / count) for word, count in counts.items()}
+    counts = Counter(word for entry in entries() for word in entry.weights)
+    return {word: math.log(1 + len(entries()) / count) for word, count in counts.items()}
 
 
 @lru_cache(maxsize=1000)
 def _alike(word: str) -> list[tuple[str, float]]:
-    """Return the known words that a typed word may mean, and how well each fits."""
-    word = word[:MAX_WORD_LENGTH]
-    found = [(known, _fit(word, known)) for known in _rarity()]
-    return [(known, fit) for known, fit in found if fit]
-
-
-def _fit(word: str, known: str) -> float:
-    if word == known:
-        return SAME
-    if min(len(word), len(known)) < MIN_STEM:
-        return 0
-    same = next((n for n, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
-    if same >= MIN_STEM and same >= 0.6 * max(len(word), len(known)):  # Latvian endings differ by case and number
-        return STEM
-    if abs(len(word) - len(known)) > 2:
-        return 0
-    matcher = SequenceMatcher(None, word, known)
-    alike = matcher.quick_ratio() >= MIN_LIKENESS and matcher.ratio() >= MIN_LIKENESS
-    return SLIP if alike else 0
+    """Return the known words that a typed word may mean, and how well each fits; its ending or a letter may differ."""
+    word, similarity = word[:MAX_WORD_LENGTH], OSA.normalized_similarity
+    found = process.extract(word, _rarity().keys(), scorer=similarity, score_cutoff=MIN_LIKENESS, limit=None)
+    return [(known, likeness**2) for known, likeness, _ in found]
 
 
 def _weights(*groups: tuple[Iterable[str], float]) -> dict[str, float]:

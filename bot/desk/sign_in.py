@@ -1,6 +1,5 @@
 """Sign in to the desk: by password, or through an OpenID Connect issuer where the settings name one."""
 
-import base64
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,14 +7,14 @@ import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
+from fastapi_problem.error import Problem
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.models import Agent
 from bot.desk import agents, passwords, session
 from bot.desk.layout import page
-from bot.desk.limits import MINUTES, SignInLimits
-from bot.desk.oidc import Attempt, Issuer, Refused, Unreachable
+from bot.desk.limits import SignInLimits, device_cookie, device_of
+from bot.desk.oidc import ATTEMPT_LIFE, Issuer, NoAccess, Refused, Unreachable
 from bot.desk.session import COOKIE, PATH, own_path, put_cookie
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, address_of, clean
@@ -23,7 +22,7 @@ from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
 ATTEMPT = "desk_sign_in"  # name of a cookie
-ATTEMPT_LIFE = 600  # seconds that a sign-in at the issuer may take
+DEVICE, DEVICE_LIFE = "desk_device", 31_536_000  # name of a cookie, and the seconds that it lasts after a sign-in
 
 log = structlog.get_logger()
 
@@ -65,12 +64,25 @@ async def sign_in(
     """Open a session for an agent's e-mail address and password."""
     if sign_in_state.issuer:
         raise HTTPException(404)
-    _count(request, sign_in_state)
     email, then = clean(email).lower(), own_path(then)
-    agent = await passwords.check(app.database, email, password)
+    cookie = request.cookies.get(DEVICE, "")
+    device = await to_thread.run_sync(_device, app, email, cookie) if cookie else ""
+    attempt = (email, address_of(request), device)
+    # Counted before the check, so that parallel attempts gain nothing.
+    _refuse(await to_thread.run_sync(sign_in_state.limits.count_password, *attempt))
+    try:
+        agent = await passwords.check(app.database, email, password, known=bool(device))
+    except Problem:  # nobody looked at the password
+        await to_thread.run_sync(sign_in_state.limits.take_back_password, *attempt)
+        raise
     if not agent:
         return _ask(request, sign_in_state, then, "wrong", email[:254])
-    return await to_thread.run_sync(_let_in, request, app, agent, then)
+    await to_thread.run_sync(sign_in_state.limits.forgive_password, *attempt)
+    answer = await to_thread.run_sync(_let_in, request, app, agent, then)
+    secure = request.url.scheme == "https"
+    known = device_cookie(agent, cookie)
+    answer.set_cookie(DEVICE, known, DEVICE_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
+    return answer
 
 
 @router.get("/issuer")
@@ -78,14 +90,14 @@ def ask_issuer(request: Request, sign_in_state: SignInStateDep, then: str = PATH
     """Send the browser to the issuer."""
     if not sign_in_state.issuer:
         raise HTTPException(404)
-    _count(request, sign_in_state)
+    _refuse(sign_in_state.limits.count_attempt(address_of(request)))
     try:
         url, attempt = sign_in_state.issuer.begin(_callback(request), own_path(then))
     except Unreachable:
         log.warning("issuer_unreachable")
         return _ask(request, sign_in_state, own_path(then), "unreachable")
     answer = RedirectResponse(url, 303)
-    kept = base64.urlsafe_b64encode(attempt.model_dump_json().encode()).decode()
+    kept = sign_in_state.issuer.seal(attempt)
     secure = request.url.scheme == "https"
     answer.set_cookie(ATTEMPT, kept, ATTEMPT_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
     return answer
@@ -98,18 +110,18 @@ def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep)
         raise HTTPException(404)
     then, agent = PATH, None
     try:
-        attempt = _attempt(request)
+        attempt = sign_in_state.issuer.unseal(request.cookies.get(ATTEMPT, ""))
         then = own_path(attempt.then)
         person = sign_in_state.issuer.finish(_callback(request), attempt, dict(request.query_params))
         with app.database.write() as writing:
             agent = agents.from_issuer(writing, person)
-        wrong = "no_access"
+        wrong = ""
     except Unreachable:
         log.warning("issuer_unreachable")
         wrong = "unreachable"
     except Refused as refused:
-        log.warning("issuer_refused", reason=str(refused))
-        wrong = "no_access" if str(refused) == "no group" else "not_done"
+        log.warning("issuer_refused", reason=str(refused), **refused.more)
+        wrong = "no_access" if isinstance(refused, NoAccess) else "not_done"
     except IntegrityError:  # the same person signed in twice at the same moment
         wrong = "not_done"
     answer = _let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
@@ -127,7 +139,6 @@ def _ask(request: Request, sign_in_state: SignInState, then: str, wrong: str = "
         go_on=then,
         email=email,
         issuer=sign_in_state.issuer.name if sign_in_state.issuer else "",
-        minutes=passwords.PAUSE.seconds // 60,
         wrong=wrong,
     )
 
@@ -142,17 +153,16 @@ def _let_in(request: Request, app: AppState, agent: Agent, then: str) -> Respons
     return answer
 
 
-def _count(request: Request, sign_in_state: SignInState) -> None:
-    if not sign_in_state.limits.allow_attempt(address_of(request)):
-        raise problem(429, "too-many", "Too many attempts", {"retry-after": str(MINUTES * 60)})
+def _device(app: AppState, email: str, cookie: str) -> str:
+    with app.database.read() as reading:
+        return device_of(agents.by_email(reading, email), cookie)
+
+
+def _refuse(wait: int) -> None:
+    if wait:
+        log.warning("sign_in_paused", seconds=wait)
+        raise problem(429, "too-many", "Too many attempts", {"retry-after": str(wait)})
 
 
 def _callback(request: Request) -> str:
     return f"{str(request.base_url).rstrip('/')}{HERE}/callback"
-
-
-def _attempt(request: Request) -> Attempt:
-    try:
-        return Attempt.model_validate_json(base64.urlsafe_b64decode(request.cookies.get(ATTEMPT, "")))
-    except (ValueError, ValidationError):
-        raise Refused("not begun here") from None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import handoff, presence
 from bot.conversations.models import Agent
-from bot.desk import agents, passwords
+from bot.desk import agents, passwords, reading
 from bot.desk.layout import page
 from bot.desk.session import PATH, Supervisor
 from bot.web.dependencies import AppState, AppStateDep, clean
@@ -102,7 +102,7 @@ def _other(session: Session, agent: Agent, agent_id: int) -> Agent:
 
 def _team(request: Request, app: AppState, agent: Agent, typed: dict[str, str], errors: dict[str, str]) -> Response:
     with app.database.read() as session:
-        everybody = agents.everybody(session)
+        everybody, readings = agents.everybody(session), reading.newest(session)
     return page(
         request,
         agent,
@@ -110,6 +110,7 @@ def _team(request: Request, app: AppState, agent: Agent, typed: dict[str, str], 
         422 if errors else 200,
         here=HERE,
         team=everybody,
+        readings=readings,
         is_here=presence.is_here,
         by_password=not app.settings.oidc_issuer,
         shortest=passwords.MIN_LENGTH,

@@ -1,9 +1,12 @@
 """The REST channel, with the language and name of each response; a failed turn is answered with an error."""
 
+from __future__ import annotations
+
 import asyncio
+import hmac
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -128,6 +131,11 @@ class Turns:
         return await asyncio.shield(task)  # Sanic cancels its own task when the client disconnects
 
 
+def has_key(headers: Mapping[str, str], key: str) -> bool:
+    """Tell whether a request has the key, or needs none."""
+    return not key or hmac.compare_digest(headers.get("x-rasa-key", "").encode(errors="replace"), key.encode())
+
+
 def _has_model(request: Request) -> bool:
     # Without a model Rasa drops the message and answers with an empty list.
     agent = request.app.ctx.agent
@@ -141,6 +149,15 @@ def _error(status: int, text: str) -> HTTPResponse:
 class ChatChannel(RestInput):
     """Answer POST {"sender", "message", "metadata"} at /webhooks/rest/webhook with a list of items."""
 
+    def __init__(self, key: str) -> None:
+        """Remember the key that a caller has to send; without one, nobody has to."""
+        self.key = key
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, str] | None) -> ChatChannel:
+        """Read the key from credentials.yml."""
+        return cls(**(credentials or {}))
+
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Define the routes."""
         routes, turns = Blueprint("chat_channel"), Turns()
@@ -153,6 +170,8 @@ class ChatChannel(RestInput):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
+            if not has_key(request.headers, self.key):
+                return _error(401, "the key is missing or wrong")
             body = request.json
             if not isinstance(body, dict) or not all(
                 isinstance(body.get(key), str) and body[key].strip() for key in ("sender", "message")

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import rasa.core.agent
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, AllSlotsReset, Event, Restarted, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -19,6 +20,10 @@ from sqlalchemy.orm import Session
 
 # The kinds of event that still matter when they are many turns old.
 STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Restarted, SessionStarted)]
+
+# Rasa would wrap the store in one that takes a failed read for an empty conversation, and keeps what it cannot store
+# in memory. Here a failure of the store is a failed turn, which the website side tries again.
+rasa.core.agent.FailSafeTrackerStore = lambda store: store
 
 
 class RecentTurns(SQLTrackerStore):
@@ -40,7 +45,9 @@ class RecentTurns(SQLTrackerStore):
         url = sa.engine.make_url(host or "sqlite://")
         if url.get_backend_name() == "sqlite" and url.database:
             self.engine = _quick_sqlite(url)
-            self.sessionmaker.configure(bind=self.engine)
+        elif url.get_backend_name() == "postgresql":  # a connection that the server has ended is opened again
+            self.engine = sa.create_engine(url, pool_pre_ping=True, **create_engine_kwargs(url))
+        self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
 

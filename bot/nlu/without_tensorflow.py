@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 from rasa.shared.utils.io import read_model_configuration
 
+from bot.logs import hash_ids_of_libraries
+
 NEED_TENSORFLOW = {
     "rasa.core.policies.ted_policy": "TEDPolicy",
     "rasa.core.policies.unexpected_intent_policy": "UnexpecTEDIntentPolicy",
@@ -81,6 +83,7 @@ def main() -> None:
     sys.modules["tensorflow"] = None  # type: ignore[assignment]
     from rasa.__main__ import main as rasa_main
 
+    hash_ids_of_libraries()
     check_answers_quickly()
     read_domain_quickly()
     write_domain_quickly()

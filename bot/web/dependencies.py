@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from bot.conversations import lifecycle
+from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.models import Conversation
 from bot.conversations.support_hours import SupportHours
@@ -18,8 +20,12 @@ from bot.web.account_access import CustomerAccounts
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.limits import Limits
+from bot.web.mail_status import MailStatus
+from bot.web.proxy_check import ProxyCheck
 from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
+
+MAX_HOST_LENGTH = 100  # characters
 
 
 @dataclass
@@ -36,6 +42,9 @@ class AppState:
     support_hours: SupportHours
     typing_indicators: TypingIndicators
     masking: Masking
+    proxy_check: ProxyCheck
+    contacts: Contacts
+    mail_status: MailStatus
 
 
 def _app_state(request: Request) -> AppState:
@@ -56,7 +65,30 @@ def changing(app: AppState, conversation_id: str) -> Iterator[tuple[Session, Con
 
 
 def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """Return whom a limit of an address counts: an IPv4 address, or the /64 network of an IPv6 address.
+
+    Whoever has one IPv6 address usually has all of its /64 network.
+    """
+    host = request.client.host if request.client else ""
+    address = _ip_address(host)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((int(address) >> 64 << 64, 64)))
+    return str(address or host[:MAX_HOST_LENGTH])
+
+
+def public_address_of(request: Request) -> str | None:
+    """Return the same, or None where it may be that of a proxy, behind which are all customers."""
+    address = _ip_address(request.client.host if request.client else "")
+    return address_of(request) if address and address.is_global else None
+
+
+def _ip_address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:  # a proxy may pass on anything
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def clean(typed: str) -> str:

@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import identity, lifecycle, messages, notices, queue
-from bot.conversations.answers import Answer, store_answers
 from bot.conversations.models import Conversation, Message
+from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
 from bot.http import Service, ServiceError
@@ -19,7 +19,7 @@ from bot.web.breaker import Breaker
 from bot.web.events import EventBus
 
 log = structlog.get_logger()
-ANSWERS = TypeAdapter(list[Answer])
+ANSWERS = TypeAdapter(list[RasaAnswer])
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
 AT_ONCE = 40  # conversations in which Rasa is asked at the same time
@@ -107,7 +107,7 @@ class RasaDispatcher:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message, metadata: dict[str, Any]) -> list[Answer]:
+    async def _ask_rasa(self, message: Message, metadata: dict[str, Any]) -> list[RasaAnswer]:
         body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
             return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
@@ -153,9 +153,9 @@ class RasaDispatcher:
     def _next(self, conversation_id: str) -> tuple[Message, dict[str, Any]] | None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
-            conversation = session.get_one(Conversation, conversation_id)
             if not message:
                 return None
+            conversation = session.get_one(Conversation, conversation_id)
             # `confirmed` only says that the customer is confirmed; the actions ask for the access each time. `person`
             # changes when somebody else continues the conversation, so that Rasa forgets what the earlier customer
             # told. `with_person` makes Rasa answer questions only. `message` makes Rasa do each turn once.
@@ -166,7 +166,7 @@ class RasaDispatcher:
                 "message": message.id,
             }
 
-    def _store(self, message_id: int, answers: list[Answer], meanwhile: bool) -> None:
+    def _store(self, message_id: int, answers: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.write() as session:
             ended, handoff = store_answers(session, message_id, answers, now(), meanwhile)
             if handoff:

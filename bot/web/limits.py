@@ -1,75 +1,105 @@
-"""Rate limits for a conversation and for an IP address."""
+"""Rate limits for a conversation and for an IP address; each count returns the seconds to wait, or 0.
 
-from collections import Counter
-from threading import Lock
+A conversation's limit is reached long before its address's, because many customers may share one address.
+"""
+
+import math
+import time
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from bot.database import Database
 from bot.settings import Settings
+from bot.web.shared_limits import Limit, SharedLimits
 
-WRONG_CODES, PAUSE = 5, 15  # after so many wrong codes, no new code for so many minutes
-WRONG, WRONG_ADDRESS = "wrong codes", "wrong codes of an address"
+HOUR, DAY = 3600, 86_400
+CODES = 5  # codes an hour for one conversation
+WRONG_CODES, PAUSE = 5, 900  # after so many wrong codes in a conversation, no new code for so many seconds
+TICKETS, TICKETS_ADDRESS = 5, 60  # messages an hour that one conversation leaves for support, and one address
 SIGNALS = 120  # typing and read signals a minute from one conversation
 
 
 class Limits:
-    """Count messages, new conversations and codes; the counts live in this process."""
+    """Count what customers do: messages in this process, and what costs somebody else in the database."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         """Take the limits from the settings."""
+        self._settings, self._shared = settings, SharedLimits(database)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._messages = RateLimitItemPerMinute(settings.messages_a_minute)
         self._address = RateLimitItemPerMinute(settings.messages_a_minute_address)
         self._signals = RateLimitItemPerMinute(SIGNALS)
-        self._codes = RateLimitItemPerHour(settings.codes_an_hour_address)
-        self._wrong_codes = RateLimitItemPerMinute(WRONG_CODES, PAUSE)
-        self._wrong_codes_address = RateLimitItemPerMinute(settings.wrong_codes_address, PAUSE)
-        self._tries: Counter[str] = Counter()  # codes being checked at this moment, by address
-        self._lock = Lock()
+        self._replays = RateLimitItemPerMinute(settings.replays_a_minute)
+        self._replays_address = RateLimitItemPerMinute(10 * settings.replays_a_minute)
         self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
-    def allow_message(self, conversation_id: str, address: str) -> bool:
-        """Count one message; tell whether it is still within the limits."""
-        return self._hit(self._messages, "messages", conversation_id) and self._hit(self._address, "address", address)
+    def count_message(self, conversation_id: str, address: str) -> int:
+        """Count one message."""
+        return self._hit(self._messages, "messages", conversation_id) or self._hit(self._address, "address", address)
 
-    def allow_conversation(self, address: str) -> bool:
-        """Count one new conversation; tell whether it is still within the limits."""
+    def count_conversation(self, address: str) -> int:
+        """Count one new conversation."""
         return self._hit(self._conversations, "conversations", address)
 
-    def allow_signal(self, conversation_id: str) -> bool:
-        """Count one typing or read signal; tell whether it is still within the limits."""
+    def count_signal(self, conversation_id: str) -> int:
+        """Count one typing or read signal."""
         return self._hit(self._signals, "signals", conversation_id)
 
-    def must_pause(self, conversation_id: str, address: str) -> bool:
-        """Tell whether too many wrong codes came from a conversation or an address for it to get a new one."""
-        return not (
-            self._limiter.test(self._wrong_codes, WRONG, conversation_id)
-            and self._limiter.test(self._wrong_codes_address, WRONG_ADDRESS, address)
+    def count_replay(self, conversation_id: str, address: str) -> int:
+        """Count one event stream that begins, or one transcript."""
+        return self._hit(self._replays, "replays", conversation_id) or self._hit(
+            self._replays_address, "replays of an address", address
         )
 
-    def allow_code(self, address: str) -> bool:
-        """Count one request for a code; tell whether it is still within the limit."""
-        return self._hit(self._codes, "codes", address)
+    def count_code(self, conversation_id: str, address: str) -> int:
+        """Count one request for a code."""
+        return self._shared.hit(
+            Limit("codes", conversation_id, CODES, HOUR),
+            Limit("codes of an address", address, self._settings.codes_an_hour_address, HOUR),
+        )
 
-    def begin_try(self, address: str) -> bool:
-        """Tell whether an address may try a code now."""
-        with self._lock:
-            # An unfinished attempt counts as wrong, so that parallel attempts gain nothing.
-            left = self._limiter.get_window_stats(self._wrong_codes_address, WRONG_ADDRESS, address).remaining
-            if self._tries[address] >= left:
-                return False
-            self._tries[address] += 1
-            return True
+    def count_ticket(self, conversation_id: str, address: str) -> int:
+        """Count one message that is left for support."""
+        return self._shared.hit(
+            Limit("tickets", conversation_id, TICKETS, HOUR),
+            Limit("tickets of an address", address, TICKETS_ADDRESS, HOUR),
+        )
 
-    def end_try(self, conversation_id: str, address: str, wrong: bool) -> None:
-        """End an attempt, and count it if the code was wrong."""
-        with self._lock:
-            self._tries -= Counter([address])
-            if wrong:
-                self._hit(self._wrong_codes, WRONG, conversation_id)
-                self._hit(self._wrong_codes_address, WRONG_ADDRESS, address)
+    def pause(self, conversation_id: str, address: str) -> int:
+        """Return the seconds until a conversation may get a new code, after wrong ones from it or its address."""
+        return self._shared.wait(*self._wrong_codes(conversation_id, address))
 
-    def _hit(self, limit: RateLimitItem, kind: str, key: str) -> bool:
-        return self._limiter.hit(limit, kind, key)
+    def begin_try(self, conversation_id: str, address: str, email: str) -> int:
+        """Count a try at a code for an e-mail address as a wrong one, so that parallel tries gain nothing."""
+        return self._shared.hit(*self._guesses(conversation_id, address, email))
+
+    def take_back_try(self, conversation_id: str, address: str, email: str) -> None:
+        """Take back a try that was not wrong."""
+        self._shared.release(*self._guesses(conversation_id, address, email))
+
+    def drop_expired(self) -> list[str]:
+        """Delete what no longer counts; a periodic job."""
+        return self._shared.drop_expired()
+
+    def _wrong_codes(self, conversation_id: str, address: str) -> tuple[Limit, ...]:
+        return (
+            Limit("wrong codes", conversation_id, WRONG_CODES, PAUSE),
+            Limit("wrong codes of an address", address, self._settings.wrong_codes_address, PAUSE),
+        )
+
+    def _guesses(self, conversation_id: str, address: str, email: str) -> tuple[Limit, ...]:
+        # One address alone cannot use up the tries of a day for somebody else's account.
+        a_day, email = self._settings.wrong_codes_a_day, email.casefold()
+        return (
+            *self._wrong_codes(conversation_id, address),
+            Limit("wrong codes for an account from an address", f"{address} {email}", a_day // 3, DAY),
+            Limit("wrong codes for an account", email, a_day, DAY),
+        )
+
+    def _hit(self, limit: RateLimitItem, kind: str, who: str) -> int:
+        if self._limiter.hit(limit, kind, who):
+            return 0
+        reset = self._limiter.get_window_stats(limit, kind, who).reset_time
+        return max(math.ceil(reset - time.time()), 1)

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import json
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from bot import mail
@@ -19,6 +21,7 @@ from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.mail import Letter
 from bot.settings import Settings
+from bot.web.mail_status import MailStatus
 
 log = structlog.get_logger()
 PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each failed attempt
@@ -30,19 +33,23 @@ AT_ONCE = 5  # items a round: they fit into the lease, however slow the other si
 class Outbox:
     """Sends changes of hands and messages; each stays in the database until it has arrived or all attempts failed."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, mail_status: MailStatus | None = None) -> None:
         """Take the addresses from the settings; without an address, nothing is sent."""
-        self._settings, self._database = settings, database
+        self._settings, self._database, self._mail_status = settings, database, mail_status or MailStatus()
         self._helpdesk = Service(settings.webhook_url)
 
     def send(self) -> list[str]:
         """Send what is due; return the changed conversations, as a job does: none."""
         if self._settings.webhook_url:
             for transition in self._claim(Transition, Transition.at):
-                self._finish(transition, self._tell(transition))
+                with suppress(NoResultFound):  # erased in the meantime
+                    self._finish(transition, self._tell(transition))
         if self._settings.smtp_host and self._settings.support_email:
             for ticket in self._claim(Ticket, Ticket.created_at):
-                self._finish(ticket, mail.send(self._settings, self._letter(ticket)))
+                with suppress(NoResultFound):
+                    sent = mail.send(self._settings, self._letter(ticket))
+                    self._mail_status.note(works=sent)
+                    self._finish(ticket, sent)
         return []
 
     def _claim(self, kind: Any, made_at: Any) -> list[Any]:
@@ -65,13 +72,16 @@ class Outbox:
             due_at = now() + PAUSES[sent.attempts - 1]
         elif not arrived:
             log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
+            # The desk marks a message that was never mailed. When it is due again, it is too old to be sent.
+            due_at = sent.created_at + OLDEST if isinstance(sent, Ticket) else None
         kind: Any = type(sent)
         with self._database.write() as session:
             session.get_one(kind, sent.id).due_at = due_at
 
     def _tell(self, transition: Transition) -> bool:
         with self._database.read() as session:
-            content = json.dumps(news(session, transition), ensure_ascii=False).encode()
+            told = news(session, transition, self._settings.webhook_words)
+            content = json.dumps(told, ensure_ascii=False).encode()
         secret = self._settings.webhook_secret.get_secret_value()
         headers = {
             "content-type": "application/json",
@@ -91,12 +101,23 @@ class Outbox:
         words = WORDS["ticket"]
         text = words["text"][language].format(email=ticket.email, text=ticket.text, conversation=ticket.conversation_id)
         subject = words["subject"][language].format(id=ticket.id)
-        return Letter(to=self._settings.support_email, subject=subject, text=text, sent_at=now())
+        return Letter(
+            to=self._settings.support_email,
+            subject=subject,
+            text=text,
+            language=language,
+            sent_at=now(),
+            reply_to=ticket.email,
+            id=f"ticket-{ticket.id}-{ticket.client_id}",
+        )
 
 
-def news(session: Session, transition: Transition) -> dict[str, Any]:
+def news(session: Session, transition: Transition, with_words: bool) -> dict[str, Any]:
     """Return the content of the webhook, as docs/webhook.md describes it."""
     conversation = session.get_one(Conversation, transition.conversation_id)
+    summary = summary_of(session, conversation).model_dump(mode="json")
+    if not with_words:
+        summary |= {"details": {}, "look_ups": [], "last_message": None}
     return {
         "id": transition.id,
         "type": "conversation.changed_hands",
@@ -107,8 +128,8 @@ def news(session: Session, transition: Transition) -> dict[str, Any]:
         "cause": transition.cause,
         "agent": transition.agent_name,
         "outcome": transition.outcome,
-        "line": transition.line,
-        "summary": summary_of(session, conversation).model_dump(mode="json"),
+        "line": transition.line if with_words else None,
+        "summary": summary,
     }
 
 

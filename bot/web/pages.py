@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import yaml
 from fastapi import HTTPException, Request, Response
@@ -31,6 +32,7 @@ class Pages:
             trim_blocks=trim,
             lstrip_blocks=trim,
         )
+        self._templates.filters["mailto"] = partial(quote, safe="@")  # "?" and "&" would add fields to the letter
         self.asset = cache(self._asset)
 
     def say(self, language: str, path: str, **values: object) -> str:

@@ -34,8 +34,21 @@ export function newId() {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
+/** Makes what Web Chat is given between two conversations: it shows nothing, and sends nothing. */
+export const idleAdapter = () => ({
+  activity$: replaying(),
+  connectionStatus$: replaying(),
+  end() {},
+  postActivity: () => ({
+    subscribe(observer) {
+      observer.error(new Problem(0));
+      return { unsubscribe() {} };
+    },
+  }),
+});
+
 /** Makes the object that Web Chat calls directLine. on: message, state, line, gone as in stream.js; on.gone may get the
- *  text that was not sent any more. */
+ *  text that was not sent any more; on.moved gets the key of the conversation in which the customer goes on. */
 export function createAdapter(api, say, on) {
   const activities = replaying();
   const connection = replaying();
@@ -106,13 +119,18 @@ export function createAdapter(api, say, on) {
     });
   }
 
+  function sent({ id, token }) {
+    if (token) on.moved(token);
+    return id;
+  }
+
   /** Sends one message, again if no answer comes: the server knows it by its client_id. Returns its id. */
   async function send(clientId, text, choice) {
     const viaStream = new Promise((resolve) => arrivals.set(clientId, resolve));
     for (let attempt = 0; ; attempt++) {
       try {
         const request = choice ? api.choice(clientId, choice) : api.message(clientId, text);
-        return await Promise.race([viaStream, request.then(({ id }) => id)]);
+        return await Promise.race([viaStream, request.then(sent)]);
       } catch (problem) {
         const mayPass = [0, 502, 504].includes(problem.status);
         if (!mayPass || attempt === PAUSES.length) throw problem;

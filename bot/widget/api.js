@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 const TIMEOUT = 15_000; // milliseconds
 
-async function ask(method, path, { token, body } = {}) {
+async function ask(method, path, { token, body, keepalive } = {}) {
   let response;
   try {
     response = await fetch(`/api/${path}`, {
@@ -21,6 +21,7 @@ async function ask(method, path, { token, body } = {}) {
         ...(token && { Authorization: `Bearer ${token}` }),
       },
       body: body && JSON.stringify(body),
+      keepalive,
       signal: AbortSignal.timeout(TIMEOUT),
     });
   } catch {
@@ -49,6 +50,8 @@ export function conversationApi(token) {
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
     language: (language) => send("PUT", "/language", { language }),
+    // The page around the chat may be left right after a log-out.
+    end: () => request("DELETE", "conversation", { token, keepalive: true }),
     restart: () => send("POST", "/restart"),
     email: (email) => send("POST", "/identity/email", { email }),
     code: (code) => send("POST", "/identity/code", { code }),

@@ -1,6 +1,6 @@
 // The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands between them.
 
-import { createAdapter, newId, typistOf } from "./adapter.js";
+import { createAdapter, idleAdapter, newId, typistOf } from "./adapter.js";
 import { conversationApi, newConversation } from "./api.js";
 import { identityForm } from "./identity.js";
 import { renderMarkdown, renderPlain } from "./markdown.js";
@@ -257,6 +257,7 @@ function paintWebChat() {
 // ---- The conversation
 
 const memory = remembered("localStorage", "cps-token");
+const knownBy = remembered("localStorage", "cps-known-by"); // who said who the customer is: "website", "code"; or nobody
 
 /** Begins a conversation, however long the server takes to come back. */
 async function begin() {
@@ -270,12 +271,31 @@ async function begin() {
   }
 }
 
-function enter(token) {
+/** Takes all that is shown of a conversation out of the window. */
+function clear() {
   adapter?.end();
+  adapter = idleAdapter();
+  api = state = null;
+  lastOfAgent = seenOfAgent = 0;
+  key += 1;
+  store = WebChat.createStore({}, watchSending);
+  paintWebChat();
+  for (const id of ["confirmed", "mail", "person"]) byId(id).hidden = true;
+  byId("confirmed-name").textContent = byId("speaking").textContent = "";
+  byId("restart-dialog").close();
+  showProblem("");
+  identity.show("none");
+  ticket.show(false);
+  rating.show(false);
+  unread = 0;
+  tellUnread();
+}
+
+function enter(token) {
+  if (adapter) clear();
+  if (token !== memory.get()) knownBy.set(null);
   memory.set(token);
   api = conversationApi(token);
-  state = null;
-  lastOfAgent = seenOfAgent = 0;
   key += 1;
   store = WebChat.createStore({}, watchSending);
   const mine = (adapter = createAdapter(api, say, {
@@ -283,17 +303,52 @@ function enter(token) {
     state: noteState,
     line: noteLine,
     gone: (text) => (mine === adapter ? replace(token, text) : text && putBack(text)),
+    moved: (other) => mine === adapter && goOnIn(other),
   }));
   paintWebChat();
 }
 
+function goOnIn(token) {
+  enter(token);
+  tell(say("chat.fresh"), NEWS);
+}
+
+let replacing = null;
+
 /** The conversation is closed, or the server does not know it: goes on in another, with what was to be sent. */
-async function replace(token, text) {
-  adapter?.end();
-  adapter = null;
+function replace(token, text) {
+  replacing ??= goOnInAnother(token).finally(() => (replacing = null));
+  return replacing.then(() => text && api.message(newId(), text).catch(() => putBack(text)));
+}
+
+async function goOnInAnother(token) {
+  clear();
   const other = memory.get(); // another tab may have started afresh
-  enter(other && other !== token ? other : await begin());
-  if (text) api.message(newId(), text).catch(() => putBack(text));
+  if (other !== token && other) return goOnIn(other);
+  memory.set(null);
+  await look();
+  goOnIn(await begin());
+}
+
+/** The customer has logged out: nothing of the conversation stays here, whether or not the server can be reached. */
+async function leave() {
+  await replacing;
+  endOnServer(api);
+  clear();
+  memory.set(null);
+  await look();
+  goOnIn(await begin());
+}
+
+async function endOnServer(left) {
+  for (let pause = 1_000; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
+    try {
+      return await left.end();
+    } catch (problem) {
+      if (problem.status === 401) return; // it has ended
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
 }
 
 function putBack(text) {
@@ -308,6 +363,10 @@ function noteMessage({ id, author }) {
   }
   if (shown || author === "customer") return;
   unread += 1;
+  tellUnread();
+}
+
+function tellUnread() {
   parent.postMessage({ type: "cps:unread", count: unread }, "*"); // a number is no secret, whoever embeds us
 }
 
@@ -336,7 +395,8 @@ function noteState(next) {
     paintWebChat();
   }
   if (first && waitsForFocus) focusStart();
-  if (first) useVouched();
+  const { state: step, by_website } = next.identity;
+  if (step === "confirmed") knownBy.set(by_website ? "website" : (knownBy.get() ?? "code"));
   paintSpeaker();
   paintIdentity();
   paintLine();
@@ -368,19 +428,27 @@ function noteLine(isUp) {
 
 /** Runs a request of the header; shows what went wrong. */
 async function attempt(work) {
+  const asked = api;
   showProblem("");
   try {
     await work();
   } catch (problem) {
-    if (problem.status === 401) await replace(api.token);
-    else showProblem(problem.detail || say("chat.failed"));
+    if (problem.status !== 401) showProblem(problem.detail || say("chat.failed"));
+    else if (api === asked) await replace(asked.token);
   }
 }
 
 // ---- The header
 
 const ours = { api: () => api, say };
-const identity = identityForm({ ...ours, announce: (text) => tell(text, NEWS), onDone: focusSendBox });
+
+function identified(token) {
+  if (!token) return focusSendBox();
+  goOnIn(token);
+  focusStart();
+}
+
+const identity = identityForm({ ...ours, announce: (text) => tell(text, NEWS), onDone: identified });
 const ticket = ticketForm({ ...ours, limit: config.limit, onDone: focusSendBox });
 const rating = ratingForm({
   ...ours,
@@ -418,12 +486,7 @@ byId("languages").addEventListener("click", ({ target }) => {
   if (target.lang && target.lang !== language) attempt(() => api.language(target.lang));
 });
 
-byId("log-out").addEventListener("click", () =>
-  attempt(async () => {
-    await api.forgetIdentity();
-    focusSendBox();
-  }),
-);
+byId("log-out").addEventListener("click", () => (turn = turn.then(leave).then(focusStart)));
 
 byId("restart").addEventListener("click", () => byId("restart-dialog").showModal());
 byId("restart-dialog").addEventListener("close", ({ target }) => {
@@ -452,26 +515,50 @@ addEventListener("keydown", (event) => {
   if (!closeMenu() && embedded) close();
 });
 
-let vouched = null; // the host page's token that waits for the conversation to begin; "" takes back what it confirmed
+// ---- What the host page says of the customer
 
-/** Has the host page's word for who the customer is checked, or taken back. */
-function useVouched() {
-  if (vouched === null || !state) return;
-  const token = vouched;
-  vouched = null;
-  if (token) attempt(() => api.vouched(token));
-  else if (state.identity.by_website) attempt(() => api.forgetIdentity());
+let turn; // what it says is done one after the other
+
+let looked = () => {};
+
+/** Waits until the customer has the chat before their eyes: a conversation that nobody sees need not begin. */
+const look = () => shown || new Promise((resolve) => (looked = resolve));
+
+/** Has the host page's word for who the customer is checked. */
+async function vouch(token) {
+  const asked = api;
+  knownBy.set("website");
+  try {
+    await api.vouched(token);
+  } catch (problem) {
+    if (problem.status !== 401) return showProblem(problem.detail || say("chat.failed"));
+    if (api === asked) await replace(asked.token); // it was another customer's, and has ended
+    knownBy.set("website");
+    await attempt(() => api.vouched(token));
+  }
+}
+
+/** Does what follows from a log-out, or from whom the host page vouches for: "" for nobody. */
+async function follow({ type, token }) {
+  await replacing;
+  const who = knownBy.get();
+  if (type === "cps:log-out") parent.postMessage({ type: "cps:logged-out" }, "*");
+  if (api && (type === "cps:log-out" ? who : token === "" && who === "website")) await leave();
+  if (!api) {
+    await look();
+    enter(await begin());
+  }
+  if (token) await vouch(String(token));
+  if (!adapter) enter(memory.get());
 }
 
 addEventListener("message", ({ source, data }) => {
   if (!embedded || source !== parent) return;
-  if (data?.type === "cps:token") {
-    vouched = String(data.token);
-    useVouched();
-  }
+  if (data?.type === "cps:token" || data?.type === "cps:log-out") turn = turn.then(() => follow(data));
   if (data?.type !== "cps:shown") return;
   shown = data.shown;
   if (!shown) return;
+  looked();
   unread = 0;
   tellSeenSoon();
   if (document.hasFocus()) focusStart();
@@ -481,5 +568,12 @@ document.addEventListener("visibilitychange", tellSeenSoon);
 
 // ---- Start
 
+/** Resumes the conversation; where the host page is about to say who is there, it is not shown before that. */
+async function start() {
+  const former = memory.get();
+  if (location.hash !== "#host-speaks") enter(former ?? (await begin()));
+  else if (former) api = conversationApi(former);
+}
+
 paintWords();
-enter(memory.get() ?? (await begin()));
+turn = start();

@@ -4,7 +4,8 @@ import { locked, mark } from "./form.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(name): confirmed, onCancel(). */
+/** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(token): confirmed, with the
+ *  key of another conversation where it goes on there, or given up. announce(text). */
 export function identityForm({ api, say, onDone, announce }) {
   const section = byId("identity");
   const steps = {
@@ -63,10 +64,12 @@ export function identityForm({ api, say, onDone, announce }) {
     event.preventDefault();
     const code = steps.code.input.value.replace(/\D/g, "");
     if (code.length !== 6) return fail("code", say("identity.code_wrong"));
-    if (await attempt("code", () => api().code(code))) {
+    let token;
+    const confirm = async () => ({ token } = await api().code(code));
+    if (await attempt("code", confirm)) {
       state = "confirmed";
       clear();
-      onDone();
+      onDone(token);
     }
   });
 

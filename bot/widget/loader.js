@@ -8,6 +8,7 @@
   const say = (name) => words[name][language];
   const PHONE = "(max-width: 479px), (max-height: 479px)";
   let frame;
+  let isLoaded = false;
   let unread = 0;
 
   const host = document.createElement("div");
@@ -35,10 +36,26 @@
   root.append(button);
 
   const isOpen = () => Boolean(frame) && !frame.hidden;
-  const tellFrame = () => frame.contentWindow.postMessage({ type: "cps:shown", shown: isOpen() }, origin);
+  const post = (message) => isLoaded && frame.contentWindow.postMessage(message, origin);
+  const tellFrame = () => post({ type: "cps:shown", shown: isOpen() });
   // Whom the host page's server vouches for: a token, "" for nobody (any more), undefined where it does not say.
   let token = script.dataset.token;
-  const vouch = () => frame && token !== undefined && frame.contentWindow.postMessage({ type: "cps:token", token }, origin);
+  let leaves = recall("cps-log-out") === "1"; // the customer has logged out, and the chat does not know yet
+
+  function vouch() {
+    if (leaves && recall("cps-open") !== null) load(); // the conversation ends now, whether or not it is open here
+    if (leaves) post({ type: "cps:log-out" });
+    if (token !== undefined) post({ type: "cps:token", token });
+    if (token) remember("cps-vouched", "1");
+  }
+
+  function logOut() {
+    token = "";
+    leaves = true;
+    remember("cps-log-out", "1"); // the host page may be left at once
+    remember("cps-vouched", "");
+    vouch();
+  }
 
   function paint() {
     badge.textContent = `${say("unread")} ${unread}`;
@@ -46,37 +63,43 @@
     button.setAttribute("aria-expanded", isOpen());
   }
 
-  function show(open) {
-    if (open && !frame) {
-      frame = document.createElement("iframe");
-      frame.title = say("frame");
-      frame.src = `${origin}/chat?language=${language}`;
-      frame.addEventListener("load", () => {
-        tellFrame();
-        vouch();
-      });
-      root.append(frame);
-    } else {
-      frame.hidden = !open;
+  function load() {
+    if (frame) return;
+    frame = document.createElement("iframe");
+    frame.title = say("frame");
+    frame.hidden = true;
+    // The chat then shows no conversation before it has heard whose it may be.
+    const speaks = leaves || token !== undefined ? "#host-speaks" : "";
+    frame.src = `${origin}/chat?language=${language}${speaks}`;
+    frame.addEventListener("load", () => {
+      isLoaded = true;
       tellFrame();
-    }
+      vouch();
+    });
+    root.append(frame);
+  }
+
+  function show(open) {
+    load();
+    frame.hidden = !open;
+    tellFrame();
     if (open) unread = 0;
     paint();
-    remember(open ? "1" : "");
+    remember("cps-open", open ? "1" : "");
   }
 
   // So that a reload of the host page, or its next page, finds the chat as it was. Storage may be forbidden there.
-  function remember(open) {
+  function remember(name, value) {
     try {
-      sessionStorage.setItem("cps-open", open);
+      sessionStorage.setItem(name, value);
     } catch {}
   }
 
-  function wasOpen() {
+  function recall(name) {
     try {
-      return sessionStorage.getItem("cps-open") === "1";
+      return sessionStorage.getItem(name);
     } catch {
-      return false;
+      return null;
     }
   }
 
@@ -96,6 +119,10 @@
   addEventListener("message", ({ origin: sender, source, data }) => {
     if (!frame || sender !== origin || source !== frame.contentWindow) return;
     if (data?.type === "cps:close") close();
+    if (data?.type === "cps:logged-out") {
+      leaves = false;
+      remember("cps-log-out", "");
+    }
     if (data?.type === "cps:unread" && !isOpen()) {
       unread = Number(data.count) || 0;
       paint();
@@ -106,15 +133,17 @@
   window.cpsAssistant = {
     login(newToken) {
       token = String(newToken);
-      vouch();
+      if (token) vouch();
+      else logOut();
     },
-    logout() {
-      this.login("");
-    },
+    logout: logOut,
   };
 
   paint();
   document.body.append(host);
   // On a phone the chat would cover the page that the customer just went to.
-  if (wasOpen() && !matchMedia(PHONE).matches) show(true);
+  if (recall("cps-open") === "1" && !matchMedia(PHONE).matches) show(true);
+  // The page before this one vouched for a customer, and this one for nobody.
+  if (token === "" && recall("cps-vouched")) logOut();
+  else vouch();
 })();

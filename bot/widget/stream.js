@@ -45,6 +45,8 @@ export function listen(token, on) {
       lastId = message.id;
       on.message(message);
     });
+    // Too many windows show this conversation: the one that is looked at comes back, the others after some silence.
+    source.addEventListener("replaced", () => source.close());
     source.addEventListener("state", ({ data }) => on.state(JSON.parse(data)));
     source.addEventListener("error", ({ code }) => {
       if (code === 401) {
@@ -67,6 +69,11 @@ export function listen(token, on) {
     if (Date.now() - lastByteAt > SILENCE) connect();
   }
 
+  function checkSight() {
+    if (source.readyState === source.CLOSED && !document.hidden) connect();
+    else checkSilence();
+  }
+
   function end() {
     ended = true;
     clearTimeout(timer);
@@ -74,13 +81,13 @@ export function listen(token, on) {
     source?.close();
     removeEventListener("online", connect);
     removeEventListener("offline", later);
-    document.removeEventListener("visibilitychange", checkSilence);
+    document.removeEventListener("visibilitychange", checkSight);
   }
 
   const watch = setInterval(checkSilence, SILENCE / 4);
   addEventListener("online", connect);
   addEventListener("offline", later);
-  document.addEventListener("visibilitychange", checkSilence); // a phone that slept may hold a dead line
+  document.addEventListener("visibilitychange", checkSight); // a phone that slept may hold a dead line
   connect();
   return end;
 }

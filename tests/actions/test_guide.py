@@ -1,37 +1,32 @@
 """For a confirmed customer the walkthrough begins at what is still to be done by the account."""
 
-import datetime
+from typing import Any
 
 import pytest
 
 from actions.guide import place_of
-from bot.account import Application, Membership, Migration, Points, Product, Products
+from bot.account import Account
 from bot.dialogue.guide import read_guide
+from tests.sample_account import account_with
 
-NOW = datetime.datetime(2026, 11, 26, tzinfo=datetime.timezone.utc)
-TICK, NO_TICK = (
-    Product(model="EOS R5", points=500, has_tick=has, missing=[] if has else ["distributor"]) for has in (True, False)
-)
+NO_TICK = {"model": "EOS R5", "points": 500, "origin": "registered", "has_tick": False, "missing": ["distributor"]}
+TICK = NO_TICK | {"has_tick": True, "missing": []}
 
 
 def place(
     state: str = "active",
-    products: tuple[Product, ...] = (),
+    products: tuple[dict[str, Any], ...] = (),
     migration: str = "no_old_email",
     points: int = 0,
-    paid: dict | None = None,
+    paid: dict[str, str] | None = None,
 ) -> str:
-    return place_of(
-        Application(
-            state=state, submitted_at=NOW, due_on=NOW.date(), verified_at=None, activated_at=None, documents_wanted=[]
-        ),
-        Products(products=list(products), migration=Migration(status=migration, waiting=0)),
-        Points(total=points, waiting=0),
-        Membership(
-            **{"state": "none", "method": None} | (paid or {}),
-            tier=None, number=None, previous_number=None, chosen_at=None, invoice=None,
-        ),
-    )  # fmt: skip
+    account = account_with(
+        application={"state": state},
+        products={"products": products, "migration": {"status": migration, "waiting": 0}},
+        points={"total": points},
+        membership={"state": "none", "method": None} | (paid or {}),
+    )
+    return place_of(Account.model_validate(account))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Until which day Canon checks an application: the day of applying does not count, nor do weekends and holidays."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from actions.last_day import LastDay, last_working_day
+from actions.last_day import LastDay
+from bot.calendar import last_day_of_check, today
 from bot.dialogue.answers import read_responses
-from bot.wording import RIGA
 
 LAST_DAYS = [
     ("a Monday", "2026-11-09", "2026-11-11"),
@@ -37,7 +37,7 @@ LAST_DAYS = [
 
 @pytest.mark.parametrize(("applied", "last"), [row[1:] for row in LAST_DAYS], ids=[row[0] for row in LAST_DAYS])
 def test_two_working_days_follow_the_day_of_applying(applied, last):
-    assert last_working_day(date.fromisoformat(applied)) == date.fromisoformat(last)
+    assert last_day_of_check(date.fromisoformat(applied)) == date.fromisoformat(last)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,8 @@ def test_the_day_is_said_as_each_language_writes_it(language, words):
 
 
 def test_a_day_that_is_over_is_said_to_be_over():
-    today = datetime.now(RIGA).date()
     names = [
-        LastDay().compute("last_day", {"date": (today - timedelta(back)).isoformat()}, "lv")[0] for back in (0, 1, 20)
+        LastDay().compute("last_day", {"date": (today() - timedelta(back)).isoformat()}, "lv")[0] for back in (0, 1, 20)
     ]
     assert names == ["utter_last_day", "utter_last_day", "utter_last_day_over"]
 

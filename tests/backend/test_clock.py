@@ -73,7 +73,7 @@ def test_a_transfer_that_does_not_come_is_overdue(own_backend):
 def test_tokens_and_codes_keep_the_real_time(own_backend):
     token = own_backend.token_for(ANNA)
     forward(own_backend, 24 * 30)
-    assert own_backend.call("GET", "/v1/points", token=token).status_code == 200
+    assert own_backend.call("GET", "/v1/account", token=token).status_code == 200
 
 
 @pytest.mark.parametrize("body", [{}, {"forward_hours": 0}, {"forward_hours": -5}, {"forward_hours": 1, "more": 1}])

@@ -13,12 +13,11 @@ from bot.backend.services import (
     due_on,
     invite_if_due,
     invoice_dates,
-    is_working_day,
     membership_state,
     migration_status,
     points_of,
-    today,
 )
+from bot.calendar import is_working_day, today
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 WHOLE = {
@@ -68,6 +67,7 @@ def test_a_vat_payer_and_others_need_different_documents(kind):
         ("2026-12-23T10:00+02:00", "2026-12-29"),  # over Christmas
         ("2026-12-25T10:00+02:00", "2026-12-29"),  # at Christmas
         ("2026-12-30T10:00+02:00", "2027-01-05"),  # over the New Year
+        ("2026-01-15T10:00+02:00", "2026-01-17"),  # to a Saturday that is worked instead of 2 January
         ("2026-11-19T21:30+00:00", "2026-11-23"),  # Thursday in Riga
         ("2026-11-19T22:30+00:00", "2026-11-24"),  # Friday in Riga already
     ],

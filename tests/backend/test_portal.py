@@ -105,9 +105,9 @@ def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(demo):
 def test_who_logs_out_is_out(demo):
     visitor = PortalClient(demo, "anna.berzina@example.com")
     token = visitor.browser.cookies["portal_session"]
-    assert demo.call("GET", "/v1/points", token=token).status_code == 200
+    assert demo.call("GET", "/v1/account", token=token).status_code == 200
     visitor.press("/logout")
-    assert demo.call("GET", "/v1/points", token=token).status_code == 401
+    assert demo.call("GET", "/v1/account", token=token).status_code == 401
     assert "Anna Bērziņa" in visitor.see("")  # on the list of accounts
     assert visitor.seen.url.endswith("/portal/login")
 

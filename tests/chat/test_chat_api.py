@@ -10,6 +10,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 import requests
 
@@ -26,21 +27,35 @@ def customer(stack) -> Customer:
 
 
 @pytest.fixture(scope="module")
-def strict_web(tmp_path_factory, new_postgresql):
+def trackers(new_postgresql) -> str:
+    """The database of Rasa's trackers."""
+    return new_postgresql("postgresql")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory, new_postgresql, trackers):
     """The whole assistant on PostgreSQL, with small limits that no other tests use up."""
     started = start_stack(
         tmp_path_factory.mktemp("strict"),
         chat_database=new_postgresql(),
         backend_database=new_postgresql(),
-        tracker_database=new_postgresql("postgresql"),
+        tracker_database=trackers,
         messages_a_minute="3",
+        replays_a_minute="10000",
         conversations_an_hour_address="5",
         demo="false",
+        smtp_host="127.0.0.1",
+        smtp_port="9",  # nobody listens there
         frame_ancestors="https://www.example.com",
     )
     wait_until_ready(started)
-    yield started.web
+    yield started
     stop_process(started.process)
+
+
+@pytest.fixture(scope="module")
+def strict_web(strict) -> str:
+    return strict.web
 
 
 def message(text: str, client_id: str | None = None) -> dict:
@@ -51,6 +66,7 @@ def message(text: str, client_id: str | None = None) -> dict:
 def test_a_conversation_opens_to_its_token_alone(stack, token):
     for method, path, body in (
         ("GET", "conversation", None),
+        ("DELETE", "conversation", None),
         ("GET", "conversation/events", None),
         ("POST", "conversation/messages", message("hello")),
         ("POST", "conversation/choices", {"client_id": str(uuid.uuid4()), "choice": "x"}),
@@ -302,6 +318,18 @@ def test_on_postgresql_a_conversation_goes_on_just_the_same(strict_web):
     assert [message["author"] for message in customer.events()[0]].count("customer") == 2
 
 
+def test_a_connection_that_the_database_ended_loses_no_place_in_the_walkthrough(strict_web, trackers):
+    customer = Customer(strict_web, "en")
+    assert "Step 1" in customer.choose("Go through it step by step")
+    with psycopg.connect(trackers) as connection:
+        ended = connection.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert ended[0] > 0
+    assert "Step 2" in customer.say("next")
+
+
 def test_one_conversation_may_not_flood(strict_web):
     customer = Customer(strict_web)
     answers = [customer.call("POST", "conversation/messages", message("ok")) for _ in range(4)]
@@ -347,3 +375,22 @@ def test_nothing_beyond_the_listed_files_is_served(stack):
 
 def test_the_health_check_answers(stack):
     assert wait_for(lambda: requests.get(stack.web + "/health", timeout=5)).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", "\u0101"])
+def test_rasa_and_the_actions_answer_to_their_keys_alone(strict, key):
+    hello, action = {"sender": "x", "message": "hello"}, {"next_action": "action_fallback", "tracker": {}}
+    for service, path, body in (
+        ("rasa", "/webhooks/rest/webhook", hello),
+        ("actions", "/webhook", action),
+    ):
+        headers = {} if key is None else {f"x-{service}-key": key.encode()}
+        answer = requests.post(getattr(strict, service) + path, json=body, headers=headers, timeout=30)
+        assert answer.status_code == 401, service
+
+
+def test_in_the_demo_tools_that_measure_ask_rasa_without_a_key_but_nobody_asks_the_actions(stack):
+    hello = {"sender": "x", "message": "hello"}
+    assert requests.post(f"{stack.rasa}/webhooks/rest/webhook", json=hello, timeout=30).json()[0]["text"]
+    assert requests.post(f"{stack.actions}/webhook", json={}, timeout=30).status_code == 401
+    assert requests.get(f"{stack.actions}/actions", timeout=30).status_code == 401

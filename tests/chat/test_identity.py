@@ -16,18 +16,20 @@ import pytest
 import requests
 
 from bot.conversations import lifecycle
-from bot.conversations.identity import ask_identity, forget_identity, given
+from bot.conversations.identity import ask_identity, confirmed, forget_identity, given
 from bot.conversations.models import Conversation
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database, migrate, now
 from bot.desk.database import update
 from bot.settings import ROOT, Settings
+from bot.web import limits
 from bot.web.account_access import Access
 from tests.backend.conftest import ANNA, KEY, start_backend
 from tests.conftest import free_ports, stop_process, wait_for
-from tests.customer import Customer
+from tests.customer import Customer, code_for, letters_to
 
-CODES, WRONG = 12, 8  # the limits for one address here
+CODES, WRONG, A_DAY = 12, 8, 18  # the limits for one address here, and for one account
+LAURA, GUNA = "laura.vitola@example.com", "guna.lace@example.com"
 TOO_MANY = {"lv": "pārāk daudz kodu", "en": "Too many codes"}
 PAUSE = {"lv": "pēc ceturtdaļstundas", "en": "in a quarter of an hour"}
 
@@ -137,6 +139,12 @@ def test_a_name_is_kept_as_a_database_takes_it():
     assert Access(token="t", expires_at="2026-11-16T09:30:00Z", name="A\x00" * 300).name == "A" * 200
 
 
+def test_a_name_that_turns_what_follows_around_does_not():
+    conversation = Conversation(id="1")
+    confirmed(conversation, "t", now(), "Anna\u202e\u2067 B\u0113rzi\u0146a", "anna@example.com")
+    assert conversation.customer_name == "Anna B\u0113rzi\u0146a"
+
+
 class Rasa(BaseHTTPRequestHandler):
     """An assistant that asks every customer to confirm who they are, whatever they say."""
 
@@ -168,15 +176,17 @@ def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
         "CPS_BACKEND_URL": backend.address,
         "CPS_BACKEND_KEY": KEY,
         "CPS_CODES_AN_HOUR_ADDRESS": str(CODES),
+        "CPS_REPLAYS_A_MINUTE": "10000",
         "CPS_WRONG_CODES_ADDRESS": str(WRONG),
+        "CPS_WRONG_CODES_A_DAY": str(A_DAY),
     }
     command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
     process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | settings)
     web = f"http://127.0.0.1:{port}"
     numbers = itertools.count(1)
 
-    def come(count: int, language: str = "lv") -> list[Customer]:
-        address = f"203.0.113.{next(numbers)}"
+    def come(count: int, language: str = "lv", address: str = "") -> list[Customer]:
+        address = address or f"203.0.113.{next(numbers)}"
         customers = [Customer(web, language) for _ in range(count)]
         for customer in customers:
             customer.backend = backend.address
@@ -197,8 +207,8 @@ def ask_for_code(customer: Customer, email: str) -> requests.Response:
     return customer.call("POST", "conversation/identity/email", {"email": email})
 
 
-def guess(customer: Customer) -> requests.Response:
-    return customer.call("POST", "conversation/identity/code", {"code": "000000"})
+def guess(customer: Customer, code: str = "000000") -> requests.Response:
+    return customer.call("POST", "conversation/identity/code", {"code": code})
 
 
 def at_once(work: Callable[[Customer], requests.Response], customers: list[Customer]) -> list[requests.Response]:
@@ -242,3 +252,63 @@ def test_right_codes_are_no_wrong_ones(arrive):
     names = ["anna.berzina", "ilze.ozola", "janis.kalnins", "martins.liepa", "peter.smith"]
     for customer, name in zip(customers, names * 2, strict=True):
         customer.confirm(customer.backend, f"{name}@example.com")  # asserts that the code was accepted
+
+
+def test_a_conversation_reaches_its_limit_before_others_at_its_address_are_refused(arrive):
+    customer, other = arrive(2)
+    asked = [ask_for_code(customer, f"greedy-{number}@example.com") for number in range(CODES)]
+    assert [answer.status_code for answer in asked] == [204] * limits.CODES + [429] * (CODES - limits.CODES)
+    assert 0 < int(asked[-1].headers["retry-after"]) <= limits.HOUR
+    assert ask_for_code(other, "modest@example.com").status_code == 204
+    guessed = [guess(customer) for _ in range(WRONG)]
+    assert [answer.status_code for answer in guessed] == [422] * limits.WRONG_CODES + [429] * (
+        WRONG - limits.WRONG_CODES
+    )
+    assert 0 < int(guessed[-1].headers["retry-after"]) <= limits.PAUSE
+    assert guess(other).status_code == 422
+
+
+def test_an_ipv6_network_of_one_subscriber_counts_as_one_address(arrive):
+    first = arrive(1, address="2001:db8:1:1::1")
+    near = [arrive(1, address=f"2001:db8:1:1:{number}::1")[0] for number in range(1, CODES + 1)]
+    (far,) = arrive(1, address="2001:db8:1:2::1")
+    (plain,), (mapped,) = arrive(1, address="198.51.100.7"), arrive(1, address="::ffff:198.51.100.8")
+    asked = [ask_for_code(one, f"v6-{number}@example.com") for number, one in enumerate([*first, *near])]
+    assert [answer.status_code for answer in asked] == [204] * CODES + [429]
+    for number, one in enumerate((far, plain, mapped)):
+        assert ask_for_code(one, f"elsewhere-{number}@example.com").status_code == 204
+
+
+def test_nobody_keeps_a_customer_out_by_asking_for_codes_in_their_name(arrive):
+    (customer,), strangers = arrive(1), arrive(9)
+    seen = letters_to(customer.backend, LAURA)
+    assert ask_for_code(customer, LAURA).status_code == 204
+    code = code_for(customer.backend, LAURA, seen)
+    assert {ask_for_code(one, LAURA).status_code for one in strangers} == {204}
+    assert guess(customer, code).status_code == 200
+    (again,) = arrive(1)
+    assert ask_for_code(again, LAURA).status_code == 204
+    assert guess(again, code_for(customer.backend, LAURA)).status_code == 200  # of the newest letter
+
+
+def use_up_tries(guessers: list[Customer]) -> requests.Response:
+    """Enter wrong codes from two conversations at one address until the account's tries are refused."""
+    for one in guessers:
+        assert ask_for_code(one, GUNA.upper()).status_code == 204
+    tries = [guess(guessers[number % 2]) for number in range(A_DAY // 3 + 1)]
+    assert [answer.status_code for answer in tries] == [422] * (A_DAY // 3) + [429]
+    assert limits.PAUSE < int(tries[-1].headers["retry-after"]) <= limits.DAY
+    return tries[-1]
+
+
+def test_tries_for_one_account_end_for_the_day_but_one_address_alone_does_not_use_them_up(arrive):
+    (customer,), (late,) = arrive(1), arrive(1, "en")
+    seen = letters_to(customer.backend, GUNA)
+    assert ask_for_code(customer, GUNA).status_code == 204
+    code = code_for(customer.backend, GUNA, seen)
+    assert "tomorrow" in use_up_tries(arrive(2, "en")).json()["detail"]
+    assert guess(customer, code).status_code == 200
+    assert "rīt" in use_up_tries(arrive(2, "lv")).json()["detail"]
+    use_up_tries(arrive(2))
+    assert ask_for_code(late, GUNA).status_code == 204
+    assert "tomorrow" in guess(late, code_for(late.backend, GUNA)).json()["detail"]

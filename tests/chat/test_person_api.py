@@ -4,17 +4,20 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import requests
 from sqlalchemy import select
 
-from bot.conversations import handoff, identity, lifecycle, messages
+from bot.conversations import handoff, identity, lifecycle, messages, queue
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Message, Ticket
+from bot.conversations.support_hours import SupportHours
 from bot.database import now
-from bot.web.limits import SIGNALS
+from bot.settings import Settings
+from bot.web.limits import SIGNALS, TICKETS
 from tests.agent import Agent
 from tests.conftest import Web, wait_for
 from tests.customer import Customer
-from tests.mail import SmtpServer
+from tests.mail import SmtpServer, text_of
 
 ANNA = "anna.berzina@example.com"
 
@@ -54,6 +57,81 @@ def test_a_customer_waits_in_the_queue_and_leaves_it(web):
     assert first.state()["queue"] is None
     assert second.state()["queue"]["place"] == places[0]
     second.call("DELETE", "conversation/person")
+
+
+def from_address(web: Web, address: str, language: str = "lv") -> Customer:
+    customer = new_customer(web)
+    customer.session.headers["x-forwarded-for"] = address
+    customer.begin(language)
+    return customer
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "language", "words"),
+    [
+        ("9.9.9.9", "9.9.9.10", "lv", "no tās pašas vietas"),
+        ("2606:4700:1:1::{:x}", "2606:4700:1:2::1", "en", "from the same place"),
+    ],
+)
+def test_of_one_network_so_many_wait_at_the_same_time(web, near, far, language, words):
+    customers = [from_address(web, near.format(number + 1), language) for number in range(queue.MAX_WAITING + 1)]
+    for customer in customers[:-1]:
+        assert customer.call("POST", "conversation/person").status_code == 204
+        assert customer.state()["owner"] == "waiting"
+    last, elsewhere = customers[-1], from_address(web, far)
+    refused = last.call("POST", "conversation/person")
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == str(queue.FULL)
+    assert words in refused.json()["detail"]
+    assert customers[0].call("POST", "conversation/person").status_code == 204  # who waits is told the place again
+    assert elsewhere.call("POST", "conversation/person").status_code == 204
+    customers[0].call("DELETE", "conversation/person")
+    assert last.call("POST", "conversation/person").status_code == 204
+    for customer in (*customers, elsewhere):
+        customer.call("DELETE", "conversation/person")
+
+
+def test_behind_an_address_that_may_be_a_proxys_any_number_waits(web):
+    customers = [from_address(web, "10.0.0.1") for _ in range(queue.MAX_WAITING + 1)]
+    for customer in customers:
+        assert customer.call("POST", "conversation/person").status_code == 204
+    for customer in customers:
+        customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "no tās pašas vietas"), ("en", "from the same place")])
+def test_a_conversation_calls_a_person_so_often_an_hour_and_is_then_told(web, liga, language, words):
+    customer = new_customer(web, language)
+    for _ in range(queue.MAX_CALLS):
+        assert customer.call("POST", "conversation/person").status_code == 204
+        customer.call("DELETE", "conversation/person")
+    refused = customer.call("POST", "conversation/person")
+    assert refused.status_code == 429
+    assert 3000 < int(refused.headers["retry-after"]) <= 3600
+    assert words in refused.json()["detail"]
+    liga.do(
+        customer.token, queue.ask, "anger", SupportHours(Settings(opening_hours="24/7"))
+    )  # in words, by way of Rasa
+    assert customer.state()["owner"] == "assistant"
+    liga.do(customer.token, queue.ask, "asked", SupportHours(Settings(opening_hours="24/7")))
+    assert words in notices(customer)[-1]["text"]
+    assert [choice["command"] for choice in notices(customer)[-1]["choices"]] == ["leave_message"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "varēsiet atstāt vēlāk"), ("en", "leave another one later")])
+def test_a_conversation_leaves_so_many_messages_an_hour(web, language, words):
+    customer, other = new_customer(web, language), new_customer(web)
+
+    def leave(one: Customer) -> requests.Response:
+        ticket = {"client_id": str(uuid.uuid4()), "email": ANNA, "text": "help"}
+        return one.call("POST", "conversation/ticket", ticket)
+
+    assert [leave(customer).status_code for _ in range(TICKETS)] == [204] * TICKETS
+    refused = leave(customer)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert words in refused.json()["detail"]
+    assert leave(other).status_code == 204
 
 
 def test_asking_again_tells_the_place_again_and_keeps_it(web):
@@ -336,7 +414,7 @@ def test_where_no_mail_leaves_it_is_said_and_not_offered(web, liga, language, wo
 
 def test_a_confirmed_customer_is_sent_the_transcript(start_web):
     server = SmtpServer()
-    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false")
+    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="none")
     customer = new_customer(web)
     assert not customer.state()["may_mail"]
     confirm(Agent(web.folder), customer)
@@ -346,7 +424,7 @@ def test_a_confirmed_customer_is_sent_the_transcript(start_web):
     letter = wait_for(lambda: server.letters and server.letters[0], 15)
     server.close()
     assert letter["To"] == ANNA
-    assert "kur ir mans rēķins?" in letter.get_content()
+    assert "kur ir mans rēķins?" in text_of(letter)
 
 
 def test_who_starts_anew_leaves_the_queue(web):

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from bot.conversations import lifecycle, pictures
-from bot.conversations.answers import Answer, store_answers
 from bot.conversations.models import Message
+from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.database import Database, migrate, now
 from bot.settings import ROOT
 from bot.web import drawings
@@ -29,7 +29,7 @@ def database(tmp_path) -> Database:
 
 def stored(database: Database, *answers: dict, language: str = "lv") -> list[Message]:
     """Store these answers of Rasa in a new conversation; return the assistant's messages."""
-    parsed = TypeAdapter(list[Answer]).validate_python(list(answers))
+    parsed = TypeAdapter(list[RasaAnswer]).validate_python(list(answers))
     with database.write() as session:
         lifecycle.open_conversation(session, language)
         start = session.scalars(select(Message.id)).one()

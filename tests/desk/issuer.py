@@ -40,6 +40,7 @@ class Provider(ThreadingHTTPServer):
         self.sign: Callable[[dict], str] = lambda claims: self.signed(claims)
         self.metadata: dict[str, Any] = {}
         self.broken = ""
+        self.userinfo: dict[str, Any] = {}  # none is offered as long as it is empty
 
     def signed(self, claims: dict, key: Any = None, alg: str = "RS256") -> str:
         return jwt.encode({"alg": alg, "kid": "one"}, claims, key or self.key, algorithms=[alg])
@@ -63,6 +64,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, self.about() | provider.metadata)
         elif url.path == "/realm/jwks":
             self.send(200, {"keys": [provider.key.as_dict(private=False)]})
+        elif url.path == "/realm/userinfo":
+            assert self.headers["authorization"] == "Bearer x"
+            self.send(200, provider.userinfo)
         elif url.path == "/realm/authorize":
             asked = dict(parse_qsl(url.query))
             assert asked["response_type"] == "code"
@@ -104,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def about(self) -> dict[str, Any]:
         at = self.server.issuer
-        return {
+        return ({"userinfo_endpoint": f"{at}/userinfo"} if self.server.userinfo else {}) | {
             "issuer": at,
             "authorization_endpoint": f"{at}/authorize",
             "token_endpoint": f"{at}/token",

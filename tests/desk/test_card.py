@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.account import Account
 from bot.backend.sample import SAMPLE
 from bot.conversations.models import Agent
 from bot.desk import card, checks, script
-from bot.desk.account_lookup import AgentAccounts, Overview, UnknownCustomer
+from bot.desk.account_lookup import AgentAccounts, UnknownCustomer
 from bot.http import ServiceError
 from bot.settings import Settings
 from bot.wording import dated
@@ -39,9 +40,9 @@ def looking_at(address: str, key: str = AGENTS_KEY) -> AgentAccounts:
 @pytest.fixture(scope="module")
 def read(accounts):
     """A function that reads the account of a sample customer, named by the first name."""
-    known: dict[str, Overview] = {}
+    known: dict[str, Account] = {}
 
-    def read_account(name: str) -> Overview:
+    def read_account(name: str) -> Account:
         if name not in known:
             email = next(email for email in EMAILS if email.startswith(f"{name}."))
             known[name] = accounts.read(email, LIGA, "script")
@@ -134,10 +135,10 @@ def test_an_application_is_late_from_the_day_after_the_last_one(read):
 @pytest.mark.parametrize("language", ["lv", "en"])
 @pytest.mark.parametrize("email", EMAILS)
 def test_every_sample_has_words_for_every_place_in_both_languages(accounts, email, language):
-    overview = accounts.read(email, LIGA, "script")
-    said = [shown(card.card_of(overview, language))]
+    account = accounts.read(email, LIGA, "script")
+    said = [shown(card.card_of(account, language))]
     for place in GUIDE.nodes.values():
-        check = checks.check(GUIDE, place, overview, language)
+        check = checks.check(GUIDE, place, account, language)
         assert check.answer is None or check.answer in place.answers
         said.append(check.text)
     for text in said:
@@ -180,7 +181,7 @@ def test_every_step_of_the_walkthrough_can_be_checked():
 def test_every_look_is_recorded_with_who_and_why(backend, accounts, purpose):
     accounts.read("anna.berzina@example.com", LIGA, purpose)
     line = backend.trail()[-1]
-    assert (line.who, line.what, line.why) == ("agent:liga.p@example.com", "read overview", purpose)
+    assert (line.who, line.what, line.why) == ("agent:liga.p@example.com", "read account", purpose)
 
 
 def test_an_agent_whose_address_does_not_fit_the_trail_is_named_by_number(backend, accounts):

@@ -8,13 +8,18 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.conversations import handoff, lifecycle, queue
 from bot.conversations.models import Agent
+from bot.conversations.timeouts import Timeouts
 from bot.database import Database
-from bot.desk import agents, passwords, sample
+from bot.desk import agents, calls, passwords, sample
 from bot.desk.database import update
+from bot.desk.models import Call
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
+from tests.conversations.test_handoff import OPEN
 from tests.desk.conftest import PASSWORD
 
 
@@ -44,7 +49,7 @@ def kept(database: Database, email: str) -> Agent | None:
 
 def test_an_agent_is_added_kept_out_let_in_and_given_another_password(tmp_path, database):
     added = command(tmp_path, "add", "Liga@example.com", "--name", "Liga  P", "--role", "supervisor", typed=PASSWORD)
-    assert added.stdout == "liga@example.com\tsupervisor\tenabled\tLiga P\n", added.stderr
+    assert added.stdout == "liga@example.com\tsupervisor\tenabled\tLiga P\tagent-1\n", added.stderr
     assert passwords.fits(kept(database, "liga@example.com").password_hash, PASSWORD)
     assert PASSWORD not in added.stdout + added.stderr
     assert "disabled" in command(tmp_path, "disable", "liga@example.com").stdout
@@ -52,7 +57,23 @@ def test_an_agent_is_added_kept_out_let_in_and_given_another_password(tmp_path, 
     assert "enabled" in command(tmp_path, "enable", "liga@example.com").stdout
     command(tmp_path, "password", "liga@example.com", typed="quite another one\n")
     assert passwords.fits(kept(database, "liga@example.com").password_hash, "quite another one")
-    assert command(tmp_path, "list").stdout == "liga@example.com\tsupervisor\tenabled\tLiga P\n"
+    assert command(tmp_path, "list").stdout == "liga@example.com\tsupervisor\tenabled\tLiga P\tagent-1\n"
+    assert "Liga Z" in command(tmp_path, "rename", "liga@example.com", "--name", "Liga Z").stdout
+    assert kept(database, "liga@example.com").name == "Liga Z"
+
+
+def test_an_agent_who_is_deleted_leaves_no_calls_and_lets_go_of_conversations(tmp_path, database):
+    with database.write() as session:
+        agent = agents.add(session, "liga@example.com", "Liga", "agent")
+        calls.start(session, agent.id, "lv", "apply")
+        conversation = lifecycle.open_conversation(session, "lv")[1]
+        queue.ask(session, conversation, "asked", OPEN)
+        handoff.take(session, conversation, (str(agent.id), "Liga"))
+    assert "liga@example.com" in command(tmp_path, "delete", "liga@example.com").stdout
+    assert kept(database, "liga@example.com") is None
+    with database.read() as session:
+        assert session.scalars(select(Call)).all() == []
+    assert Timeouts(Settings(), database).return_overdue() == [conversation.id]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +86,9 @@ def test_an_agent_is_added_kept_out_let_in_and_given_another_password(tmp_path, 
         (("add", "liga", "--name", "Liga"), PASSWORD, "no e-mail address"),
         (("add", "known@example.com", "--name", "Liga"), PASSWORD, "already"),
         (("disable", "liga@example.com"), "", "there is no agent"),
+        (("rename", "known@example.com"), "", "NAME"),
+        (("link", "liga@example.com"), "", "there is no agent"),
+        (("delete", "liga@example.com"), "", "there is no agent"),
         (("password", "liga@example.com"), PASSWORD, "there is no agent"),
     ],
 )

@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 import requests
 
-from bot.conversations import answers, identity, lifecycle, messages
-from bot.conversations.answers import Answer, Understood
+from bot.conversations import identity, lifecycle, messages, rasa_answers
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Conversation
+from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from bot.desk.told import reported, told
 from bot.dialogue.answers import read_answers
@@ -43,8 +43,8 @@ class Guest(Customer):
         understood = Understood(intent=intent, confidence=0.91, sure=True, place=place, **(holds or {}))
         with self.desk.database.write() as session:
             message = messages.next_for_rasa(session, self.id)
-            answer = Answer(text=text, understood=understood, **more)
-            answers.store_answers(session, message.id, [answer], now())
+            answer = RasaAnswer(text=text, understood=understood, **more)
+            rasa_answers.store_answers(session, message.id, [answer], now())
 
     def writes(self, text: str) -> int:
         sent = self.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
@@ -113,9 +113,11 @@ def test_what_is_typed_for_a_person_is_read_by_who_may_take_it_and_then_by_who_h
     guest.writes(words)
     assert shown(holder) == shown(colleague) == ["w", "w"]
     holder.post(f"{guest.path}/take")
-    assert (shown(holder), shown(colleague)) == (["w", "w"], ["m", "m"])
+    assert (shown(holder), shown(colleague)) == (["w", "w"], ["", ""])
+    colleague.post(f"{guest.path}/reason", {"reason": "asked to help"})
+    assert shown(colleague) == ["", "m"]
     colleague.post(f"{guest.path}/take-over")
-    assert (shown(holder), shown(colleague)) == (["m", "m"], ["w", "w"])
+    assert (shown(holder), shown(colleague)) == (["", "m"], ["w", "w"])
     colleague.post(f"{guest.path}/close", {"outcome": "solved"})
     assert (shown(holder)[1], shown(colleague)[1]) == ("m", "m")
 
@@ -250,8 +252,8 @@ def test_a_number_that_no_database_holds_does_no_harm(desk, path):
     ("action", "form"),
     [
         ("messages", {"text": "hello", "client_id": "0123456789"}),
-        ("give-back", {}),
-        ("put-back", {}),
+        ("return-to-bot", {}),
+        ("requeue", {}),
         ("close", {"outcome": "solved"}),
         ("transfer", {"to": "1"}),
     ],
@@ -269,7 +271,7 @@ def test_a_conversation_that_never_left_the_assistant_is_not_shown_at_the_desk(d
     browser = desk.signed_in("supervisor")
     assert browser.get(guest.path).status_code == 404
     assert browser.get(f"/desk/conversations/{'0' * 32}").status_code == 404
-    for action in ("take", "take-over", "give-back", "notes"):
+    for action in ("take", "take-over", "return-to-bot", "notes"):
         assert browser.post(f"{guest.path}/{action}", {"text": "x"}).status_code == 404
 
 
@@ -278,7 +280,7 @@ def test_nobody_holds_more_conversations_than_they_take_at_once(desk):
     other = Guest(desk).asks_for_a_person()
     assert browser.post(f"{other.path}/take").status_code == 409
     assert re.search(r"<button disabled[^>]*>Pieņemt", browser.get("/desk").text)
-    back = browser.post(f"{guest.path}/give-back").headers["location"]
+    back = browser.post(f"{guest.path}/return-to-bot").headers["location"]
     assert "Sarunu turpina asistents" in browser.get(back).text
     assert "<button disabled" not in browser.get("/desk").text
     assert browser.post(f"{other.path}/take").status_code == 303
@@ -290,10 +292,10 @@ def test_a_conversation_goes_to_a_colleague_and_back_to_the_queue_and_the_assist
     to = desk.get(colleague.email).id
     assert browser.post(f"{guest.path}/transfer", {"to": to}).headers["location"] == "/desk?done=transferred"
     assert guest.state()["speaker"] == "J\u0101nis"
-    assert colleague.post(f"{guest.path}/put-back").status_code == 303
+    assert colleague.post(f"{guest.path}/requeue").status_code == 303
     assert guest.state()["owner"] == "waiting"
     assert browser.post(f"{guest.path}/take").status_code == 303
-    assert browser.post(f"{guest.path}/give-back").status_code == 303
+    assert browser.post(f"{guest.path}/return-to-bot").status_code == 303
     assert guest.state()["owner"] == "assistant"
 
 

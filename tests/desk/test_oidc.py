@@ -4,12 +4,15 @@ import base64
 import hmac
 import json
 import time
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
 from bot.desk import agents
-from bot.desk.oidc import Issuer, Unreachable
+from bot.desk.account_lookup import handle
+from bot.desk.oidc import Issuer, NoAccess, Refused, Unreachable
+from bot.safety import check
 from bot.settings import Settings, SettingsError, read_settings
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Browser, start_desk
@@ -148,7 +151,7 @@ LIES = {
     "another audience, by us": {"aud": "another-client", "azp": CLIENT},
     "meant for another": {"aud": [CLIENT, "b"], "azp": "b"},
     "another issuer": {"iss": "https://evil.example"},
-    "expired": {"exp": int(time.time()) - 60},
+    "expired": {"exp": int(time.time()) - 120},
     "never expires": {"exp": None},
     "of the future": {"iat": int(time.time()) + 86_400, "nbf": int(time.time()) + 86_400},
     "nobody": {"sub": None},
@@ -364,6 +367,140 @@ def test_logs_tell_why_and_not_who(desk, provider):
         assert secret not in log
 
 
+def logged(desk, reason: str) -> dict:
+    """Return the last line of the log with a reason."""
+    lines = [line for line in desk.log.read_text().splitlines() if line.startswith("{")]
+    return [one for one in map(json.loads, lines) if one.get("reason") == reason][-1]
+
+
+def test_a_refusal_names_the_claims_and_groups_that_came(desk, provider):
+    provider.person = person(19, groups=["CPS-Agents", "/staff"], realm_access={"roles": ["agents"]})
+    assert sign_in(desk.visit()).status_code == 403
+    line = logged(desk, "no group")
+    assert line["groups"] == ["CPS-Agents", "staff"]
+    assert {"sub", "groups", "realm_access", "realm_access.roles"} <= set(line["claims"])
+    assert "p19@example.com" not in json.dumps(line)
+
+
+def test_what_is_logged_of_a_refusal_has_a_bound(desk, provider):
+    provider.person = person(19, groups=[f"{number}" * 300 for number in range(200)])
+    assert sign_in(desk.visit()).status_code == 403
+    groups = logged(desk, "no group")["groups"]
+    assert len(groups) <= 50
+    assert max(map(len, groups)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("groups", "claims", "is_let_in"),
+    [
+        ("groups, roles", {"groups": ["/agents"]}, True),
+        ("groups, roles", {"groups": "x, agents"}, True),
+        ("groups, roles", {"groups": ["x", 5, None, "agents"]}, True),
+        ("groups, roles", {"groups": {"agents": True}}, False),
+        ("groups, roles", {"groups": ["staff/agents"]}, False),
+        ("groups, roles", {"realm_access": {"roles": ["agents"]}}, False),
+        ("realm_access.roles", {"realm_access": {"roles": ["agents"]}}, True),
+        ("realm_access.roles", {"realm_access": ["roles"], "groups": ["agents"]}, False),
+        ("https://example.com/groups", {"https://example.com/groups": ["agents"]}, True),
+        ("a.b.c", {"a.b": {"c": "agents"}}, True),
+    ],
+)
+def test_the_groups_are_read_where_the_setting_says(provider, groups, claims, is_let_in):
+    provider.person = person(20) | {"groups": None} | claims
+    issuer = Issuer(Settings(**settings(provider), oidc_groups=groups))
+    assert issued(issuer) is is_let_in
+
+
+def issued(issuer: Issuer) -> bool:
+    """Sign in at an issuer without a browser; return whether the person may work at the desk."""
+    here = "http://127.0.0.1/desk/sign-in/callback"
+    url, attempt = issuer.begin(here, "/desk")
+    back = requests.get(url, allow_redirects=False, timeout=30).headers["location"]
+    try:
+        issuer.finish(here, attempt, dict(parse_qsl(urlsplit(back).query)))
+    except NoAccess:
+        return False
+    return True
+
+
+def test_what_is_null_is_as_good_as_absent(desk, provider):
+    provider.person = person(21, name=None, roles=None, email_verified=None, given_name=None)
+    assert sign_in(desk.visit()).status_code == 303
+    assert desk.get("p21@example.com").name == "P"
+
+
+def test_what_the_token_leaves_out_is_read_from_userinfo(provider):
+    told = person(22, email_verified="true")
+    provider.userinfo = told
+    here = "http://127.0.0.1/desk/sign-in/callback"
+    for token in ({"sub": "s22"}, {"sub": "s22", "groups": None, "email": None, "email_verified": True, "name": None}):
+        provider.person = token
+        issuer = Issuer(Settings(**settings(provider)))
+        url, attempt = issuer.begin(here, "/desk")
+        back = requests.get(url, allow_redirects=False, timeout=30).headers["location"]
+        found = issuer.finish(here, attempt, dict(parse_qsl(urlsplit(back).query)))
+        assert (found.email, found.email_verified, found.name) == ("p22@example.com", True, "Person 22")
+        assert found.role == "agent"
+
+
+def test_userinfo_says_nothing_of_another_person_and_never_overrules_the_token(provider):
+    issuer = Issuer(Settings(**settings(provider)))
+    provider.person, provider.userinfo = {"sub": "s23"}, person(24)
+    with pytest.raises(Refused, match="somebody else"):
+        issued(issuer)
+    provider.person, provider.userinfo = person(23, groups=["guests"]), person(23)
+    assert not issued(Issuer(Settings(**settings(provider))))
+    provider.person, provider.broken = {"sub": "s23"}, "/userinfo"
+    with pytest.raises(Unreachable):
+        issued(Issuer(Settings(**settings(provider))))
+
+
+def test_an_address_that_is_not_verified_is_logged_and_can_be_linked_once(desk, provider):
+    agent = desk.add()
+    provider.person = person(25, email=agent.email)
+    assert sign_in(desk.visit()).status_code == 403
+    line = logged(desk, "the issuer has not verified the address of an agent")
+    assert line["agent"] == agent.id
+    assert agent.email not in json.dumps(line)
+    with desk.database.write() as session:
+        agents.link(agents.by_email(session, agent.email))
+    assert sign_in(desk.visit()).status_code == 303
+    linked = desk.get(agent.email)
+    assert (linked.id, linked.subject) == (agent.id, f"{provider.issuer} s25")
+    provider.person = person(26, email=agent.email)
+    assert sign_in(desk.visit()).status_code == 403
+    assert logged(desk, "the address belongs to another person of the issuer")["agent"] == agent.id
+
+
+def test_the_audit_trail_never_names_an_agent_by_an_address_that_an_issuer_told(desk, provider):
+    provider.person = person(27, email="boss@example.com")
+    sign_in(desk.visit())
+    agent = desk.get("boss@example.com")
+    assert handle(agent) == f"agent-{agent.id}"
+    assert handle(desk.add("by.hand@example.com")) == "by.hand@example.com"
+
+
+def test_a_cookie_that_the_desk_did_not_write_begins_nothing(desk, provider):
+    provider.person = person(28)
+    browser = desk.visit()
+    back = begin(browser)
+    kept = browser.session.cookies.get("desk_sign_in", path="/desk/sign-in")
+    body, signature = kept.rsplit(".", 1)
+    attempt = json.loads(base64.urlsafe_b64decode(body))
+    forged = base64.urlsafe_b64encode(json.dumps(attempt | {"then": "/desk/team"}).encode()).decode()
+    for other in (forged, f"{forged}.{signature}", f"{body}.", body):
+        assert desk.visit().get(back, cookie=f"desk_sign_in={other}").status_code == 403
+    assert browser.get(back).status_code == 303
+
+
+def test_an_attempt_ends_after_a_while(provider):
+    issuer = Issuer(Settings(**settings(provider)))
+    _, attempt = issuer.begin("http://127.0.0.1/desk/sign-in/callback", "/desk")
+    assert issuer.unseal(issuer.seal(attempt)) == attempt
+    with pytest.raises(Refused, match="too long ago"):
+        issuer.unseal(issuer.seal(attempt.model_copy(update={"ends": time.time() - 1})))
+
+
 @pytest.mark.parametrize("missing", ["oidc_client_id", "oidc_client_secret", "oidc_agents"])
 def test_an_issuer_without_the_rest_stops_the_start(monkeypatch, missing):
     given = {
@@ -375,7 +512,7 @@ def test_an_issuer_without_the_rest_stops_the_start(monkeypatch, missing):
     for name, value in given.items():
         monkeypatch.setenv(f"CPS_{name.upper()}", "" if name == missing else value)
     with pytest.raises(SettingsError, match=f"CPS_{missing.upper()} is missing"):
-        read_settings()
+        check(read_settings())
 
 
 @pytest.mark.parametrize(

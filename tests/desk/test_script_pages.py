@@ -203,7 +203,7 @@ def test_the_card_shows_the_account_and_checks_the_step(desk, backend, liga):
     suggested = re.search(r"<a [^>]*>(?:(?!</a>).)*as the account shows", answer.text, re.S)[0]
     assert "No, not all" in suggested
     record = backend.trail()[-1]
-    assert (record.who, record.what, record.why) == (f"agent:{liga.email}", "read overview", "script")
+    assert (record.who, record.what, record.why) == (f"agent:{liga.email}", "read account", "script")
 
 
 def test_the_address_is_in_no_link_and_in_no_log_and_is_forgotten_at_the_end(desk, liga):

@@ -52,7 +52,7 @@ def test_a_query_may_be_anything():
 
 
 def test_what_is_found_can_be_copied_as_it_stands():
-    for answer in search.answers():
+    for answer in search.entries():
         for language in LANGUAGES:
             assert not set("*`{}") & set(answer.text[language]), answer.name
             assert "](" not in answer.text[language]
@@ -61,13 +61,13 @@ def test_what_is_found_can_be_copied_as_it_stands():
 
 def test_a_link_keeps_its_address():
     address = "https://businessid.canon-europe.com/b2bcustomers/s/login/SelfRegister?language=en_GB&source=itcg"
-    apply = next(answer for answer in search.answers() if answer.name == "utter_apply")
+    apply = next(answer for answer in search.entries() if answer.name == "utter_apply")
     assert f"Canon uzņēmuma konta pieteikums: {address}." in apply.text["lv"]
     assert search.plain("- **a** [b](http://c) `d`") == "- a b: http://c d"
 
 
 def test_what_the_assistant_says_of_itself_or_when_it_fails_is_not_among_the_answers():
-    names = {answer.name for answer in search.answers()}
+    names = {answer.name for answer in search.entries()}
     assert {"utter_payment", "utter_tiers", "utter_overview", "utter_my_migration_no_old_email"} <= names
     assert not [name for name in names if name.startswith(("utter_guide_", "utter_fallback"))]
     assert not names & {"utter_greet", "utter_small_talk", "utter_backend_failed", "utter_bot_identity", "utter_person"}

@@ -49,7 +49,7 @@ def test_a_customer_is_helped_by_a_person_and_goes_on_with_the_assistant_where_i
     )
     expect(said).to_be_visible()
 
-    agent.act("give-back")
+    agent.act("return-to-bot")
     expect(agent.page.locator("#lists")).to_be_visible()
     customer.hears({"lv": "atkal esmu klāt", "en": "It is me again"}[language])
     customer.hears(step)
@@ -101,7 +101,7 @@ def test_rasa_dies_and_who_talks_to_a_person_does_not_notice_while_the_others_ar
     for customer in alone.values():
         expect(customer.message(away)).to_be_visible(timeout=ANSWER)
     for language, (customer, agent) in talks.items():
-        agent.act("give-back")
+        agent.act("return-to-bot")
         back = customer.message({"lv": "atkal esmu klāt", "en": "It is me again"}[language])
         expect(back).to_be_visible(timeout=150_000)  # Rasa restarts
         expect(alone[language].message("500")).to_be_visible(timeout=ANSWER)
@@ -191,7 +191,7 @@ def test_without_a_connection_an_agent_loses_nothing_and_is_told(visit: Arrive, 
     agent.context.set_offline(True)
     page.locator("#note").press("Enter")
     expect(page.locator("#note-problem")).to_contain_text({"lv": "saglabāts", "en": "is kept"}[language])
-    agent.act("give-back")
+    agent.act("return-to-bot")
     told = {"lv": "nav savienojuma", "en": "no connection"}[language]
     expect(page.locator("#line")).to_contain_text(told)
     expect(page.locator("#text")).to_have_value("half a reply")

@@ -431,7 +431,7 @@ def test_a_confirmed_customer_has_the_conversation_sent_to_them(
     visit: Arrive, start_web: Callable[..., Web], language: str
 ) -> None:
     server = SmtpServer()
-    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="false")
+    web = start_web(smtp_host="127.0.0.1", smtp_port=str(server.port), smtp_tls="none")
     customer, words = visit(language=language, at=web), WORDS[language]
     customer.open()
     confirmed = ("token", now() + timedelta(hours=1), "Anna Bērziņa", "anna.berzina@example.com")

@@ -1,12 +1,10 @@
 """Customers at the demo portal ask the assistant in its corner, and hear the present state of their account."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from actions.backend import KEPT_FOR
 from bot.backend.portal.layout import WORDS
 from tests.backend.conftest import Backend
 from tests.conftest import GENEROUS, Stack, running
@@ -35,8 +33,6 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 class Guest(CustomerPage):
     """A customer at the portal with the chat open."""
 
-    asked_at = 0.0
-
     def word(self, path: str) -> str:
         group, name = path.split(".")
         return WORDS[group][name][self.language]
@@ -51,14 +47,12 @@ class Guest(CustomerPage):
             self.page.locator(f"#{name}").fill(typed)
 
     def ask(self, topic: str, *told: str) -> None:
-        """Ask the assistant once its cached answers have expired, and wait for the present state."""
-        self.page.wait_for_timeout(max(0.0, self.asked_at + KEPT_FOR - time.monotonic()) * 1000)
+        """Ask the assistant, and wait for the present state."""
         self.open()
         expect(self.chat.locator("#confirmed-name")).to_be_visible(timeout=ANSWER)
         self.say(ASK[topic][self.language])
         for text in told:
             self.hears(text)
-        self.asked_at = time.monotonic()
 
 
 @pytest.fixture

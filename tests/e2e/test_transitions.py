@@ -25,7 +25,7 @@ WORDS = {
         "with_maris": "Jums tagad atbild Māris",
         "goes_on": "Turpmāk Jums atbild Māris",
         "by_maris": "Jums atbild Māris",
-        "put_back": "Līga nodod sarunu kolēģiem",
+        "requeued": "Līga nodod sarunu kolēģiem",
         "lost": "Savienojums ar darbinieku .Līga. ir pārtrūcis",
         "given": "Jums nodota saruna",
         "yours": "Jūsu saruna",
@@ -52,7 +52,7 @@ WORDS = {
         "with_maris": "Māris of CPS priority support is with you now",
         "goes_on": "Māris of CPS priority support takes over from here",
         "by_maris": "You are talking to Māris",
-        "put_back": "Līga passes the conversation on to colleagues",
+        "requeued": "Līga passes the conversation on to colleagues",
         "lost": "The connection to the agent .Māris. was lost",
         "given": "A conversation has been given to you",
         "yours": "Yours",
@@ -318,11 +318,11 @@ def test_a_supervisor_takes_a_conversation_over(visit: Arrive, sit: Sit, languag
 
 
 @LANGUAGES
-def test_a_conversation_put_back_waits_for_a_colleague(visit: Arrive, sit: Sit, language: str) -> None:
+def test_a_requeued_conversation_waits_for_a_colleague(visit: Arrive, sit: Sit, language: str) -> None:
     customer, agent, colleague = visit(language=language), sit(language), sit(language, MARIS)
     words = talk(customer, agent)
-    agent.act("put-back")
-    customer.hears(words["put_back"])
+    agent.act("requeue")
+    customer.hears(words["requeued"])
     speaks(customer, words["place"])
     colleague.take()
     customer.hears(words["with_maris"])

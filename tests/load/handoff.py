@@ -1,5 +1,7 @@
 """Measure the hand-off: python -m tests.load.handoff (a demo must run, with CPS_DEMO_PASSWORD).
 
+All streams come from one address: raise CPS_STREAMS_ADDRESS, CPS_REPLAYS_A_MINUTE, CPS_MESSAGES_A_MINUTE_ADDRESS and
+CPS_CONVERSATIONS_AN_HOUR_ADDRESS for the assistant first.
 Prints how long a customer's request takes to an agent's screen, an agent's words to the customer's, and how many open
 conversations, each with its stream, one web process holds, with its memory. The baseline beside the times is a bare
 request to the same process, /health, in the same run.

@@ -10,8 +10,8 @@ import json
 import sys
 from typing import NoReturn
 
+from actions import backend
 from actions.backend import NotConfirmed
-from actions.lookup import Lookup
 from actions.server import WithoutDomain
 
 
@@ -24,8 +24,7 @@ def main() -> None:
     """Answer calls until the input ends."""
     executor = WithoutDomain()
     executor.register_package("actions")
-    for lookup in Lookup.__subclasses__():
-        lookup.answer = ask_who_it_is
+    backend.account = ask_who_it_is
     for call in sys.stdin:
         result = asyncio.run(executor.run(json.loads(call)))
         print(json.dumps(result.model_dump() if result else {}), flush=True)

@@ -25,7 +25,7 @@ import requests
 import yaml
 
 from bot.dialogue.answers import read_responses
-from bot.model import RASA, RASA_PYTHON, rasa_environment
+from bot.model import RASA, RASA_PYTHON
 from bot.orphans import die_with_parent
 from bot.run import parts, with_keys
 from bot.settings import ROOT, Settings, get_settings
@@ -41,6 +41,11 @@ START_TIMEOUT = 600.0
 TYPINGS = ("clean", "plain", "typo", "mixed")
 NEEDS_ACCOUNT = ("person", "ask_my_points")  # answered by the website side, which does not run here
 STOCK_RASA = [str(RASA_PYTHON), "-m", "rasa"]
+STOCK_ENDPOINTS = """action_endpoint:
+  url: ${RASA_ACTIONS_URL}/webhook
+  headers:
+    x-actions-key: ${RASA_ACTIONS_KEY}
+"""
 OURS, STOCK = "ours", "Rasa's default"
 
 Example = tuple[str, str, str, str]
@@ -319,8 +324,7 @@ def candidates_in(folder: Path, data: Path, settings: Settings) -> list[Candidat
         else:
             command = [*STOCK_RASA, "run", "-i", "127.0.0.1", "--port", str(stock_port)]
             command += ["--model", str(model)]
-            environment = rasa_environment(settings)
-            found.append(Candidate(name, config, command, environment, folder / "stock", address, model))
+            found.append(Candidate(name, config, command, rasa.environment, folder / "stock", address, model))
     return found
 
 
@@ -331,6 +335,7 @@ def main() -> None:
     (folder / "stock").mkdir(parents=True, exist_ok=True)
     rasa_port, actions_port = free_ports(2)
     changes = {"rasa_port": rasa_port, "actions_port": actions_port, "data_dir": folder, "models_dir": folder}
+    changes["rasa_without_key"] = "always"
     settings = with_keys(get_settings().model_copy(update=changes))
     for old in folder.glob("rasa.db*"):
         old.unlink()
@@ -339,7 +344,7 @@ def main() -> None:
     write_data(data, learned)
     # What `rasa init` writes, except for our action server, which both use.
     (folder / "stock" / "credentials.yml").write_text("rest:\n")
-    (folder / "stock" / "endpoints.yml").write_text(f"action_endpoint:\n  url: {settings.actions_address}/webhook\n")
+    (folder / "stock" / "endpoints.yml").write_text(STOCK_ENDPOINTS)
     both = candidates_in(folder, data, settings)
     say(f"{len(learned)} examples of {len({intent for _, intent, *_ in learned})} intents")
     for one in both:

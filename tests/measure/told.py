@@ -1,4 +1,4 @@
-"""Realistic conversations, and what their answers must contain: tests/conversations/told/<kind>.<language>.yml.
+"""Realistic conversations, and what their answers must contain: tests/assistant/told/<kind>.<language>.yml.
 
 A file is a list. An item is one message with what its answer must and must not contain (patterns, in any case), or a
 `story` of several such `turns`. A pattern may refer to those in patterns.yml; titles of buttons are part of an answer.
@@ -17,7 +17,7 @@ import yaml
 
 from tests.measure.data import LANGUAGES, ROOT
 
-FOLDER = ROOT / "tests" / "conversations" / "told"
+FOLDER = ROOT / "tests" / "assistant" / "told"
 NAME = re.compile(r"\{([a-z]\w*)(?::([\d-]+))?\}")
 # Rasa only passes the request on; the chat itself says what the customer then sees.
 SAID_BY_CHAT = {

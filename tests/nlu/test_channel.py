@@ -2,11 +2,14 @@ import asyncio
 
 import pytest
 from rasa.core.actions.action import create_bot_utterance
+from rasa.core.run import create_http_input_channels
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import read_endpoint_config
 
-from bot.nlu.channel import Turns, WholeMessages, forget_earlier_person, said_before, understood
+from bot.nlu.channel import Turns, WholeMessages, forget_earlier_person, has_key, said_before, understood
 from bot.nlu.tracker_store import RecentTurns
 
 VARIANT = [{"type": "slot", "name": "language", "value": "lv"}]
@@ -171,3 +174,34 @@ def test_a_turn_that_fails_fails_for_who_asked_and_the_next_one_is_done():
         return await turns.do("c1", lambda: asyncio.sleep(0, "done"))
 
     assert asyncio.run(play()) == "done"
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "opens"),
+    [
+        ("secret", "secret", True),
+        ("secret", "Secret", False),
+        ("secret", "", False),
+        ("secret", "\u0101\udc80", False),
+        ("", "", True),
+        ("", "anything", True),
+    ],
+)
+def test_whoever_calls_needs_the_key_from_the_environment(monkeypatch, key, given, opens):
+    monkeypatch.setenv("RASA_KEY", key)
+    (channel,) = create_http_input_channels(None, "credentials.yml")
+    assert has_key({"x-rasa-key": given}, channel.key) == opens
+
+
+def test_without_a_key_in_the_environment_rasa_does_not_start(monkeypatch):
+    monkeypatch.delenv("RASA_KEY", raising=False)
+    with pytest.raises(RasaException, match="RASA_KEY"):
+        create_http_input_channels(None, "credentials.yml")
+
+
+def test_the_actions_are_called_with_their_key(monkeypatch):
+    monkeypatch.setenv("RASA_ACTIONS_KEY", "secret")
+    monkeypatch.setenv("RASA_ACTIONS_URL", "http://127.0.0.1:5055")
+    monkeypatch.setenv("RASA_TRACKER_URL", "sqlite://")
+    actions = read_endpoint_config("endpoints.yml", "action_endpoint")
+    assert (actions.url, actions.headers) == ("http://127.0.0.1:5055/webhook", {"x-actions-key": "secret"})

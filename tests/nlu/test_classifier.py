@@ -13,7 +13,7 @@ from tests.measure import data
 from tests.measure.evaluate import DECLINED, answered, measure
 
 # A little under what was measured; the figures are the same on every run. Raise them when the data improves.
-# They count intents alone; tests/conversations/test_told.py covers messages in conversations. Most errors confuse a
+# They count intents alone; tests/assistant/test_told.py covers messages in conversations. Most errors confuse a
 # question about the customer's account with its topic, or a follow-up with a move of the walkthrough.
 FLOORS = {
     ("lv", "clean"): 82,

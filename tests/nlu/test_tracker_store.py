@@ -2,6 +2,7 @@ import asyncio
 import json
 
 import pytest
+from rasa.core.agent import Agent
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -12,6 +13,7 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
+from sqlalchemy.exc import OperationalError
 
 from bot.nlu.tracker_store import RecentTurns, _event_types
 
@@ -109,6 +111,19 @@ def test_a_new_session_stores_nothing_of_the_old_one_again(store):
 def test_every_kind_of_event_is_read_as_rasa_reads_it():
     kinds = _event_types()
     assert {name: Event.resolve_by_type(name) for name in kinds} == kinds
+
+
+def test_a_read_or_write_that_fails_is_no_empty_conversation(store):
+    _turn(store, UserUttered("hello"))
+    used = Agent._create_tracker_store(store, store.domain)
+    tracker = asyncio.run(used.retrieve("c1"))
+    with store.session_scope() as session:
+        session.execute("DROP TABLE events")
+        session.commit()
+    tracker.update(UserUttered("again"))
+    for failing in (used.retrieve("c1"), used.save(tracker)):
+        with pytest.raises(OperationalError):
+            asyncio.run(failing)
 
 
 def test_sqlite_does_not_wait_for_the_disk(store):

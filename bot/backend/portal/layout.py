@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from bot.backend import services, verification
 from bot.backend.mail import Mailbox
 from bot.backend.models import Account
+from bot.calendar import RIGA, today
 from bot.database import Database
 from bot.problems import problem
 from bot.settings import Settings
@@ -113,7 +114,7 @@ def page(
         here=here,
         language=language,
         mailbox=isinstance(request.app.state.post, Mailbox),
-        moment=moment.astimezone(services.RIGA),
+        moment=moment.astimezone(RIGA),
         nonce=nonce,
         other_language=f"{here}?{urlencode({**kept, 'language': 'lv' if language == 'en' else 'en'})}",
         **_speech(language),
@@ -154,7 +155,7 @@ def _speech(language: Language) -> dict[str, Any]:
         "count": count,
         "countries": countries(language),
         "day": day,
-        "in_riga": services.today,
+        "in_riga": today,
         "label_of": label_of,
         "say": say,
     }

@@ -15,6 +15,7 @@ from bot.backend.portal.forms import Form, Typed
 from bot.backend.portal.layout import SESSION, go, language_of, page, visit
 from bot.backend.portal.progress import steps_of
 from bot.backend.sample import SAMPLE
+from bot.calendar import today
 from bot.problems import problem
 
 DOCUMENTS = [kind for kinds in services.ENOUGH.values() for kind in kinds]
@@ -162,7 +163,7 @@ def _home(request: Request, session: Session, account: Account, form: Form) -> R
         membership=serializers.membership_of(account, moment),
         invited_from=services.INVITED_FROM,
         steps=steps_of(account, moment),
-        today=services.today(moment),
+        today=today(moment),
     )
 
 

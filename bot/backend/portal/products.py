@@ -12,6 +12,7 @@ from bot.backend import serializers, services
 from bot.backend.models import Account, Product
 from bot.backend.portal.forms import Form, Typed
 from bot.backend.portal.layout import countries, go, page, visit
+from bot.calendar import today
 
 router = APIRouter(prefix="/products")
 POINTS = yaml.safe_load((Path(__file__).parent / "points.yml").read_text(encoding="utf-8"))
@@ -107,7 +108,7 @@ def _find(account: Account, product_id: int) -> Product | None:
 def _details(form: Form, moment: datetime) -> services.Details:
     details: Any = {
         "serial_number": form.text("serial_number", 100, required=False),
-        "purchase_date": form.day("purchase_date", services.today(moment)),
+        "purchase_date": form.day("purchase_date", today(moment)),
         "purchase_country": form.choice("purchase_country", countries("en"), required=False),
         "distributor": form.text("distributor", 200, required=False),
     }
@@ -116,7 +117,7 @@ def _details(form: Form, moment: datetime) -> services.Details:
 
 
 def _new_product(request: Request, account: Account, moment: datetime, form: Form) -> Response:
-    values: dict[str, Any] = {"form": form, "models": POINTS["models"], "latest": services.today(moment)}
+    values: dict[str, Any] = {"form": form, "models": POINTS["models"], "latest": today(moment)}
     return page(request, "new_product.html", moment, account, status=422 if form.errors else 200, **values)
 
 
@@ -126,5 +127,5 @@ def _product(request: Request, account: Account, moment: datetime, product_id: i
         return page(request, "missing.html", moment, account, status=404)
     if not form.errors:
         form = Form()
-    values: dict[str, Any] = {"product": product, "form": form, "latest": services.today(moment)}
+    values: dict[str, Any] = {"product": product, "form": form, "latest": today(moment)}
     return page(request, "product.html", moment, account, status=422 if form.errors else 200, **values)

@@ -15,7 +15,7 @@ from bot.backend.services.applications import (
     verify_due,
 )
 from bot.backend.services.audit import record
-from bot.backend.services.clock import RIGA, TooFar, is_working_day, move_clock, now, today
+from bot.backend.services.clock import TooFar, move_clock, now
 from bot.backend.services.memberships import (
     MembershipState,
     Method,
@@ -45,7 +45,6 @@ from bot.backend.services.time_travel import hours_to_next_working_day, pass_tim
 __all__ = [
     "ENOUGH",
     "INVITED_FROM",
-    "RIGA",
     "ApplicationState",
     "Details",
     "EmailTaken",
@@ -68,7 +67,6 @@ __all__ = [
     "hours_to_next_working_day",
     "invite_if_due",
     "invoice_dates",
-    "is_working_day",
     "mark_paid",
     "membership_state",
     "migrate_products",
@@ -82,6 +80,5 @@ __all__ = [
     "register_product",
     "set_password",
     "tiers",
-    "today",
     "verify_due",
 ]

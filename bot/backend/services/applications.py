@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Account, Application, Record
 from bot.backend.services.audit import record
-from bot.backend.services.clock import next_working_day, today
-
-WORKING_DAYS = 2  # that the check of an application may take
+from bot.calendar import last_day_of_check, today
 
 # One of these documents is enough; which ones depends on whether the company pays VAT.
 ENOUGH = {True: ["vat_certificate", "vat_invoice"], False: ["invoice", "licence", "register_extract"]}
@@ -29,10 +27,7 @@ class NotNow(Exception):
 
 def due_on(submitted_at: datetime) -> date:
     """Return the day by which an application is checked: the second working day after its submission."""
-    day = today(submitted_at)
-    for _ in range(WORKING_DAYS):
-        day = next_working_day(day)
-    return day
+    return last_day_of_check(today(submitted_at))
 
 
 def application_state(application: Application) -> ApplicationState:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from bot.backend.models import Account, FormerMembership, Membership, Tier
 from bot.backend.services.applications import NotNow, application_state
 from bot.backend.services.audit import record
-from bot.backend.services.clock import today
 from bot.backend.services.products import points_of
+from bot.calendar import today
 
 INVOICE_AFTER = timedelta(hours=3)
 PAID_WITHIN = timedelta(days=30)

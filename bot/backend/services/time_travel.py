@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Account
 from bot.backend.services.applications import verify_due
-from bot.backend.services.clock import move_clock, next_working_day, now, today
+from bot.backend.services.clock import move_clock, now
 from bot.backend.services.memberships import charge_cards
+from bot.calendar import next_working_day, today
 
 
 def pass_time(session: Session, hours: int) -> tuple[datetime, list[Account]]:

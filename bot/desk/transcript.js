@@ -1,0 +1,70 @@
+// The transcript of a conversation: its messages, how far each reply has come, and what is unread while the tab is hidden.
+
+import { badge, ring } from "./live.js";
+
+const NEAR = 80; // pixels from the end within which the agent follows the conversation
+
+/** Takes over the transcript of the page; `last` is the id of its last message. */
+export function liveTranscript(page) {
+  const scroll = document.querySelector("#scroll");
+  const list = document.querySelector("#transcript");
+  let last = Number(page.dataset.last);
+  let delivered = Number(page.dataset.delivered);
+  let seen = Number(page.dataset.seen);
+  let unread = 0;
+
+  function isAtEnd() {
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+  }
+
+  function toEnd() {
+    scroll.scrollTop = scroll.scrollHeight;
+  }
+
+  function paintDelivery() {
+    for (const mark of list.querySelectorAll(".delivery")) {
+      const id = Number(mark.closest(".message").dataset.id);
+      mark.textContent = mark.dataset[id <= seen ? "seen" : id <= delivered ? "delivered" : "sent"];
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    badge(0);
+  });
+
+  toEnd();
+  paintDelivery();
+
+  return {
+    get last() {
+      return last;
+    },
+
+    add(html) {
+      const follows = isAtEnd(), before = unread;
+      const made = document.createElement("template");
+      made.innerHTML = html;
+      for (const message of [...made.content.querySelectorAll(".message")]) {
+        const id = Number(message.dataset.id);
+        if (id <= last) continue;
+        last = id;
+        list.append(message);
+        if (message.classList.contains("customer") && document.hidden) unread += 1;
+      }
+      if (follows) toEnd();
+      if (unread > before) {
+        badge(unread);
+        if (localStorage.getItem("desk-sound") !== "off") ring();
+      }
+      paintDelivery();
+    },
+
+    /** Shows up to which message the customer's browser has received the replies, and the customer has seen them. */
+    showDelivery(state) {
+      ({ delivered, seen } = state);
+      paintDelivery();
+    },
+  };
+}

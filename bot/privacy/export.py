@@ -1,0 +1,93 @@
+"""Put together what is kept of a person: as data, as JSON, and as a page to read."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.calendar import RIGA
+from bot.conversations.contacts import Contacts
+from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.database import now
+from bot.desk.layout import pages
+from bot.desk.models import Call
+from bot.privacy import person
+from bot.privacy.stores import Stores
+from bot.wording import LOCALES
+
+# The columns that tell something about the person. Of agents, only the names that the customer sees.
+ABOUT = ("language", "created_at", "closed_at", "customer_name", "customer_email", "details", "problem")
+MESSAGE = ("created_at", "author", "speaker", "text", "intent")
+TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
+TICKET = ("created_at", "email", "text", "done_at")
+CALL = ("started_at", "ended_at", "language", "outcome", "note")
+CODE = ("created_at", "expires_at", "confirmed_at")
+EVENT = ("event", "text", "name", "value")
+NAMED = ("author", "after", "outcome")  # columns whose values have words of their own
+
+
+def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
+    """Return all that is kept of the person with an e-mail address."""
+    with stores.chat.read() as session:
+        found = person.find(session, contacts, email)
+        conversations = [_conversation(session, one) for one in found.conversations]
+        calls = [_values(call, CALL) for call in session.scalars(select(Call).where(Call.id.in_(found.calls)))]
+    heard = person.events_of(stores, found.conversations)
+    for one in conversations:
+        one["rasa"] = [_event(event) for event in heard if event["conversation"] == one["id"]]
+    return {
+        "email": found.email,
+        "exported_at": now(),
+        "conversations": conversations,
+        "calls": calls,
+        "codes": [_values(one, CODE) for one in person.codes_of(stores, email)],
+    }
+
+
+def as_json(collected: dict[str, Any]) -> str:
+    """Return the data as JSON."""
+    return json.dumps(collected, indent=2, ensure_ascii=False, default=_written) + "\n"
+
+
+def as_html(collected: dict[str, Any], language: str) -> str:
+    """Return the data as a page to read, in a language."""
+
+    def shown(name: str, value: Any) -> str:
+        if isinstance(value, datetime):
+            return format_datetime(value.astimezone(RIGA), "short", locale=LOCALES[language])
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {one}" for key, one in value.items())
+        known = pages.words[name].get(value, {}) if name in NAMED else {}
+        return "" if value is None else str(known.get(language, value))
+
+    return pages.render("personal_data_export.html", language, **collected, shown=shown)
+
+
+def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
+    def all_of(kind: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
+        mine = select(kind).where(kind.conversation_id == conversation_id).order_by(kind.id)
+        return [_values(one, names) for one in session.scalars(mine)]
+
+    return {
+        "id": conversation_id,
+        "about": [_values(session.get_one(Conversation, conversation_id), ABOUT)],
+        "messages": [one for one in all_of(Message, MESSAGE) if one["author"] != "website"],
+        "changes": all_of(Transition, TRANSITION),
+        "tickets": all_of(Ticket, TICKET),
+    }
+
+
+def _values(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    at = datetime.fromtimestamp(event.get("timestamp") or 0, UTC)
+    return {"at": at, **{name: event.get(name) for name in EVENT}}
+
+
+def _written(value: Any) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

@@ -1,0 +1,146 @@
+"""An older database keeps its content when it is migrated."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import column, insert, select, table, text
+
+from bot.conversations import messages, queue
+from bot.conversations.masking import DOTS
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
+from bot.database import Database, UtcDateTime, now
+from bot.desk.database import update
+from tests.conversations.conftest import MIGRATIONS
+
+NOW = now()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def older(request, tmp_path) -> Database:
+    """A database from when the desk created the agents, and two columns held the state of a message for Rasa."""
+    url = f"sqlite:///{tmp_path / 'chat.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("new_postgresql")()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "0006")
+    made = Database(url)
+    Agent.__table__.create(made.engine)
+    with made.write() as session:  # which a later migration drops
+        session.execute(text("ALTER TABLE agents ADD COLUMN failures INTEGER DEFAULT 0 NOT NULL"))
+        session.execute(text("ALTER TABLE agents ADD COLUMN locked_until TIMESTAMP"))
+    yield made
+    made.engine.dispose()
+
+
+def put(database: Database, name: str, **values) -> None:
+    columns = [column(one, UtcDateTime if isinstance(value, datetime) else None) for one, value in values.items()]
+    with database.write() as session:
+        session.execute(insert(table(name, *columns)).values(values))
+
+
+def moment(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def upgraded(database: Database) -> None:
+    update(database.engine.url.render_as_string(hide_password=False))
+
+
+def test_agents_that_the_desk_made_are_kept(older):
+    with older.write() as session:
+        session.add(Agent(email="anna@example.com", name="Anna", created_at=NOW))
+    upgraded(older)
+    with older.read() as session:
+        assert session.scalars(select(Agent.email)).all() == ["anna@example.com"]
+
+
+def test_how_messages_stand_to_rasa_is_told_by_name(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    for name, owner in (("left", "assistant"), ("held", "agent")):
+        put(older, "conversations", id=name, token_hash=name, owner=owner, delivered_id=0, **conversation)
+        change = {"at": moment(0), "before": "assistant", "after": "waiting", "cause": "asked", "attempts": 0}
+        put(older, "transitions", conversation_id=name, **change)
+    rows = [
+        ("held", "agent", "said by an agent", None, None, None),
+        ("held", "customer", "answered before", "text", -1, "answered"),
+        ("held", "customer", "open when the queue began", "text", 1, "withdrawn"),
+        ("held", "website", "heard meanwhile", None, 1, "already_heard"),
+        ("held", "website", "", "payload", None, "pending"),
+        ("left", "customer", "written in the queue", "text", 1, "answered"),
+        ("left", "customer", "open", "text", None, "pending"),
+    ]
+    for name, author, typed, for_rasa, answered, _ in rows:
+        at = None if answered is None else moment(answered)
+        put(
+            older,
+            "messages",
+            conversation_id=name,
+            author=author,
+            text=typed,
+            for_rasa=for_rasa,
+            answered_at=at,
+            created_at=NOW,
+        )
+    upgraded(older)
+    with older.write() as session:
+        assert [one.rasa_state for one in session.scalars(select(Message).order_by(Message.id))] == [
+            state for *_, state in rows
+        ]
+        assert messages.next_for_rasa(session, "left").text == "open"
+        held = session.get_one(Conversation, "held")
+        held.owner = "waiting"
+        queue.cancel(session, held)
+        again = session.get_one(Message, 3)
+        assert (again.text, again.rasa_state) == ("open when the queue began", "pending")
+
+
+def test_what_agents_wrote_is_masked_unless_a_person_still_needs_it(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    for name, owner in (("left", "closed"), ("held", "agent")):
+        put(older, "conversations", id=name, token_hash=name, owner=owner, delivered_id=0, **conversation)
+        for author in ("agent", "note", "assistant"):
+            put(older, "messages", conversation_id=name, author=author, text="+371 29123456!", created_at=NOW)
+        put(
+            older,
+            "tickets",
+            conversation_id=name,
+            client_id=name,
+            email="anna@example.com",
+            text="+371 29123456!",
+            created_at=NOW,
+            attempts=0,
+            done_at=NOW if name == "left" else None,
+        )
+    closing = {"at": NOW, "before": "agent", "after": "closed", "cause": "done", "attempts": 0}
+    put(older, "transitions", conversation_id="left", line="+371 29123456!", **closing)
+    upgraded(older)
+    with older.read() as session:
+        kept = [(one.text, one.masked) for one in session.scalars(select(Message).order_by(Message.id))]
+        assert kept == [
+            *[(f"{DOTS}!", None)] * 2,
+            ("+371 29123456!", None),
+            *[("+371 29123456!", f"{DOTS}!")] * 2,
+            ("+371 29123456!", None),
+        ]
+        assert session.scalars(select(Ticket.text).order_by(Ticket.id)).all() == [f"{DOTS}!", "+371 29123456!"]
+        assert session.scalars(select(Transition.line)).all() == [f"{DOTS}!"]
+
+
+def test_what_agents_did_earlier_is_told_by_its_present_name(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    put(older, "conversations", id="one", token_hash="one", owner="assistant", delivered_id=0, **conversation)
+    for before, after, cause in (
+        ("waiting", "agent", "taken"),
+        ("agent", "waiting", "put_back"),
+        ("agent", "assistant", "given_back"),
+    ):
+        change = {"at": NOW, "before": before, "after": after, "cause": cause, "attempts": 0}
+        put(older, "transitions", conversation_id="one", **change)
+    upgraded(older)
+    with older.read() as session:
+        causes = session.scalars(select(Transition.cause).order_by(Transition.id)).all()
+    assert causes == ["taken", "requeued", "returned_to_bot"]

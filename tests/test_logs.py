@@ -1,0 +1,34 @@
+"""Logs hold no ids of conversations, which open them to Rasa and the actions."""
+
+import logging
+import uuid
+
+from bot.conversations.models import Conversation
+from bot.database import Database
+from bot.logs import hash_ids_of_libraries, hashed
+from tests.conftest import wait_for
+from tests.customer import Customer
+
+
+def test_a_conversation_is_logged_as_its_hash(start_web):
+    web = start_web()  # without Rasa
+    Customer(web.web, is_greeted=False).call(
+        "POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": "hello"}
+    )
+    log = web.folder / "log"
+    wait_for(lambda: "rasa_does_not_answer" in log.read_text())
+    with Database(f"sqlite:///{web.folder / 'chat.db'}").read() as session:
+        conversation_id = session.query(Conversation.id).scalar()
+    assert hashed(conversation_id) in log.read_text()
+    assert conversation_id not in log.read_text()
+
+
+def test_what_libraries_log_has_hashes_too(caplog):
+    conversation_id = uuid.uuid4().hex
+    before = logging.getLogRecordFactory()
+    try:
+        hash_ids_of_libraries()
+        logging.getLogger("rasa").error("no lock for '%s'", conversation_id)
+    finally:
+        logging.setLogRecordFactory(before)
+    assert caplog.messages == [f"no lock for '{hashed(conversation_id)}'"]
