@@ -10,8 +10,9 @@ from bot.settings import PREFIX, Settings
 DATABASES = {"chat_database", "backend_database", "tracker_database"}  # their URLs may contain passwords
 SECRETS = DATABASES | {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
 NEEDED = {
-    "web": {"chat_database", "access_key", "rasa_key", "service_key", "backend_key", "agents_key", "demo_key"}
-    | {"smtp_password", "oidc_client_secret", "webhook_secret"},
+    "web": {"access_key", "rasa_key", "service_key", "backend_key", "agents_key", "demo_key", "email_key"}
+    | {"smtp_password", "oidc_client_secret", "webhook_secret"}
+    | DATABASES,  # personal data is removed from all of them
     "actions": {"actions_key", "service_key"},
     "backend": {"backend_database", "backend_key", "agents_key", "demo_key", "smtp_password"},
     "prepare": DATABASES | {"demo_password"},
