@@ -83,4 +83,5 @@ def _seconds_of(session: Session, limit: Limit, moment: datetime) -> int:
     counted = select(RateLimitHit.expires_at).where(RateLimitHit.key == limit.key, RateLimitHit.expires_at > moment)
     # There is room again once the oldest of the last `amount` hits has expired.
     oldest = session.scalar(counted.order_by(RateLimitHit.expires_at.desc()).offset(limit.amount - 1).limit(1))
-    return math.ceil((oldest - moment).total_seconds()) if oldest else 0
+    # The hit of another process may be newer than this moment.
+    return min(math.ceil((oldest - moment).total_seconds()), limit.seconds) if oldest else 0

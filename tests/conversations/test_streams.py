@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.web.streams import BrokenStreams
 
@@ -23,13 +24,10 @@ def run(begins: bool, error: Exception) -> list[dict]:
     return sent
 
 
-def test_a_stream_that_breaks_is_logged_without_what_was_in_it(capsys):
-    assert len(run(begins=True, error=RuntimeError("anna@example.com"))) == 1
-    out, err = capsys.readouterr()
-    assert "stream_broken" in out + err
-    assert "RuntimeError" in out + err
-    assert "anna" not in out + err
-    assert "Traceback" not in out + err
+def test_a_stream_that_breaks_is_logged_without_what_was_in_it():
+    with capture_logs() as logged:
+        assert len(run(begins=True, error=RuntimeError("anna@example.com"))) == 1
+    assert logged == [{"event": "stream_broken", "path": "", "reason": "RuntimeError", "log_level": "error"}]
 
 
 def test_a_request_that_fails_before_its_answer_is_left_to_who_answers_it():
