@@ -45,4 +45,5 @@ def test_the_lists_take_as_many_statements_for_many_customers_as_for_one(desk: D
             found = lists(session, agent, idle=3600)
         assert {row.summary.last_message for row in found.waiting} >= {f"question {number}" for number in range(more)}
         taken.append([statement for statement in statements if statement.startswith("SELECT")])
-    assert [len(statements) for statements in taken] == [3, 3]  # conversations, their messages, messages for support
+    # Conversations, their messages, the number of messages left, and a page of these.
+    assert [len(statements) for statements in taken] == [4, 4]
