@@ -136,6 +136,6 @@ def code_for(backend: str, email: str, seen: list[str] | None = None) -> str:
 
     def newest() -> str | None:
         letters = [letter for letter in letters_to(backend, email) if letter not in (seen or [])]
-        return re.search(r"\d{6}", letters[0]).group() if letters else None
+        return re.search(r"\b\d{6}\b", letters[0]).group() if letters else None
 
     return wait_for(newest, 10)
