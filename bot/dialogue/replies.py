@@ -52,6 +52,8 @@ SURE_WHOLE = 0.8  # share for the whole message from which its parts must be sur
 ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
 LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # probability from which the account is looked up; the same if the message says "my"
+IN_ACCOUNT_AT_LEAST = 0.2  # the same if the message asks what is in "my account"
+IN_ACCOUNT = re.compile(r"\b(?:mana|musu) kont[aā]\b(?! (?:ka|kur)\b)|\b(?:in|on|under) (?:my|our) account\b")
 OF_THEMSELVES = re.compile(
     r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
 )
@@ -203,9 +205,12 @@ def reply(
         if intent == "affirm" and in_talk:  # "ok", "I see"
             return ("utter_acknowledged",), talk.about
         return (), talk.about if intent in ("thanks", "affirm", "deny", "next") else None
-    if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text):
-        theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")
-        intent = theirs if whole.intent(theirs) >= MAY_LOOK_UP else intent
+    theirs = max((name for name in whole.intents if name.startswith("ask_my_")), key=whole.intent, default="")
+    in_account = bool(IN_ACCOUNT.search(whole.text)) and whole.intent(theirs) >= IN_ACCOUNT_AT_LEAST
+    if in_account and not intent.startswith("ask_my_"):
+        return (_action(theirs),), theirs
+    if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text) and whole.intent(theirs) >= MAY_LOOK_UP:
+        intent = theirs
     if intent.startswith("ask_my_") and not heard.is_confirmed and whole.intent(intent) < CERTAIN:
         narrower = rank(whole, talk, heard.told)[0]
         if narrower.sure >= SURER_PART and _own(narrower.address) != intent:
