@@ -14,6 +14,7 @@ ASKING = (
 ASKS = re.compile(
     r"\b(?:cik|kapec|vai|kur|kurs|kura|kuru|kuram|kurai|kuras|kuri|kurus|kuros|how|where|why|which|who|what)(?:'?s)?\b|"
     r"^(?:(?:un|bet|nu|tad|tatad|jo|labi|ok|okay|so|and|but|then|also|or|well)\b\W*){0,3}"
+    r"(?:(?:no|lidz|ar|par|pie|uz|from|by|for|at|in|on|to|with) )?"
     rf"(?:{ASKING}|(?:whens?|am|may|would|must|was|were|has|have|isnt|isn't|doesn't|don't|can't|won't)\b)"
 )
 

@@ -9,6 +9,7 @@ from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
 
 # Intents that the walkthrough takes even where a question mark follows.
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
+WHICH_STEP = re.compile(r"(?:un |and |so )?(?:kur[sa]|kuraja|which|what) (?:ir |is )?(?:sol\w*|step)(?: \w+){0,3}\W*")
 AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
 AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 
@@ -31,6 +32,8 @@ def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_be
     if talk.about and not position.at(guide) and intent in ("guide_repeat", "guide_details", "guide_where"):
         return None
     said = heard.parts[0].text
+    if node and WHICH_STEP.fullmatch(said):
+        intent = "guide_where"
     if node and intent == "guide_jump" and "step" not in heard.entities and GO_ON.search(heard.parts[-1].text):
         intent = "next"  # "I said no, let us go on"
     is_vague = leaning(heard.parts[0]) > CERTAIN
