@@ -197,7 +197,7 @@ def test_hostile_names_are_text_in_the_chat_and_on_the_portal(arrive, hostile: P
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.locator("img, svg[onload], script:not([src]), [onclick], [onerror], main b").count() == 0
     guest.ask("products", r"EOS|kit")
-    expect(guest.chat.locator("#confirmed-name")).to_have_text(HOSTILE["name"])
+    expect(guest.chat.locator("#confirmed-name")).to_have_text(HOSTILE["name"].replace("\u202e", ""))
     answer = guest.messages.filter(has_text="RF 50mm").last
     for model in HOSTILE_MODELS[:7]:
         expect(answer.get_by_role("listitem").filter(has_text=" ".join(model.split()))).to_have_count(1)
