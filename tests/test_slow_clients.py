@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from bot.desk.database import update
-from bot.run import app_environment, parts, with_keys
+from bot.environments import environment_of
+from bot.run import parts, with_keys
 from bot.settings import Settings
 from tests.conftest import free_ports, stop_process, wait_for
 
@@ -23,7 +24,10 @@ def port(tmp_path_factory) -> Iterator[int]:
     settings = with_keys(Settings(data_dir=folder, **dict(zip(names, ports, strict=True))))
     update(settings.chat_database_url)
     web = next(part for part in parts(settings) if part.name == "web")
-    environment = app_environment(settings) | {"CPS_DATA_DIR": str(folder), "CPS_RASA_PORT": str(settings.rasa_port)}
+    environment = environment_of("web", settings) | {
+        "CPS_DATA_DIR": str(folder),
+        "CPS_RASA_PORT": str(settings.rasa_port),
+    }
     with (folder / "log").open("w") as out:
         process = subprocess.Popen(web.command, env=environment, stdout=out, stderr=out)
     wait_for(lambda: requests.get(web.health, timeout=5).ok)
