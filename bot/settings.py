@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         description="How long a conversation can be continued after its last message",
     )
     replays_a_minute: int = Field(
-        30,
+        120,
         ge=5,
         description="Event streams and transcripts a minute for one conversation; for one IP address ten times as many",
     )

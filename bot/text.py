@@ -9,13 +9,16 @@ ASKING = (
     r"how|what|where|when|why|which|who|do|does|did|will|is|are|can|could|should)\b"
 )
 
-# A text asks if one of these words stands anywhere in it, or if it begins with another word that asks: "kad" and "is"
-# stand in the middle of statements, too.
+BEFORE = (
+    r"(?:(?:no|lidz|ar|par|pie|uz|ja ne,?|if not,?|from|by|for|at|in|on|to|with)\W+)?"  # "līdz kuram", "from which"
+)
+
+# A text asks if one of these words stands anywhere in it, or if it begins with another word that asks: "kad" and
+# "is" stand in the middle of statements, too.
 ASKS = re.compile(
     r"\b(?:cik|kapec|vai|kur|kurs|kura|kuru|kuram|kurai|kuras|kuri|kurus|kuros|how|where|why|which|who|what)(?:'?s)?\b|"
     r"^(?:(?:un|bet|nu|tad|tatad|jo|labi|ok|okay|so|and|but|then|also|or|well)\b\W*){0,3}"
-    r"(?:(?:no|lidz|ar|par|pie|uz|from|by|for|at|in|on|to|with) )?"
-    rf"(?:{ASKING}|(?:whens?|am|may|would|must|was|were|has|have|isnt|isn't|doesn't|don't|can't|won't)\b)"
+    rf"{BEFORE}(?:{ASKING}|(?:whens?|am|may|would|must|was|were|has|have|isnt|isn't|doesn't|don't|can't|won't)\b)"
 )
 
 

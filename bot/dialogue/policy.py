@@ -14,7 +14,7 @@ from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
-from bot.dialogue.replies import ASKS_AT_ALL, follows_from_details, reply, take_up_offer
+from bot.dialogue.replies import follows_from_details, reply, take_up_offer
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
@@ -87,7 +87,7 @@ def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: 
     if heard.is_payload and heard.intent.startswith("ask_"):
         kind = "action" if heard.intent.startswith("ask_my_") else "utter"
         said, about = (f"{kind}_{heard.intent.removeprefix('ask_')}",), heard.intent
-    elif heard.parts and ASKS_AT_ALL.search(heard.parts[0].text):
+    elif heard.parts and heard.parts[0].asks:
         said, about = reply(actions, talk, before, heard, position, None)
     said = tuple(name for name in said if name and _answers(name, heard))
     if said:

@@ -39,7 +39,7 @@ from bot.dialogue.ranking import (
     thing_of,
     topic_of,
 )
-from bot.text import ASKING
+from bot.text import is_asking
 
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
 IN_WHOLE = 0.5  # how much a whole message counts against its only question at least: an exponent of its shares
@@ -76,7 +76,6 @@ REJECTS = re.compile(
     r"\b(?:(?:es )?(?:domaju|(?:ne)?jautaju|(?:ne)?prasiju|runaju)|runa ir par)\b|\bnot what i\b|\bne par to\b"
 )
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
-ASKS_AT_ALL = re.compile(rf"\?|(?:^|\W){ASKING}")
 MAX_WORDS = 16  # of a message that only gives a detail
 # What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
@@ -143,7 +142,7 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
     """Return the address of what follows from a new detail that is given in the middle of a talk without a question."""
     part = heard.parts[0]
     new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
-    if not new or ASKS_AT_ALL.search(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MAX_WORDS:
+    if not new or is_asking(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MAX_WORDS:
         return None
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:

@@ -143,6 +143,7 @@ OF_APPLYING = re.compile(
     r"jau\b|nekas\b|klusum|nothing|silence|gatav|ready|sanak|lidz|until|till|by when|latest|skait|count|"
     r"darba dien|working day|business day)"
 )
+SILENCE = re.compile(r"\b(?:nekas|nav|nebus|neatnak\w*|klusum\w*|nothing|no (?:mail|e-?mail|answer|reply)|silence)\b")
 CAME = re.compile(r"\b(?:(?:at|pie)nac(?:a|is|usi)|sanem(?:u|ts|am)|came|arrived|got|received)\b")
 NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
@@ -222,8 +223,9 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
         only_a_day = len(clause.split()) <= MAX_OF_A_DAY and not OTHER_DOING.search(clause)
+        is_silence = IF.search(clause) and SILENCE.search(clause)  # "and if nothing has come by Monday?"
         came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
-        if date and (OF_APPLYING.search(clause) or only_a_day) and not came:
+        if date and (OF_APPLYING.search(clause) or only_a_day) and not came and not is_silence:
             by_number = SHORT_DATE.search(clause) or any(one["entity"] == "date" for one in named)
             found.append((bool(by_number), date))
     if CORRECTS.search(said):

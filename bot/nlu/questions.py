@@ -2,10 +2,9 @@
 
 import re
 
-from bot.text import ASKING, fold, is_asking
+from bot.text import ASKING, BEFORE, fold, is_asking
 
 AND = r"(?:un|and|bet|but|ka ari|plus|a)\b(?: vel| ari| also)?"
-BEFORE = r"(?:(?:no|lidz|ar|par|pie|uz|ja ne,?|if not,?|from|by|for|at|in|on|to)\W+)?"  # "līdz kuram", "from which"
 # A new question begins after the end of a sentence, after a plain yes or no, after the number of an item in a list, or
 # after a comma or "and" with a word that asks.
 PLAIN = "|".join(rf"(?<=^{word})" for word in ("ja", "ne", "no", "yes", "nope"))

@@ -484,6 +484,38 @@ def test_a_question_behind_a_wish_for_a_language_is_answered():
     assert found.say == (response("card/when"),)
 
 
+def test_one_question_among_statements_is_answered_by_itself_and_by_the_whole():
+    told = part("ask_apply", "application/how", aspect="how", text="my boss told me to sort this out")
+    question = part("ask_documents", "documents/which", aspect="which", text="which documents do i need from him")
+    both = part("ask_apply", "application/how", "documents/which", text="my boss told me to sort this out. which ones")
+    whole = replace(both, intents={"ask_apply": 0.5, "ask_documents": 0.45}, near={})
+    assert turn(heard(whole)).say == (response("application/how"),)
+    assert turn(heard(whole, told, question)).say == (response("documents/which"),)
+
+
+@pytest.mark.parametrize("text", ["kādi produkti ir manā kontā?", "which products are in my account?"])
+def test_what_is_in_ones_account_is_looked_up_even_if_another_topic_is_likelier(text):
+    whole = replace(part("ask_register_products", "my_products/what", aspect="what", text=text, sure=0.7))
+    unsure = replace(whole, intents={"ask_register_products": 0.7, "ask_my_products": 0.25})
+    assert turn(heard(unsure, intent="ask_register_products")).say == ("action_my_products",)
+    elsewhere = replace(unsure, text="kādi produkti ir tur")
+    assert turn(heard(elsewhere, intent="ask_register_products")).say == (response("my_products/what"),)
+
+
+def test_a_surer_answer_goes_before_a_look_up():
+    paid = part("ask_payment", "card/problem-not_charged", aspect="problem", text="paid by card, nothing was taken")
+    both = replace(paid, intents={"ask_my_status": 0.6, "ask_payment": 0.4})
+    assert turn(heard(both, intent="ask_my_status")).say == (response("card/problem-not_charged"),)
+    certain = replace(paid, intents={"ask_my_status": 0.95, "ask_payment": 0.05})
+    assert "action_my_status" in turn(heard(certain, intent="ask_my_status")).say
+
+
+@pytest.mark.parametrize("text", ["kurš solis?", "which step is it"])
+def test_who_asks_which_step_it_is_hears_it(text):
+    found = turn(heard(part("follow_up", text=text), text=text), position=Position(("ticks",)))
+    assert found.say == ("utter_guide_where", "utter_guide_ticks")
+
+
 @pytest.mark.parametrize(("aspect", "is_sorry"), [("problem", True), ("what", False)])
 def test_sympathy_is_for_those_who_tell_of_a_problem(aspect, is_sorry):
     found = turn(heard(part("ask_payment", "card/problem-declined", aspect=aspect, text="par karti")))

@@ -425,6 +425,8 @@ def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
         ("cik jāgaida, ja iesniedzam pirmdien", "2026-11-30"),
         ("how long is it if we apply on monday", "2026-11-30"),
         ("tikai 5. produktam nav ķeksīša", None),
+        ("un ja pirmdien vēl nekas?", None),
+        ("and if there is nothing on monday", None),
         ("we haven't applied yet", None),
     ],
 )

@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 AT_ONCE = 1000  # rows
-LONGEST_LINE = 500  # characters
+MAX_LINE = 500  # characters
 # A text that a person still needs as typed gets its masked form beside it.
 MESSAGES = """
     SELECT messages.id, text, owner IN ('waiting', 'agent') AND closed_at IS NULL AS is_needed
@@ -34,7 +34,7 @@ def upgrade() -> None:
     masking = Masking(get_settings())
     _mask(masking, MESSAGES, "UPDATE messages SET text = :masked WHERE id = :id")
     _mask(masking, TICKETS, "UPDATE tickets SET text = :masked WHERE id = :id")
-    _mask(masking, LINES, "UPDATE transitions SET line = :masked WHERE id = :id", LONGEST_LINE)
+    _mask(masking, LINES, "UPDATE transitions SET line = :masked WHERE id = :id", MAX_LINE)
 
 
 def _mask(masking: Masking, find: str, put: str, longest: int | None = None) -> None:
