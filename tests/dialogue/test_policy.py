@@ -485,9 +485,10 @@ def test_a_question_behind_a_wish_for_a_language_is_answered():
 
 
 def test_one_question_among_statements_is_answered_by_itself_and_by_the_whole():
-    told = part("ask_apply", "application/how", aspect="how", text="my boss told me to sort this out")
-    question = part("ask_documents", "documents/which", aspect="which", text="which documents do i need from him")
-    both = part("ask_apply", "application/how", "documents/which", text="my boss told me to sort this out. which ones")
+    story = "good morning, i keep the books of a small video studio and my boss told me to sort out the canon account"
+    told = part("ask_apply", "application/how", aspect="how", text=story)
+    question = part("ask_documents", "documents/which", aspect="which", text="which documents")
+    both = part("ask_apply", "application/how", "documents/which", text=f"{story}. which documents")
     whole = replace(both, intents={"ask_apply": 0.5, "ask_documents": 0.45}, near={})
     assert turn(heard(whole)).say == (response("application/how"),)
     assert turn(heard(whole, told, question)).say == (response("documents/which"),)
