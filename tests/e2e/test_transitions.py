@@ -8,12 +8,14 @@ from playwright.sync_api import expect
 
 from bot.conversations import identity, lifecycle
 from bot.database import Database, now
+from bot.keys import Cipher, new_key
 from tests.agent import Agent
 from tests.conftest import GENEROUS, Stack, free_ports, running
 from tests.e2e.customer_page import ANSWER, CALL, CustomerPage
 from tests.e2e.desk_page import LIGA, MARIS, DeskPage
 
 Arrive, Sit = Callable[..., CustomerPage], Callable[..., DeskPage]
+ACCESS_KEY = new_key()
 LANGUAGES = pytest.mark.parametrize("language", ["lv", "en"])
 WORDS = {
     "lv": {
@@ -95,6 +97,7 @@ def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole assistant with short time-outs, and with an account system that is down."""
     dead = f"http://127.0.0.1:{free_ports(1)[0]}"
     given = GENEROUS | {"agent_timeout": "20", "queue_timeout": "25", "backend_url": dead}
+    given["access_key"] = ACCESS_KEY
     with running(tmp_path_factory.mktemp("hasty"), **given) as started:
         yield started
 
@@ -209,7 +212,8 @@ def test_the_second_failed_look_up_in_a_row_calls_a_person(
     customer.open()
     with Database(f"sqlite:///{hasty.folder / 'chat.db'}").write() as session:
         mine = lifecycle.find_conversation(session, customer.token)
-        identity.confirmed(mine, "token", now() + timedelta(hours=1), "Anna Bērziņa", "anna.berzina@example.com")
+        token = Cipher(ACCESS_KEY).encrypt("token")
+        identity.confirmed(mine, token, now() + timedelta(hours=1), "Anna Bērziņa", "anna.berzina@example.com")
     customer.say(POINTS[language])
     customer.hears(words["failed"])
     expect(agent.waiting).to_have_count(0)
