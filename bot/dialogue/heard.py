@@ -1,7 +1,7 @@
 """A message as the dialogue sees it, and the details about the customer that it gives."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.dialogue.ranking import Part, Talk, topic_of
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
 FALLBACK = "action_fallback"
+SECOND_READER = "action_second_reader"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
 WEAK, STRONG = 0.06, 0.2  # of an answer to a message not understood: to suggest it, and to give it
@@ -36,6 +37,8 @@ class Heard:
     is_confirmed: bool = False
     is_payload: bool = False
     with_person: bool = False  # the customer waits for a person: only questions are answered
+    has_second_reader: bool = False  # whether a language model may be asked which answer fits
+    picked: Sequence[str] | None = None  # the addresses that it picked, if it was asked
     asks_who_it_is: bool = False  # whether this turn has opened the identity form
 
     def likely(self, *names: str) -> float:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers
 from bot.dialogue.guide import NOT_OFFERED, Guide, Move, Position, move
-from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, STILL_STUCK, Heard, told_now
+from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
 from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
-from bot.dialogue.replies import follows_from_details, reply, take_up_offer
+from bot.dialogue.replies import follows_from_details, is_doubtful, picked_reply, reply, take_up_offer
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
@@ -67,7 +67,12 @@ def take_turn(
         if said and FALLBACK not in said:
             said = (*said, *first.say)
             return Turn(said, first.position, _after(replace(talk, about=about), said))
-    said, about = reply(actions, talk, before, heard, position, said_before)
+    if heard.has_second_reader and heard.picked is None and is_doubtful(talk, heard):
+        return Turn((SECOND_READER,), position, before)
+    if heard.picked:
+        said, about = picked_reply(talk, heard, said_before)
+    else:
+        said, about = reply(actions, talk, before, heard, position, said_before)
     runs = position.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
     if runs and not position.paused and is_answered and not heard.asks_who_it_is:

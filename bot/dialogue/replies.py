@@ -45,6 +45,7 @@ OUTSIDE = "out_of_scope"  # what the talk is about after something that it does 
 IN_WHOLE = 0.5  # how much a whole message counts against its only question at least: an exponent of its shares
 RARE = 0.01  # added to the share of each answer to that question
 MAX_ANSWERS = 3  # to one message
+DOUBTFUL = 0.7  # share of the evidence below which a second reader is asked, if there is one
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
 OF_ITS_OWN = 0.6  # probability of any topic from which a sure answer is given even if no topic is sure
 CLOSE = 0.6  # how near an example must be to a message not understood for its answer to be given
@@ -255,9 +256,29 @@ def reply(
     if not leans and not is_close and (choices[0].sure < SURE / 2 or is_weak):
         guess = wording(choices[0].address, talk, heard.told) if found >= WEAK else None
         return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
+    return _answered(choices, talk, heard, said_before)
+
+
+def picked_reply(talk: Talk, heard: Heard, said_before: str | None) -> tuple[tuple[str | None, ...], str | None]:
+    """Return the reply that the second reader picked, and what the talk is about afterwards."""
+    return _answered([Choice(address, 1.0) for address in heard.picked or ()], talk, heard, said_before)
+
+
+def is_doubtful(talk: Talk, heard: Heard) -> bool:
+    """Tell whether a second reader should say which answer fits a message."""
+    asks = heard.intent.startswith("ask_") or heard.intent in (NOT_UNDERSTOOD, FOLLOW_UP, OUTSIDE)
+    return asks and rank(heard.parts[0], talk, heard.told)[0].sure < DOUBTFUL
+
+
+def _answered(
+    choices: Sequence[Choice], talk: Talk, heard: Heard, said_before: str | None
+) -> tuple[tuple[str | None, ...], str | None]:
+    """Return the actions that say these answers, and what the talk is about afterwards."""
+    whole = heard.parts[0]
     names: list[str] = []
     for one in choices:
         own = _own_if_asked(one.address, whole, said_before) if heard.is_confirmed else None
+        own = one.address if one.address.startswith("ask_my_") else own
         name = _action(own) if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
         if name not in names:
