@@ -17,7 +17,7 @@ DOUBTFUL = heard(
         near={},
     )
 )
-UNKNOWN = heard(part("nlu_fallback", sure=0.1), intent="nlu_fallback")
+UNKNOWN = heard(part("nlu_fallback", text="kas tad ir ar to?", sure=0.1), intent="nlu_fallback")
 
 
 def with_reader(message, *picked: str, is_asked: bool = True):
