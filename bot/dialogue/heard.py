@@ -41,6 +41,11 @@ class Heard:
     picked: Sequence[str] | None = None  # the addresses that it picked, if it was asked
     asks_who_it_is: bool = False  # whether this turn has opened the identity form
 
+    @property
+    def may_be_read_again(self) -> bool:
+        """Whether a second reader has not been asked yet."""
+        return self.has_second_reader and self.picked is None
+
     def likely(self, *names: str) -> float:
         """Return how likely one of these intents is, in the message or in one of its sentences."""
         return max((part.intent(*names) for part in self.parts), default=float(self.intent in names))

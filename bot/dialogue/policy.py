@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers
-from bot.dialogue.guide import NOT_OFFERED, Guide, Move, Position, move
+from bot.dialogue.guide import NOT_OFFERED, UNSURE, Guide, Move, Position, move
 from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
 from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
@@ -56,8 +56,8 @@ def take_turn(
     offered = take_up_offer(position, talk, heard, said_before)
     if offered:
         return Turn(offered, position, _after(talk, offered))
-    moved = moved_by(guide, position, talk, heard, said_before)
-    if moved:
+    moved = None if heard.picked else moved_by(guide, position, talk, heard, said_before)
+    if moved and not (UNSURE in moved.say and heard.may_be_read_again):
         return _walked(guide, position, talk, heard, moved)
     first = told_first(guide, node, position, talk, heard, said_before) if node else None
     if first:  # "no, we are not. and who may submit it?"
@@ -67,7 +67,7 @@ def take_turn(
         if said and FALLBACK not in said:
             said = (*said, *first.say)
             return Turn(said, first.position, _after(replace(talk, about=about), said))
-    if heard.has_second_reader and heard.picked is None and is_doubtful(talk, heard):
+    if heard.may_be_read_again and is_doubtful(talk, heard):
         return Turn((SECOND_READER,), position, before)
     if heard.picked:
         said, about = picked_reply(talk, heard, said_before)
