@@ -21,6 +21,8 @@ POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
+LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
+SURE = 0.2  # share of the evidence from which the likeliest answer is given
 CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
 
 

@@ -68,7 +68,7 @@ class DialoguePolicy(Policy):
             return self._prediction(self._default_predictions(domain))
         done = [event.action_name for event in after if isinstance(event, ActionExecuted)]
         done = [name for name in done if name != SECOND_READER]
-        turn = plan(self.guide, domain.action_names_or_texts, before, user, after)
+        turn = plan(self.guide, before, user, after)
         name = turn.say[len(done)] if len(done) < len(turn.say) else ACTION_LISTEN_NAME if turn.say else None
         events = changes(self.guide, turn, before) if not done and turn.say != (SECOND_READER,) else []
         if name is None:  # this part of the turn is left to the rules
@@ -111,7 +111,7 @@ def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
     return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
 
 
-def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
+def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
     """Return the actions of this turn, None for the rules' part; if there are none, the rules decide."""
     kept = slots_in(before)
     typed = (user.text or "").strip()
@@ -131,7 +131,7 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
         picked=slots_in(after).get(PICKED),
         asks_who_it_is=asks_who_it_is(after),
     )
-    return take_turn(guide, frozenset(actions), position_in(kept), talk_in(kept), heard, last_said(before))
+    return take_turn(guide, position_in(kept), talk_in(kept), heard, last_said(before))
 
 
 def today() -> datetime.date:
