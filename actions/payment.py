@@ -4,7 +4,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
 from bot.account import Account
-from bot.wording import dated, plain
+from bot.calendar import today
+from bot.wording import counted, dated, plain
 
 
 class MyPayment(Lookup):
@@ -21,4 +22,5 @@ class MyPayment(Lookup):
             invoice=plain(invoice.number) if invoice else "",
             issued=dated(invoice.issued_at if invoice else None, language),
             due=dated(invoice.due_on if invoice else None, language),
+            late=counted("days_ago", (today() - invoice.due_on).days if invoice else 0, language),
         )

@@ -15,6 +15,12 @@ REJECTS = re.compile(
     r"^(?:no|ne|nope|huh)\b(?! (?:vel|idea|problem))|\bi (?:meant?|did ?n.?t ask|asked|was asking)\b|"
     r"\b(?:(?:es )?(?:domaju|(?:ne)?jautaju|(?:ne)?prasiju|runaju)|runa ir par)\b|\bnot what i\b|\bne par to\b"
 )
+THANKS, YES = re.compile(r"\b(?:paldies|thanks|thank you|thx)\b"), re.compile(r"(?:ja|yes|yep|yeah|sure)\b")
+MAX_WORDS_OF_YES = 4  # of a "yes" that needs no further word for what it agrees to
+CONNECTS = re.compile(
+    r"\b(?:savieno\w*|pasauc\w*|ludzu|cilvek\w*|kadu|operator\w*|dariet|please|pls|connect|call|person|human|somebody|"
+    r"someone|agent|go ahead|do (?:it|that|so))\b"
+)
 MAX_WORDS = 16  # of a message that only gives a detail
 # What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
@@ -57,10 +63,19 @@ def take_up_offer(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     # "Ok, and how do I register them?" accepts nothing.
     goes_on = any(part.asks for part in heard.parts[1:])
     if heard.intent == "affirm" or (heard.likely("affirm") >= ACCEPTS and not goes_on):
-        return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
+        if talk.offer == "person":
+            return (PERSON,) if _wants_connecting(heard.parts[0].text) else None
+        return (f"utter_{talk.offer.removeprefix('ask_')}",)
     if heard.intent == "deny" and len(heard.text.split()) <= 5:
         return ("utter_offer_declined",)
     return None
+
+
+def _wants_connecting(text: str) -> bool:
+    """Tell whether a folded text that sounds like "yes" takes up the offer of a person, and tells nothing else."""
+    if THANKS.search(text) and not YES.match(text):  # "fine, thanks"
+        return False
+    return len(text.split()) <= MAX_WORDS_OF_YES or bool(CONNECTS.search(text))
 
 
 def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:

@@ -24,6 +24,11 @@ WHAT_NOW = re.compile(
     r"\b(?:(?:un|and|so|ok) )?(?:(?:ko|kas) (?:man |mums )?(?:tagad|talak|darit|tad darit|tad talak)(?: darit)?|"
     r"(?:what|where)(?: do i do| to do)? (?:now|next)|now what|and now)\b\W*"
 )
+# Does not report what it names as done.
+INTENDS = re.compile(
+    r"\b(?:gribu|gribam|velos|vajag|want|need|going to|will|let'?s|i'?ll|should|must|bet|but|tikai|only|daz\w+|some|"
+    r"error|klud\w*|grey|pelek\w*|if)\b|\w\W+ja \w"
+)
 AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
 DONE = re.compile(
     r"gatav|izdar|izdev|darits|pabei|aizpild|nosuti|aizsuti|iesnie(?:g|dz)|pievienoj|pievienots|nomain|sakartoj|izlaboj|"
@@ -111,6 +116,14 @@ class Guide:
     nodes: dict[str, Node]
     opens: dict[str, str]
     details: dict[int, list[str]]  # by step, the responses that tell more about it
+    done: dict[int, re.Pattern[str]]  # by step, what a statement contains that reports it as done
+
+    def reported(self, text: str, node: Node) -> int | None:
+        """Return the furthest step, from this node's on, that a short statement reports as done."""
+        said = fold(text)
+        if not is_statement(said) or DENIES.search(said):
+            return None
+        return max((step for step, done in self.done.items() if step >= node.step and done.search(said)), default=None)
 
     @property
     def first(self) -> str:
@@ -140,9 +153,12 @@ def read_guide(file: Path = FILE) -> Guide:
     nodes: dict[str, Node] = {}
     opens: dict[str, str] = {}
     details: dict[int, list[str]] = {}
+    done: dict[int, re.Pattern[str]] = {}
     for number, step in enumerate(yaml.safe_load(file.read_text(encoding="utf-8"))["steps"], start=1):
         opens[step["id"]] = next(iter(step["nodes"]))
         details[number] = [step["details"]]
+        if "done" in step:
+            done[number] = re.compile(step["done"].replace("| ", "|"))
         for name, node in step["nodes"].items():
             nodes[name] = Node(
                 name=name,
@@ -160,7 +176,7 @@ def read_guide(file: Path = FILE) -> Guide:
     for node in nodes.values():
         for name in filter(None, (node.next, node.on_stuck, *node.answers.values())):
             nodes[name]
-    return Guide(nodes, opens, details)
+    return Guide(nodes, opens, details, done)
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,27 @@ from bot.text import fold
 WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for a person
 PERSON_NAMED = re.compile(
-    r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|savieno\w*|parsledz\w*|"
-    r"human|person|agent|someone|somebody|anyone|operator|representative|put me through|connect me)\b"
+    r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|vaditaj\w*|savieno\w*|parsledz\w*|"
+    r"human|person|agent|manager|supervisor|someone|somebody|anyone|operator|representative|put me through|connect me"
+    r")\b"
 )
 WISHES_PERSON = re.compile(
     r"\b(?:(?:iedod|dod|savieno|pasauc|paaicini?|parsledz|padod)(?:j?iet)?\b(?: \w+){0,3}? "
-    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist)\w*|"
-    r"(?:gribu|vajag|velos) (?:(?:runat|parunat) )?(?:ar )?(?:\w+ )?(?:operatoru|cilveku|konsultantu|kadu,? kas)|"
-    r"(?:get|give|put|connect|transfer|send) me (?:\w+ ){0,4}?(?:someone|somebody|human|person|agent|operator)|"
-    r"(?:want|need|like) an? (?:real |live |human )?(?:human|person|agent|operator|representative)|"
-    r"(?:talk|speak|chat) (?:to|with) (?:an? )?(?:real|live|human|person|agent|operator|someone|somebody)"
+    r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist|vaditaj)\w*|"
+    r"(?:gribu|vajag|velos) (?:(?:runat|parunat) )?(?:ar )?(?:\w+ )?"
+    r"(?:operatoru|cilveku|konsultantu|vaditaju|kadu,? kas)|"
+    r"(?:get|give|put|connect|transfer|send) me (?:\w+ ){0,4}?"
+    r"(?:someone|somebody|human|person|agent|operator|manager|supervisor)|"
+    r"(?:want|need|like) (?:an?|your|the) (?:real |live |human )?"
+    r"(?:human|person|agent|operator|representative|manager|supervisor)|"
+    r"(?:talk|speak|chat) (?:to|with) (?:an? |your |the )?"
+    r"(?:real|live|human|person|agent|operator|someone|somebody|manager|supervisor)"
     r")\b(?! \w+ed\b)"
+)
+# A call for somebody that consists of nothing else.
+CALLS = re.compile(
+    r"(?:(?:ludzu|nu|please|pls|an?|your|the) )*(?:operatoru|cilveku|konsultantu|vaditaju|darbinieku|"
+    r"operator|human|agent|representative|supervisor|manager)(?: ludzu| please| pls| now| tulit)?\W*"
 )
 A_PERSON = r"(?:operator|cilvek|darbiniek|konsultant)\w*"
 DECLINES = re.compile(
@@ -59,6 +69,8 @@ def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
         wants = part.intent("person")
         least = WANTS_PERSON if number == 0 else PART_WANTS_PERSON  # few words mean little by themselves
         if wants >= (HINTS_AT_PERSON if PERSON_NAMED.search(part.text) else least) and not declines:
+            return (PERSON,)
+        if CALLS.fullmatch(part.text):
             return (PERSON,)
         if WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text):
             return (PERSON,)

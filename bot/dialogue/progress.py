@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.dialogue.guide import DENIES, GO_ON, Guide, Move, Node, Position, is_statement, move
+from bot.dialogue.guide import DENIES, GO_ON, INTENDS, WHAT_NOW, Guide, Move, Node, Position, is_statement, move
 from bot.dialogue.heard import BY_RULE, CERTAIN, NOT_UNDERSTOOD, STRONG, SURE_PART, SURER_PART, Heard
 from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
 
@@ -17,6 +17,9 @@ AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 def moved_by(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Move | None:
     """Return where a message leads in the walkthrough, or None where it asks something else."""
     node = None if position.paused else position.at(guide)
+    done = _reported(guide, node, heard) if node else None
+    if done:
+        return move(guide, position, "progress", "", {"step": str(done)}, said_before, talk.details)
     answer = _answer_first(heard)
     if node and answer:
         return move(guide, position, *answer, {}, said_before, talk.details)
@@ -54,6 +57,9 @@ def told_first(
         return None
     if node.earlier and node.earlier.search(first.text):
         return None
+    reported = guide.reported(first.text, node) if not INTENDS.search(first.text) else None
+    if reported:
+        return move(guide, position, "progress", "", {"step": str(reported)}, said_before, talk.details)
     intent = next((name for name in ("affirm", "deny", "next", "progress") if first.intent(name) >= BY_RULE), None)
     is_done = node.is_done_by(first.text)
     if intent is None and (is_done or node.answer_in(first.text) or node.known_answer(heard.told)):
@@ -63,6 +69,16 @@ def told_first(
     entities = dict(heard.entities) if intent == "progress" else {}
     moved = move(guide, position, intent, first.text, entities, said_before, talk.details, heard.told)
     return moved if moved and moved.position.path != position.path else None
+
+
+def _reported(guide: Guide, node: Node, heard: Heard) -> int | None:
+    """Return the furthest step that a message reports as done, unless it asks or speaks of trouble besides."""
+    whole, *parts = heard.parts
+    is_more = any(part.asks and not WHAT_NOW.fullmatch(part.text) for part in parts or [whole])
+    if is_more or INTENDS.search(whole.text):
+        return None
+    steps = [guide.reported(part.text, node) for part in heard.parts]
+    return max((step for step in steps if step), default=None)
 
 
 def _answer_first(heard: Heard) -> tuple[str, str] | None:

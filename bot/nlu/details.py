@@ -64,6 +64,11 @@ MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel
 NOT_THIS = re.compile(
     r"(?:\b(?:those|these|tos|sos|tie|sie|parsnie\w*|exceed\w*)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$"
 )
+# Figures that are only compared or denied: "500 or 2500?", "I do not have 500".
+OR_BEFORE, OR_AFTER = re.compile(r"\d\W*(?:\w+ )?(?:vai|or)\W*$"), re.compile(r"^\W*(?:\w+ )?(?:vai|or) \W*\d")
+HAS_NOT = re.compile(
+    r"\b(?:nav|nebija|(?:do|did)(?: not|n'?t) have|never had|have(?: not|n'?t)(?: got)?)\W+(?:\w+\W+)?$"
+)
 NOT_BY = re.compile(r"\b(?:ne|nevis|not|bez|without) +(?:(?:ar|by|with|a|any|the)\W+){0,2}$")
 UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n'?t|\bnever) (?:be )?(?:pay|want|us)")
 OF_POINTS = re.compile(r"^\W*(?:p\b|pts?\b|punkt\w*|points?\b|poin\w*|bonus\w*)")
@@ -128,7 +133,7 @@ COUNT = {
 UNIT = {"d": 1, "n": 7, "w": 7, "m": 30}
 WEEKDAYS = re.compile(
     r"\b(?:(?P<last>pagajus\w*|ieprieks\w*|last|previous)\W+)?(?:(?P<next>nakam\w*|next|coming)\W+|nakam)?"
-    r"(?P<day>(?:pirm|otr|tres|ceturt|piekt|sest|svet)dien\w{0,2}|"
+    r"(?P<day>(?:pirm|otr|tres|ceturt|piekt|sest|svet)dien(?!am)\w{0,2}|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
 )
 A_DAY = r"(?:\w+dien\w*|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
@@ -158,7 +163,8 @@ TODAY_IS = re.compile(
 COMING = re.compile(r"\b(?:nakam\w*|next|tomorrow|rit|ritdien|parit)\b")
 # Words that give a day's clause another subject: somebody who does something else, or the weather.
 OTHER_DOING = re.compile(
-    r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather)\b"
+    r"\b(?:(?:we|they|you|mes|mums|jus|vini|i|es|man) (?!mean|think|domaju|laikam)\w+|laiks|weather|"
+    rf"(?:i|we)'?ll (?!{APPLYING})\w+|(?!{APPLYING}|pieteik)\w+(?:[aei]sos|[aei]su|simies|[aei]sim))\b"
 )
 SHORT_DATE = re.compile(r"(?<![\w./])(\d{1,2})[./](\d{1,2})\b(?!\.\d|\d|\s*(?:%|mm|eur|€|mb|gb))")
 CORRECTS = re.compile(r"[.?!,] ?(?:no|ne|actually|sorry|nevis|pareizi)\b")
@@ -229,7 +235,8 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
     """Return the day of applying that a text gives, and no other day."""
     if NOT_APPLIED.search(said) and not COMING.search(said):
         return None
-    found: list[tuple[bool, datetime.date]] = []  # whether the day was given by its number, and the day
+    # Whether the clause tells of applying, whether the day was given by its number, and the day.
+    found: list[tuple[bool, bool, datetime.date]] = []
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
@@ -238,10 +245,10 @@ def _date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime
         came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
         if date and (OF_APPLYING.search(clause) or only_a_day) and not came and not is_silence:
             by_number = SHORT_DATE.search(clause) or any(one["entity"] == "date" for one in named)
-            found.append((bool(by_number), date))
+            found.append((bool(APPLIED.search(clause)), bool(by_number), date))
     if CORRECTS.search(said):
         found.reverse()
-    return next((date for by_number, date in found if by_number), found[0][1] if found else None)
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def _asks_in_general(clause: str) -> bool:
@@ -289,6 +296,8 @@ def points_in(said: str, known: int = 0) -> int | None:
             return value
         if known and not NEEDED.search(before) and (ON_TOP.search(before) or ON_TOP_AFTER.match(after)):
             return known + value
+        if OR_BEFORE.search(before) or OR_AFTER.match(after) or HAS_NOT.search(before):
+            continue
         if NOT_THIS.search(before) or (MISSING.search(before) and not of_points):
             continue
         if not of_points and value < FEW <= known:  # hardly all of the points: "14 more is not much"

@@ -250,6 +250,34 @@ def test_who_tells_that_a_step_is_done_goes_on_after_it_and_never_back():
         assert turn.say == ((f"utter_guide_{node}",) if node else (f"utter_guide_ask_{path[-1]}",))
 
 
+@pytest.mark.parametrize(
+    ("node", "text", "step"),
+    [
+        ("apply", "ok form is open now", 1),
+        ("apply", "nu labi meita palīdzēs, atveru veidlapu", 1),
+        ("apply", "ir atvērta", 1),
+        ("documents", "uploaded the invoice", 2),
+        ("documents", "submitted the whole thing", 3),
+        ("old_email", "iesniedzu pieteikumu", 3),
+        ("waiting", "got the mail, made a password, logged in", 5),
+        ("waiting", "e-pasts atnāca, paroli uzliku", 5),
+        ("waiting", "nosūtīju", None),
+        ("password", "jā, esmu ielogojies", 5),
+        ("password", "they are all in", 6),
+        ("products", "produkti ir reģistrēti", 6),
+        ("ticks", "visiem ir zaļais ķeksis", 7),
+        ("ticks", "all green", 7),
+        ("apply", "the form is not open", None),
+        ("waiting", "the mail has not come", None),
+        ("password", "paroli neuzliku", None),
+        ("apply", "kur atvērt veidlapu?", None),
+        ("products", "how do I add products", None),
+    ],
+)
+def test_a_statement_reports_which_steps_are_done(node, text, step):
+    assert GUIDE.reported(text, GUIDE.nodes[node]) == step
+
+
 def test_what_the_customer_has_told_is_not_asked_again():
     known = {"vat_payer": "no", "had_cps": "yes", "points": "620"}
     assert move(GUIDE, at("apply"), "next", details=known).say == ("utter_guide_documents_other",)

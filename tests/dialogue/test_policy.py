@@ -402,6 +402,10 @@ def test_who_tells_what_was_told_before_corrects_nothing():
     [
         "our accountant needs the paper today, get me someone",
         "pls iedod normalu operatoru",
+        "dodiet vadītāju",
+        "VADĪTĀJU!",
+        "get me your manager",
+        "supervisor please",
         "i want a human",
         "can i chat with a real one",
     ],
@@ -649,6 +653,25 @@ def test_who_declines_a_person_is_connected_to_none(text, called):
     assert (PERSON in turn(heard(said, intent="nlu_fallback", text=text)).say) == called
 
 
+@pytest.mark.parametrize(
+    ("text", "leads_to"),
+    [
+        ("got the mail, made a password, logged in. now what", "products"),
+        ("e-pasts atnāca, paroli uzliku. ko tagad", "products"),
+        ("logged in, but there is an error", None),
+        ("ielogojos, bet kļūda", None),
+        ("I want to get logged in", None),
+        ("gribu, lai paroli uzliku", None),
+    ],
+)
+def test_what_is_reported_done_leads_past_its_step_whatever_the_words_were_taken_for(text, leads_to):
+    parts = [
+        part("ask_password", "login/problem-cannot", aspect="problem", text=one) for one in (text, *text.split(". "))
+    ]
+    found = turn(heard(*parts, text=text), position=Position(("waiting",)))
+    assert (found.position.path[-1] == leads_to) == bool(leads_to)
+
+
 def test_a_few_words_of_a_message_call_nobody_by_themselves():
     whole, few = part("ask_green_tick", "purchase_date/if_not"), part("person", text="ko rakstit", sure=0.6)
     assert PERSON not in turn(heard(whole, few)).say
@@ -760,3 +783,24 @@ def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
     found = turn(heard(said, text=text, with_person=True)).say
     assert (found == (PERSON,)) == of_the_wait
     assert turn(heard(said, text=text)).say != (PERSON,), "only in the queue"
+
+
+@pytest.mark.parametrize(
+    ("text", "accepts"),
+    [
+        ("yes please", True),
+        ("yes, connect me please", True),
+        ("jā, savienojiet mani ar kādu", True),
+        ("jā", True),
+        ("ok", True),
+        ("yes of course i use the new one", False),
+        ("jā protams es lietoju to jauno", False),
+        ("fine. thx", False),
+        ("labi, paldies", False),
+    ],
+)
+def test_an_offer_of_a_person_is_taken_up_by_words_that_mean_it(text, accepts):
+    said = part("affirm", text=text)
+    assert (
+        turn(heard(said, text=text), Talk(about="login/problem-wrong_password", offer="person")).say == (PERSON,)
+    ) == accepts

@@ -445,6 +445,10 @@ def test_a_day_to_come_may_be_the_day_of_applying(text, day):
         ("14 is not much, how do I get them", None),
         ("ja varētu pārsniegt 2500", None),
         ("if we exceed 2500", None),
+        ("tad 500 vai 2500? pats sev pretim runā", None),
+        ("so is it 500 or 2500?", None),
+        ("man nav 500 punktu, mums ir 3100", "3100"),
+        ("i don't have 500, we have 3100", "3100"),
     ],
 )
 def test_a_sum_is_added_up_and_what_is_missing_is_not_what_there_is(text, points):
