@@ -17,9 +17,10 @@ REJECTS = re.compile(
 )
 THANKS, YES = re.compile(r"\b(?:paldies|thanks|thank you|thx)\b"), re.compile(r"(?:ja|yes|yep|yeah|sure)\b")
 MAX_WORDS_OF_YES = 4  # of a "yes" that needs no further word for what it agrees to
+# A person is asked for, or nothing has helped.
 CONNECTS = re.compile(
     r"\b(?:savieno\w*|pasauc\w*|ludzu|cilvek\w*|kadu|operator\w*|dariet|please|pls|connect|call|person|human|somebody|"
-    r"someone|agent|go ahead|do (?:it|that|so))\b"
+    r"someone|agent|go ahead|do (?:it|that|so)|nothing|still (?:no|not)|nekas|joprojam|tapat)\b"
 )
 MAX_WORDS = 16  # of a message that only gives a detail
 # What follows from a detail that a customer gives without asking anything.

@@ -96,6 +96,7 @@ RELATIVE = (  # how many days before today
     (re.compile(r"\b(?:parit|day after tomorrow)\b"), -2),
     (re.compile(r"\b(?:rit|ritdien|tomorrow)\b"), -1),
     (re.compile(r"\b(?:sodien|today|this morning|sorit)\b"), 0),
+    (re.compile(r"\bpirms (?:\w+ )?(?:min|stund)\w*\b|\b(?:min|mins|minutes?|hours?) ago\b"), 0),
     # "Just came" gives no day of applying.
     (
         re.compile(
@@ -155,8 +156,9 @@ NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
 )
-# "Today is the 27th already" gives no day of applying.
+# "Today is the 27th already" and "so that's today" give no day of applying.
 TODAY_IS = re.compile(
+    r"\b(?:that'?s|that is|thats|tas (?:jau )?(?:ir )?(?:jau )?)(?: already)? ?(?:today|tomorrow|sodien|rit)\b|"
     r"\b(?:(?:sodien|today)(?:'?s| is)?(?: (?:jau|ir|already|the)){0,3}|it'?s(?: already)?(?: the)?) "
     rf"\d{{1,2}}(?:(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?: (?:of )?{MONTH})?| {MONTH})"
 )

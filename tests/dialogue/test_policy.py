@@ -795,6 +795,7 @@ def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
         ("ok", True),
         ("yes of course i use the new one", False),
         ("jā protams es lietoju to jauno", False),
+        ("yes, been through all of it twice, nothing", True),
         ("fine. thx", False),
         ("labi, paldies", False),
     ],

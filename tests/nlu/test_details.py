@@ -406,6 +406,13 @@ def test_the_day_on_which_something_came_is_not_the_day_of_applying(text, day):
         ("you told me thursday before", None),
         ("pieteicos otrdien, kad būs e-pasts?", "2026-11-24"),
         ("tas bija vakar", "2026-11-25"),
+        ("so thats today..", None),
+        ("tātad tas jau ir rīt", None),
+        ("applied 5 min ago", "2026-11-26"),
+        ("iesniedzu pirms piecām minūtēm", "2026-11-26"),
+        ("no rīta pirmdien paskatīšos", None),
+        ("i'll check on monday", None),
+        ("2 dienas vai ar sestdienām kopā", None),
         ("last friday", "2026-11-20"),
         ("we sent it on Monday, and we shoot on Saturday", "2026-11-23"),
         ("ja es iesniedzu piektdien, 27. novembrī, līdz kuram?", "2026-11-27"),
@@ -428,6 +435,8 @@ def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
         ("un ja pirmdien vēl nekas?", None),
         ("and if there is nothing on monday", None),
         ("we haven't applied yet", None),
+        ("kāds 1. decembris?? es pieteicos 13. novembrī", "2026-11-13"),
+        ("what 1 december?? i applied on 13 november", "2026-11-13"),
     ],
 )
 def test_a_day_to_come_may_be_the_day_of_applying(text, day):
