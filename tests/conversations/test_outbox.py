@@ -41,7 +41,7 @@ class Helpdesk:
                 pass
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server.server_port}/hooks/cps/"
 
 
