@@ -26,22 +26,42 @@ from tests.servers import Server
 START_TIMEOUT = 900.0  # the first start trains a model
 
 
+# The tiers of tests and what they need, the fastest first.
+TIERS = {
+    "unit": "functions and databases",
+    "web": "the website side or the account system, over HTTP",
+    "stack": "processes of the assistant as `make run` starts them",
+    "browser": "a real browser",
+}
+# Of the tests in a folder, and of those that use a fixture; others are marked where they are.
+TIER_OF = {
+    "backend": "web",
+    "chat": "web",
+    "desk": "web",
+    "privacy": "web",
+    "start_web": "web",
+    "assistant": "stack",
+    "stack": "stack",
+    "e2e": "browser",
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs all processes of the assistant")
+    for tier, needs in TIERS.items():
+        config.addinivalue_line("markers", f"{tier}: needs {needs}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def weight(item: pytest.Item) -> int:
-        if "e2e" in item.path.parts:
-            return 3
-        if "assistant" in item.path.parts:
-            return 2
-        return int("stack" in getattr(item, "fixturenames", ()))
+    order = list(TIERS)
+
+    def tier_of(item: pytest.Item) -> str:
+        names = {item.path.parent.name, *getattr(item, "fixturenames", ())}
+        found = {TIER_OF[name] for name in names if name in TIER_OF} | {mark.name for mark in item.iter_markers()}
+        return max(found & TIERS.keys(), key=order.index, default="unit")
 
     for item in items:
-        if weight(item):
-            item.add_marker("servers")
-    items.sort(key=weight)  # a stable sort keeps the order within a group
+        item.add_marker(tier_of(item))
+    items.sort(key=lambda item: order.index(tier_of(item)))  # a stable sort keeps the order within a tier
 
 
 def free_ports(count: int) -> list[int]:
