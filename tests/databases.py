@@ -7,8 +7,10 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import inspect, text
+
 from bot.backend.api import MIGRATIONS
-from bot.database import migrate
+from bot.database import Database, migrate
 from bot.desk.database import update
 
 
@@ -20,6 +22,15 @@ def make_chat(url: str) -> None:
 def make_accounts(url: str) -> None:
     """Make the tables of the account system in an empty database."""
     _make(url, _migrate_accounts)
+
+
+def remove_rows(url: str) -> None:
+    """Remove all rows from a database on PostgreSQL, and let the ids start at 1 again."""
+    engine = Database(url).engine
+    with engine.begin() as connection:
+        tables = [name for name in inspect(connection).get_table_names() if not name.startswith("alembic_")]
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 def _migrate_accounts(url: str) -> None:

@@ -7,13 +7,13 @@ import pytest
 from bot import conversations
 from bot.conversations.models import Agent
 from bot.database import Database, now
-from tests.databases import make_chat
+from tests.databases import make_chat, remove_rows
 
 MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
 
 
 def new_database(url: str) -> Database:
-    """Migrate an empty database, and add an agent who is at the desk."""
+    """Open a database without rows, migrated or without tables, and add an agent who is at the desk."""
     make_chat(url)
     database = Database(url)
     with database.write() as session:
@@ -21,10 +21,21 @@ def new_database(url: str) -> Database:
     return database
 
 
+@pytest.fixture(scope="session")
+def on_postgresql(new_postgresql) -> str:
+    """The URL of one database on PostgreSQL: to make one for each test, and to remove them all, takes minutes."""
+    url = new_postgresql()
+    make_chat(url)
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path, new_postgresql) -> Database:
+def database(request, tmp_path) -> Database:
     """A database without conversations, on each kind of database."""
-    url = f"sqlite:///{tmp_path / 'chat.db'}" if request.param == "sqlite" else new_postgresql()
+    url = f"sqlite:///{tmp_path / 'chat.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("on_postgresql")
+        remove_rows(url)
     made = new_database(url)
     yield made
     made.engine.dispose()
