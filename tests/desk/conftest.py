@@ -25,7 +25,7 @@ from tests.servers import Server
 
 PASSWORD = "correct horse battery"
 # Quick: the usual parameters take 64 MiB and a moment of a whole core for each sign-in.
-passwords.hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+USUAL, passwords.hasher = passwords.hasher, PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 HASH = passwords.hasher.hash(PASSWORD)
 
 
@@ -157,6 +157,12 @@ def start_desk_process(folder: Path, url: str) -> Desk:
     address = f"http://127.0.0.1:{port}"
     wait_for(lambda: requests.get(f"{address}/health", timeout=5).ok)
     return Desk(address, Database(url), process, url, folder / "web.log")
+
+
+@pytest.fixture
+def usual_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passwords be hashed with the parameters that the desk really uses."""
+    monkeypatch.setattr(passwords, "hasher", USUAL)
 
 
 @pytest.fixture(scope="session")
