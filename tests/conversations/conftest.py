@@ -13,11 +13,13 @@ MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
 
 
 def new_database(url: str) -> Database:
-    """Open a database without rows, migrated or without tables, and add an agent who is at the desk."""
+    """Open a database without rows, migrated or without tables, and add two agents, the first one at the desk."""
     make_chat(url)
     database = Database(url)
     with database.write() as session:
         session.add(Agent(email="liga@example.com", name="Līga", created_at=now(), presence="available", seen_at=now()))
+        session.flush()
+        session.add(Agent(email="janis@example.com", name="Jānis", created_at=now()))
     return database
 
 

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers, transitions
-from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
 from bot.conversations.rasa_answers import Custom, HandOff, RasaAnswer
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import InvalidTransition
@@ -27,7 +27,7 @@ from bot.conversations.words import notice
 from bot.database import Database, now
 from bot.settings import Settings
 
-LIGA, JANIS = ("liga", "L\u012bga"), ("janis", "J\u0101nis")
+LIGA, JANIS = Agent(id=1, name="Līga"), Agent(id=2, name="Jānis")  # as in conftest.py
 OPEN = SupportHours(Settings())
 CLOSED = SupportHours(Settings(opening_hours="Mo-Su 03:00-03:01 open; PH off"))
 
@@ -52,7 +52,7 @@ class Talk:
         return self.do(handoff.customer_says, f"customer-{next(self.numbers)}", text, text)[0].id
 
     def agent_writes(self, agent=LIGA) -> int:
-        return self.do(handoff.agent_says, agent[0], "!", f"agent-{next(self.numbers)}")[0].id
+        return self.do(handoff.agent_says, agent.id, "!", f"agent-{next(self.numbers)}")[0].id
 
     def rasa_answers(self, text: str = "answer", meanwhile: bool = False, **more) -> None:
         """Answer the oldest message that waits for Rasa, as the dispatcher does."""
@@ -147,7 +147,7 @@ def test_of_two_agents_at_once_one_takes_the_conversation(talk):
     def take(number: int) -> bool:
         start.wait()
         try:
-            talk.do(handoff.take, (f"agent{number}", f"Agent {number}"))
+            talk.do(handoff.take, (LIGA, JANIS)[number % 2])
         except InvalidTransition:
             return False
         return True
@@ -441,7 +441,7 @@ def test_an_agent_without_a_sign_of_life_loses_the_conversation_to_the_front_of_
     talk.do(handoff.take, LIGA)
     with database.write() as session:
         assert queue.overdue(session, now() - timedelta(seconds=60), now() - timedelta(seconds=600)) == []
-        handoff.heartbeat(session, "liga")
+        handoff.heartbeat(session, LIGA.id)
         assert queue.overdue(session, now() + timedelta(seconds=1), now() - timedelta(seconds=600)) == [talk.id]
     talk.do(handoff.requeue, "agent_gone")
     assert talk.do(queue.place_in_queue) == 1
@@ -532,7 +532,7 @@ class Hands(RuleBasedStateMachine):
     @rule(agent=st.sampled_from([LIGA, JANIS]))
     def agent_writes(self, agent):
         allowed = self.owner == "agent" and agent == self.agent
-        self.attempt(handoff.agent_says, agent[0], "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
+        self.attempt(handoff.agent_says, agent.id, "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
 
     @rule(cause=st.sampled_from(["requeued", "agent_gone"]))
     def agent_loses_it(self, cause):

@@ -61,7 +61,7 @@ def test_an_agent_who_is_deleted_leaves_no_calls_and_lets_go_of_conversations(tm
         calls.start(session, agent.id, "lv", "apply")
         conversation = lifecycle.open_conversation(session, "lv")[1]
         queue.ask(session, conversation, "asked", OPEN)
-        handoff.take(session, conversation, (str(agent.id), "Liga"))
+        handoff.take(session, conversation, agent)
     assert "liga@example.com" in command(tmp_path, "delete", "liga@example.com").stdout
     assert kept(database, "liga@example.com") is None
     with database.read() as session:
