@@ -83,7 +83,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
-    dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
+    dispatcher = RasaDispatcher(
+        database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly, bool(settings.reader_url)
+    )
     mail_status = MailStatus()
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)

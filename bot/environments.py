@@ -13,7 +13,7 @@ NEEDED = {
     "web": {"access_key", "rasa_key", "service_key", "backend_key", "agents_key", "demo_key", "email_key"}
     | {"smtp_password", "oidc_client_secret", "webhook_secret"}
     | DATABASES,  # personal data is removed from all of them
-    "actions": {"actions_key", "service_key"},
+    "actions": {"actions_key", "service_key", "reader_key"},
     "backend": {"backend_database", "backend_key", "agents_key", "demo_key", "smtp_password"},
     "prepare": DATABASES | {"demo_password"},
     "train": set(),

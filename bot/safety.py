@@ -14,6 +14,7 @@ KEYS = ("backend_key", "agents_key", "service_key", "rasa_key", "actions_key", "
 NEEDED = {
     "backend_url": ("backend_key",),
     "webhook_url": ("webhook_secret",),
+    "reader_url": ("reader_model",),
     "oidc_issuer": ("oidc_client_id", "oidc_client_secret", "oidc_agents"),
 }
 ANY_SITE = re.compile(r"https?:|(https?://)?\*(:(\d+|\*))?", re.I)  # in a Content-Security-Policy

@@ -112,6 +112,13 @@ class Settings(BaseSettings):
     not_masked: str = Field(
         "", description="Addresses, @domains and numbers that are never masked, separated by commas"
     )
+    reader_url: str = Field(
+        "",
+        description="OpenAI-compatible address of a model that picks answers in doubtful cases; empty: none",
+    )
+    reader_key: SecretStr = Field(SecretStr(""), description="Key that is sent to this address; empty: none")
+    reader_model: str = Field("", description="Name of the model at this address")
+    reader_timeout: float = Field(4, gt=0, le=15, description="How long the model may take to pick")
     answer_timeout: float = Field(20, gt=0, le=300, description="How long Rasa may take for one answer")
 
     # Confirming customers
@@ -240,7 +247,7 @@ class Settings(BaseSettings):
             raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
         return hours
 
-    @field_validator("backend_url", "website_jwks", "oidc_issuer", "webhook_url")
+    @field_validator("backend_url", "website_jwks", "oidc_issuer", "webhook_url", "reader_url")
     @classmethod
     def _secure_address(cls, url: str) -> str:
         if url and not is_secure_address(url):

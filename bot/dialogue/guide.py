@@ -45,6 +45,7 @@ STARTS = ("utter_overview", "utter_guide_not_started")
 # After these responses "yes" means "go on" and "no" means "not now"; they ask nothing about the step.
 OFFERS = ("utter_guide_offer", "utter_guide_paused")
 # While the walkthrough runs, its question is repeated after every answer except to these intents.
+UNSURE = "utter_guide_unsure"  # a message is most likely about the step
 NOT_OFFERED = {"nlu_fallback", "start", "person", "person_left", "abuse", "goodbye", "identity_cancelled"}
 
 
@@ -277,7 +278,7 @@ def _move(
         return Move((node.details, "utter_guide_offer"), Position(position.path))
     # A message that was not understood is most likely about the step; the second time the fallback answers.
     if intent == "nlu_fallback" and not position.paused and not offered:
-        return Move(("utter_guide_unsure", node.details, "utter_guide_offer"), position)
+        return Move((UNSURE, node.details, "utter_guide_offer"), position)
     if intent == "set_language" and not position.paused:
         return Move(("utter_language_set", here), position)
     return None

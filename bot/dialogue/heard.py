@@ -1,7 +1,7 @@
 """A message as the dialogue sees it, and the details about the customer that it gives."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.dialogue.ranking import Part, Talk, topic_of
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
 FALLBACK = "action_fallback"
+SECOND_READER = "action_second_reader"
 STILL_STUCK = "utter_still_stuck"
 ABOUT_WHAT = "utter_follow_up_nothing"
 WEAK, STRONG = 0.06, 0.2  # of an answer to a message not understood: to suggest it, and to give it
@@ -20,6 +21,8 @@ POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
+LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
+SURE = 0.2  # share of the evidence from which the likeliest answer is given
 CERTAIN = 0.9  # probability of an intent from which a message is about more than the detail in it
 
 
@@ -36,7 +39,14 @@ class Heard:
     is_confirmed: bool = False
     is_payload: bool = False
     with_person: bool = False  # the customer waits for a person: only questions are answered
+    has_second_reader: bool = False  # whether a language model may be asked which answer fits
+    picked: Sequence[str] | None = None  # the addresses that it picked, if it was asked
     asks_who_it_is: bool = False  # whether this turn has opened the identity form
+
+    @property
+    def may_be_read_again(self) -> bool:
+        """Whether a second reader has not been asked yet."""
+        return self.has_second_reader and self.picked is None
 
     def likely(self, *names: str) -> float:
         """Return how likely one of these intents is, in the message or in one of its sentences."""

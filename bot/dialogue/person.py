@@ -23,6 +23,8 @@ WISHES_PERSON = re.compile(
 )
 A_PERSON = r"(?:operator|cilvek|darbiniek|konsultant)\w*"
 DECLINES = re.compile(
+    rf"\b(?:pagaidi(?:et)? ar|kadu vel|kads vel|nevis|bez) {A_PERSON}|"
+    r"\b(?:what|instead of an?|rather than an?|wait with the|hold off with the) (?:human|person|agent|operator)\b|"
     rf"\b{A_PERSON}(?: \w+)? ne(?:grib|vaj|vel)\w*|\bne(?:grib|vaj|vel)\w*(?: \w+)* {A_PERSON}|"
     r"\b(?:no|don'?t|not|without)\b(?: \w+){0,3} (?:human|person|agent|operator|anyone)\b"
 )

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers
-from bot.dialogue.guide import NOT_OFFERED, Guide, Move, Position, move
-from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, STILL_STUCK, Heard, told_now
+from bot.dialogue.follow_ups import follows_from_details, take_up_offer
+from bot.dialogue.guide import NOT_OFFERED, UNSURE, Guide, Move, Position, move
+from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
 from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
-from bot.dialogue.replies import follows_from_details, reply, take_up_offer
+from bot.dialogue.replies import is_doubtful, picked_reply, reply
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
@@ -33,15 +34,13 @@ class Turn:
     talk: Talk
 
 
-def take_turn(
-    guide: Guide, actions: frozenset[str], position: Position, talk: Talk, heard: Heard, said_before: str | None
-) -> Turn:
+def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     """Decide a turn. `said_before` is the action that spoke last."""
     node = None if position.paused else position.at(guide)
     before, told = talk, told_now(heard, talk, node)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
     if heard.with_person:
-        return _meanwhile(actions, position, talk, before, heard)
+        return _meanwhile(position, talk, before, heard)
     if heard.is_payload:
         return _pressed(guide, position, talk, heard, said_before)
     if not heard.parts:
@@ -53,21 +52,26 @@ def take_turn(
     if told_only:
         follows = (wording(told_only, talk, told),)
         return Turn(follows, position, _after(replace(talk, about=told_only), follows))
-    offered = take_up_offer(position, talk, heard, said_before)
+    offered = take_up_offer(talk, heard)
     if offered:
         return Turn(offered, position, _after(talk, offered))
-    moved = moved_by(guide, position, talk, heard, said_before)
-    if moved:
+    moved = None if heard.picked else moved_by(guide, position, talk, heard, said_before)
+    if moved and not (UNSURE in moved.say and heard.may_be_read_again):
         return _walked(guide, position, talk, heard, moved)
     first = told_first(guide, node, position, talk, heard, said_before) if node else None
     if first:  # "no, we are not. and who may submit it?"
         asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
         intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
-        said, about = reply(actions, talk, before, replace(heard, parts=asked, intent=intent), position, said_before)
+        said, about = reply(talk, before, replace(heard, parts=asked, intent=intent), said_before)
         if said and FALLBACK not in said:
             said = (*said, *first.say)
             return Turn(said, first.position, _after(replace(talk, about=about), said))
-    said, about = reply(actions, talk, before, heard, position, said_before)
+    if heard.may_be_read_again and is_doubtful(talk, heard):
+        return Turn((SECOND_READER,), position, before)
+    if heard.picked:
+        said, about = picked_reply(talk, heard, said_before)
+    else:
+        said, about = reply(talk, before, heard, said_before)
     runs = position.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
     if runs and not position.paused and is_answered and not heard.asks_who_it_is:
@@ -78,7 +82,7 @@ def take_turn(
     return Turn(said, position, _after(replace(talk, about=about), said))
 
 
-def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: Talk, heard: Heard) -> Turn:
+def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Turn:
     """Answer only questions while the customer waits for a person; the rest is left to that person."""
     said: tuple[str | None, ...] = ()
     about = talk.about
@@ -88,7 +92,7 @@ def _meanwhile(actions: frozenset[str], position: Position, talk: Talk, before: 
         kind = "action" if heard.intent.startswith("ask_my_") else "utter"
         said, about = (f"{kind}_{heard.intent.removeprefix('ask_')}",), heard.intent
     elif heard.parts and heard.parts[0].asks:
-        said, about = reply(actions, talk, before, heard, position, None)
+        said, about = reply(talk, before, heard, None)
     said = tuple(name for name in said if name and _answers(name, heard))
     if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
@@ -153,7 +157,7 @@ def _without_words(guide: Guide, position: Position, talk: Talk, heard: Heard, s
     if agrees or (DISAGREES.search(text)):
         intent = "affirm" if agrees else "deny"
         as_word = replace(heard, intent=intent, parts=(Part("", {intent: 1.0}, {}, {}, {}),), ranking=((intent, 1.0),))
-        offered = take_up_offer(position, talk, as_word, said_before)
+        offered = take_up_offer(talk, as_word)
         if offered:
             return Turn(offered, position, _after(talk, offered))
         moved = move(guide, position, intent, "", {}, said_before, talk.details)

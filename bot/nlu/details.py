@@ -56,9 +56,10 @@ OTHERS = re.compile(
 )
 
 NUMBER = re.compile(
-    r"(?<![\d.,/:-])(\d{1,3}[ .,]\d{3}|\d{2,5})(?![\d/:]|[.,]\d|-\d|\s*(?:eur\w*|€|%|mm|d\b|"
+    r"(?<![\d.,/:-])(\d{1,3}[ .,]\d{3}|\d{2,5})(?![\d/:]|[.,]\d|-\d|\s*(?:eur\w*|eiro|€|%|mm|d\b|"
     r"dien\w*|day\w*|gad\w*|min\w*|stund\w*|h\b|hour\w*|week\w*|nedel\w*|produkt\w*|product\w*|kamer\w*|lens\w*|objektiv\w*))"
 )
+MONEY = re.compile(r"\b(?:eiro|eur|euros?|naud\w*|money)\b|€")
 MISSING = re.compile(r"(?:pietruk\w*|truk\w*|nepietiek|short|missing|lack\w*|vel|more) +(?:\w+ +)?$")
 NOT_THIS = re.compile(
     r"(?:\b(?:those|these|tos|sos|tie|sie|parsnie\w*|exceed\w*)|\bne|\bnevis|\bnot|\binstead of|\brather than|>|<)\W*$"
@@ -149,6 +150,11 @@ NOT_APPLIED = re.compile(
     r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
 )
+# "Today is the 27th already" gives no day of applying.
+TODAY_IS = re.compile(
+    r"\b(?:(?:sodien|today)(?:'?s| is)?(?: (?:jau|ir|already|the)){0,3}|it'?s(?: already)?(?: the)?) "
+    rf"\d{{1,2}}(?:(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?: (?:of )?{MONTH})?| {MONTH})"
+)
 COMING = re.compile(r"\b(?:nakam\w*|next|tomorrow|rit|ritdien|parit)\b")
 # Words that give a day's clause another subject: somebody who does something else, or the weather.
 OTHER_DOING = re.compile(
@@ -205,6 +211,11 @@ def details_in(
     if OTHERS.search(said):
         found["for_another"] = "yes"
     found |= _named(said, entities)
+    today_is = TODAY_IS.search(said)
+    if today_is:
+        begin, end = today_is.span()
+        said = said[:begin] + " " * (end - begin) + said[end:]
+        entities = [one for one in entities if not begin <= one.get("start", -1) < end]
     points = points_in(said, int((known or {}).get("points", 0)))
     if points is not None:
         found["points"] = str(points)
@@ -267,10 +278,13 @@ def points_in(said: str, known: int = 0) -> int | None:
     if added:
         return sum(int(re.sub(r"\D", "", figure)) for figure in added.groups())
     candidates = []
+    of_money = bool(MONEY.search(said))
     for one in NUMBER.finditer(said):
         value = int(re.sub(r"\D", "", one[1]))
         before, after = said[max(0, one.start() - NEIGHBOURHOOD) : one.start()], said[one.end() :]
         of_points = bool(OF_POINTS.match(after))
+        if of_money and not of_points:  # "100 euros? or 500?"
+            continue
         if IN_ALL.search(before):
             return value
         if known and not NEEDED.search(before) and (ON_TOP.search(before) or ON_TOP_AFTER.match(after)):

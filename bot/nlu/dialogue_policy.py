@@ -18,14 +18,14 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.guide import Guide, Position, read_guide
-from bot.dialogue.heard import Heard
+from bot.dialogue.heard import SECOND_READER, Heard
 from bot.dialogue.policy import Turn, take_turn
 from bot.dialogue.ranking import Talk, part_of
 from bot.nlu.details import details_in
 
 RIGA = ZoneInfo("Europe/Riga")
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
-ABOUT, OFFER, SAID, DETAILS = "about", "offer", "said", "details"
+ABOUT, OFFER, SAID, DETAILS, PICKED = "about", "offer", "said", "details", "picked"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -67,9 +67,10 @@ class DialoguePolicy(Policy):
         if user is None:
             return self._prediction(self._default_predictions(domain))
         done = [event.action_name for event in after if isinstance(event, ActionExecuted)]
-        turn = plan(self.guide, domain.action_names_or_texts, before, user, after)
+        done = [name for name in done if name != SECOND_READER]
+        turn = plan(self.guide, before, user, after)
         name = turn.say[len(done)] if len(done) < len(turn.say) else ACTION_LISTEN_NAME if turn.say else None
-        events = changes(self.guide, turn, before) if not done else []
+        events = changes(self.guide, turn, before) if not done and turn.say != (SECOND_READER,) else []
         if name is None:  # this part of the turn is left to the rules
             return self._prediction(self._default_predictions(domain), events=events)
         return self._prediction(confidence_scores_for(name, 1.0, domain), events=events)
@@ -110,7 +111,7 @@ def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
     return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
 
 
-def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
+def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
     """Return the actions of this turn, None for the rules' part; if there are none, the rules decide."""
     kept = slots_in(before)
     typed = (user.text or "").strip()
@@ -126,9 +127,11 @@ def plan(guide: Guide, actions: list[str], before: list[Event], user: UserUttere
         is_confirmed=bool(user.metadata.get("confirmed")),
         is_payload=is_payload,
         with_person=bool(user.metadata.get("with_person")),
+        has_second_reader=bool(user.metadata.get("second_reader")),
+        picked=slots_in(after).get(PICKED),
         asks_who_it_is=asks_who_it_is(after),
     )
-    return take_turn(guide, frozenset(actions), position_in(kept), talk_in(kept), heard, last_said(before))
+    return take_turn(guide, position_in(kept), talk_in(kept), heard, last_said(before))
 
 
 def today() -> datetime.date:

@@ -20,6 +20,12 @@ KA = re.compile(r",(?= *ka\b)", re.IGNORECASE)
 THAT = re.compile(
     "|".join(rf"(?<={verb}),(?= *ka\b)" for verb in ("nozime", "saka", "teica", "domaju", "skiet", "raksta"))
 )
+# "When" after a comma tells when something is so, unless the words are in the order of a question. In Latvian the order
+# is the same, but two questions are much rarer.
+WHEN = re.compile(
+    r"(?:kad|kamer|lidz|tiklidz|once|as soon as|until|"
+    r"when(?! (?:do|does|did|is|are|was|will|would|can|could|should|must|exactly)\b))\b"
+)
 YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselves
 
 
@@ -31,10 +37,18 @@ def questions_in(text: str) -> list[tuple[str, bool]]:
     text = text[:MAX_LENGTH]
     said = THAT.sub("", fold(text if text.isascii() else KA.sub("", text)))
     ends = [*BORDER.finditer(said), None]
-    parts, begin, is_item = [], 0, False
+    parts: list[tuple[str, bool]] = []
+    begin, is_item = 0, False
     for end in ends:
         part = said[begin : end.start() if end else None].strip(" ,-")
         if len(part) > 2 or part in YES_OR_NO:
-            parts.append((part, is_item or bool(end and "?" in end[0]) or is_asking(part)))
+            asks = is_item or bool(end and "?" in end[0]) or is_asking(part)
+            parts.append((part, asks and not (said[:begin].endswith(", ") and _is_when(part, parts))))
         begin, is_item = (end.end() if end else 0), bool(end and ITEM.fullmatch(end[0]))
     return parts[:MAX_PARTS] if len(parts) > 1 else []
+
+
+def _is_when(part: str, earlier: list[tuple[str, bool]]) -> bool:
+    """Tell whether a part after a comma only tells when the question before it arises."""
+    asked = [text for text, asks in earlier if asks]
+    return bool(asked and " " in part and WHEN.match(part) and not WHEN.match(asked[-1]))

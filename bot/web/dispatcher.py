@@ -36,8 +36,10 @@ class RasaDispatcher:
         support_hours: SupportHours,
         idle: int,
         end_access: Callable[[str | None], None],
+        has_second_reader: bool = False,
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
+        self.has_second_reader = has_second_reader
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access = idle, end_access
         self.typing: set[str] = set()
@@ -163,6 +165,7 @@ class RasaDispatcher:
                 "confirmed": bool(identity.access_of(conversation, self.idle)),
                 "person": conversation.person,
                 "with_person": conversation.owner == "waiting" and message.author == "customer",
+                "second_reader": self.has_second_reader,
                 "message": message.id,
             }
 

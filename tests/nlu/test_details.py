@@ -452,6 +452,24 @@ def test_a_sum_is_added_up_and_what_is_missing_is_not_what_there_is(text, points
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "un šodien jau 27.! nekas nav atnācis",
+        "šodien ir 27. novembris, kur ir e-pasts?",
+        "today is already the 27th and nothing has come",
+        "it's the 27th, where is my e-mail?",
+    ],
+)
+def test_what_day_it_is_today_is_not_the_day_of_applying(text):
+    assert "date" not in told(text, {"date": "2026-11-13"})
+
+
+@pytest.mark.parametrize("text", ["nu aptuveni? 100 eiro? 500?", "is it 100 euros? or 500?", "cik naudas, 300?"])
+def test_a_sum_of_money_gives_no_points(text):
+    assert "points" not in told(text)
+
+
+@pytest.mark.parametrize(
     ("text", "points"),
     [
         ("ja dabūšu vēl 10 punktus", "2510"),

@@ -31,6 +31,12 @@ def test_a_message_is_split_where_a_question_or_an_answer_ends(text, parts):
         ("rēķins ir pie kolēģes. kad jāmaksā", [False, True]),
         ("The scan is with my brother. I am waiting.", [False, False]),
         ("a) points for the invitation b) points for corporate", [True, True]),
+        ("kur to maina uz korporatīvo, kad punktu pietiks?", [True, False]),
+        ("where do i pay, when i get the invoice?", [True, False]),
+        ("where do i pay, when does it come?", [True, True]),
+        ("kad atnāks rēķins, kad noņems naudu?", [True, True]),
+        ("cik ilgi, kad?", [True, True]),
+        ("kur pieteikties? kad jāmaksā?", [True, True]),
         ("1) cik maksā platīns 2) cik punktu vajag", [True, True]),
     ],
 )

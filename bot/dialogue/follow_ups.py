@@ -1,0 +1,107 @@
+"""Tell what follows from the last answer: its offer taken up, a detail given, a few words about it, a rejection."""
+
+import re
+
+from bot.dialogue.answers import read_answers
+from bot.dialogue.guide import WHAT_NOW
+from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, PERSON, STILL_STUCK, SURE_PART, SURER_PART, Heard
+from bot.dialogue.phrasing import COMPUTED, unsaid, wording
+from bot.dialogue.ranking import FOLLOW_UP, Talk, aspect_of, leaning, needed, rank, thing_of, topic_of
+from bot.text import is_asking
+
+OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
+ACCEPTS = 0.6  # probability of "yes" from which an offer is taken up
+REJECTS = re.compile(
+    r"^(?:no|ne|nope|huh)\b(?! (?:vel|idea|problem))|\bi (?:meant?|did ?n.?t ask|asked|was asking)\b|"
+    r"\b(?:(?:es )?(?:domaju|(?:ne)?jautaju|(?:ne)?prasiju|runaju)|runa ir par)\b|\bnot what i\b|\bne par to\b"
+)
+MAX_WORDS = 16  # of a message that only gives a detail
+# What follows from a detail that a customer gives without asking anything.
+FOLLOWS = {
+    ("payment", "card"): "card/by_when",
+    ("payment", "transfer"): "transfer/by_when",
+    ("vat_payer", "yes"): "documents/which",
+    ("vat_payer", "no"): "documents/which",
+}
+
+
+def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
+    """Return the address of what follows from a new detail that is given in the middle of a talk without a question."""
+    part = heard.parts[0]
+    new = {name: value for name, value in heard.told.items() if before.details.get(name) != value}
+    if not new or is_asking(WHAT_NOW.sub("", part.text)) or len(part.text.split()) > MAX_WORDS:
+        return None
+    answer = read_answers().get(talk.about or "")
+    if answer and answer.computed and needed(answer) in new:
+        return answer.address
+    best = rank(part, talk, new)[0]
+    is_problem = aspect_of(best.address) == "problem" and best.sure >= SURER_PART
+    if (
+        is_problem
+        or part.aspects.get("problem", 0.0) >= BY_RULE
+        or part.intent("progress", "complain", "thanks") >= BY_RULE
+    ):
+        return None
+    swapped = f"{new['payment']}/{(talk.about or '').partition('/')[2]}" if "payment" in new else ""
+    if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():
+        return swapped
+    if max((p for name, p in part.intents.items() if name not in ("affirm", "deny")), default=0.0) >= CERTAIN:
+        return None
+    return next((FOLLOWS[name, new[name]] for name in new if (name, new[name]) in FOLLOWS), None)
+
+
+def take_up_offer(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
+    """Return the reply to a customer who accepts or declines the last offer."""
+    if not talk.offer:
+        return None
+    # "Ok, and how do I register them?" accepts nothing.
+    goes_on = any(part.asks for part in heard.parts[1:])
+    if heard.intent == "affirm" or (heard.likely("affirm") >= ACCEPTS and not goes_on):
+        return (PERSON,) if talk.offer == "person" else (f"utter_{talk.offer.removeprefix('ask_')}",)
+    if heard.intent == "deny" and len(heard.text.split()) <= 5:
+        return ("utter_offer_declined",)
+    return None
+
+
+def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
+    """Return the reply to a few words that are about the last answer and ask for no other, or None."""
+    part = heard.parts[0]
+    aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
+    if talk.about == OUTSIDE:
+        return (unsaid("utter_not_known", talk),) if part.intent(FOLLOW_UP) >= LEANS else None
+    answer = read_answers().get(talk.about or "")
+    if answer and answer.computed and needed(answer) in heard.told and leaning(part) >= LEANS:
+        return (COMPUTED[answer.computed],)
+    corrected = answer.response(talk.details) if answer and leaning(part) >= LEANS else None
+    if answer and corrected and corrected not in talk.said and corrected != answer.response(before.details):
+        return (corrected,)
+    if sure < 0.5:
+        return None
+    best = rank(part, talk, heard.told)[0]
+    another = best.sure >= SURER_PART and best.address != talk.about
+    if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who") and not another:
+        return (wording(answer.address, talk, {}),)
+    if answer and not answer.is_known and aspect in ("who", "next", "sure") and leaning(part) >= LEANS and not another:
+        return (wording(answer.address, talk, {}),)
+    if aspect == "sure":
+        if answer and answer.computed and needed(answer) in talk.details:
+            return (COMPUTED[answer.computed],)
+        return (wording(talk.about or "", talk, {}),) if answer else ("utter_sure",)
+    if aspect == "more":
+        return (unsaid(f"utter_{(topic_of(talk.about) or '').removeprefix('ask_')}", talk),)
+    if aspect == "problem":
+        found = read_answers().get(best.address)
+        matches = max(part.answers.get(topic_of(talk.about) or "", {}).values(), default=0.0)
+        if found and (matches >= 0.5 or best.sure >= SURE_PART) and found.response({}) not in talk.said:
+            return None
+        return (unsaid(STILL_STUCK, talk),)
+    return None
+
+
+def rejects(heard: Heard, talk: Talk) -> bool:
+    """Tell whether a message says that the last answer was not what was asked, and gives no detail that corrects it."""
+    answer = read_answers().get(talk.about or "")
+    if not answer or answer.computed or any(set(heard.told) & set(one.when) for one in answer.variants):
+        return False
+    complains = any(part.intent("complain") >= BY_RULE for part in heard.parts)
+    return complains or bool(REJECTS.search(heard.parts[0].text))

@@ -1,0 +1,101 @@
+"""Tell which look-up in the customer's own account a message asks for."""
+
+import re
+
+from bot.dialogue.answers import read_answers
+from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
+from bot.dialogue.phrasing import wording
+from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, leaning, rank, topic_of
+
+LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # probability from which the account is looked up; the same if the message says "my"
+IN_ACCOUNT_AT_LEAST = 0.2  # the same if the message asks what is in "my account"
+IN_ACCOUNT = re.compile(r"\b(?:mana|musu) kont[aā]\b(?! (?:ka|kur)\b)|\b(?:in|on|under) (?:my|our) account\b")
+OF_THEMSELVES = re.compile(
+    r"\b(?:man|es|mes|varu|varam|mans|mana|manu|manam|manai|manas|mani|manos|mums|musu|my|mine|our|me|i|we|us)\b"
+)
+OF_THEIRS = re.compile(r"\b(?:mans|mana|manu|manam|manai|manas|mani|manos|musu|my|our)\b")
+MINE = re.compile(
+    r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|savejiem|manejos?|manejais|manejiem)\b"
+)
+SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
+STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
+# Aspects that ask for a fact about the customer's own account.
+FACTS = ("what", "which", "counts", "when", "by_when", "how_long", "how_much", "where", "if_not", "problem")
+OTHER_PEOPLES = "ask_not_known"  # the topic of the one clear no to others' data
+
+Reply = tuple[tuple[str | None, ...], str | None]  # actions, and what the talk is about afterwards
+
+
+def likeliest_look_up(part: Part) -> str:
+    """Return the likeliest intent that asks about the customer's own account, or an empty text."""
+    return max((name for name in part.intents if name.startswith("ask_my_")), key=part.intent, default="")
+
+
+def meant_intent(talk: Talk, heard: Heard) -> str:
+    """Return the intent of a message, a look-up instead where it speaks of "my", none where an answer is surer."""
+    intent, whole = heard.intent, heard.parts[0]
+    theirs = likeliest_look_up(whole)
+    if intent == NOT_UNDERSTOOD and OF_THEIRS.search(whole.text) and whole.intent(theirs) >= MAY_LOOK_UP:
+        intent = theirs
+    if intent.startswith("ask_my_") and not heard.is_confirmed and whole.intent(intent) < CERTAIN:
+        narrower = rank(whole, talk, heard.told)[0]
+        # "Nothing was taken from my card. did it fail?" is no question about the application.
+        if narrower.sure >= SURER_PART and own_of(narrower.address) != intent:
+            return NOT_UNDERSTOOD
+    return intent
+
+
+def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> Reply | None:
+    """Return the reply to a message that asks about the customer's own account, or None."""
+    whole = heard.parts[0]
+    theirs = likeliest_look_up(whole)
+    in_account = bool(IN_ACCOUNT.search(whole.text)) and whole.intent(theirs) >= IN_ACCOUNT_AT_LEAST
+    if in_account and not heard.intent.startswith("ask_my_"):
+        return (action_of(theirs),), theirs
+    if intent.startswith("ask_my_") and (heard.is_confirmed or whole.intent(intent) >= LOOKS_UP):
+        ranked = rank(whole, talk, heard.told)
+        general = next((one for one in ranked[:3] if own_of(one.address) == intent and one.sure > 0.1), None)
+        action, narrower = action_of(intent), ranked[0]
+        is_told = action == said_before and whole.intent(intent) < LOOKS_UP and own_of(narrower.address) is None
+        if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
+            return (wording(narrower.address, talk, heard.told),), narrower.address  # the account does not tell that
+        if general and not heard.is_confirmed and "/" in general.address:
+            return (wording(general.address, talk, heard.told), action), general.address
+        return (action,), general.address if general else intent
+    if MINE.search(whole.text) and leaning(whole) >= LEANS:
+        topic = topic_of(talk.about)
+        mine = own_of(talk.about or "") or next((own for own, general in GENERAL.items() if general == topic), None)
+        if mine or topic == OTHER_PEOPLES:  # "and what about mine?"
+            return (action_of(mine or "ask_my_status"),), talk.about
+    return None
+
+
+def is_of_themselves(part: Part) -> bool:
+    """Tell whether a message speaks of the customer."""
+    return bool(OF_THEMSELVES.search(part.text))
+
+
+def own_of(address: str) -> str | None:
+    """Return the intent that looks up in the account what an address is about."""
+    answer = read_answers().get(address)
+    return answer.own if answer else OWN.get(address)
+
+
+def own_if_asked(address: str, part: Part, said_before: str | None) -> str | None:
+    """Return the intent that looks an answer up in the account, if a message asks about the customer's own case.
+
+    The general answer is given where the account was looked up a moment ago, or where the case is only supposed.
+    """
+    answer = read_answers().get(address)
+    if answer is None:  # of pages, only those that know less than the account
+        return own_of(address) if part.aspects.get("what", 0.0) < BY_RULE else None
+    of_themselves = OF_THEMSELVES.search(part.text) or (said_before or "").startswith("action_my_")
+    if SUPPOSES.search(part.text) or not (answer.aspect in STATES or of_themselves):
+        return None
+    topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
+    return answer.own or (topical if topical and action_of(topical) != said_before else None)
+
+
+def action_of(own: str) -> str:
+    """Return the action that looks up what an intent asks for."""
+    return f"action_{own.removeprefix('ask_')}"
