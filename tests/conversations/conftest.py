@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot import conversations
+from bot.conversations import lifecycle
 from bot.conversations.models import Agent
 from bot.database import Database, now
+from tests.conversations.talk import Talk
 from tests.databases import make_chat, remove_rows
 
 MIGRATIONS = Path(conversations.__path__[0]) / "migrations"
@@ -41,3 +43,14 @@ def database(request, tmp_path) -> Database:
     made = new_database(url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def conversation(database) -> str:
+    with database.write() as session:
+        return lifecycle.open_conversation(session, "lv")[1].id
+
+
+@pytest.fixture
+def talk(database, conversation) -> Talk:
+    return Talk(database, conversation)

@@ -16,7 +16,7 @@ from bot.database import now
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
 from bot.web.outbox import OLDEST, PAUSES, Outbox
-from tests.conversations.test_handoff import LIGA, OPEN
+from tests.conversations.talk import LIGA, OPEN
 from tests.mail import SmtpServer, text_of
 
 SECRET = "secret of the tests"

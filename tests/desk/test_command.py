@@ -18,7 +18,7 @@ from bot.desk import agents, calls, cli, passwords, sample
 from bot.desk.models import Call
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
-from tests.conversations.test_handoff import OPEN
+from tests.conversations.talk import OPEN
 from tests.databases import make_chat
 from tests.desk.conftest import PASSWORD
 from tests.terminal import run_command
