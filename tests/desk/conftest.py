@@ -160,9 +160,12 @@ def start_desk_process(folder: Path, url: str) -> Desk:
 
 
 @pytest.fixture
-def usual_hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+def usual_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let passwords be hashed with the parameters that the desk really uses."""
     monkeypatch.setattr(passwords, "hasher", USUAL)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")
