@@ -1,6 +1,7 @@
 """The types of settings: what each may be, and the words that say so."""
 
 import re
+from base64 import b64decode
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MIN_PASSWORD_LENGTH = 12  # characters
 RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
 LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
+WEBHOOK_SECRET = "whsec_"  # noqa: S105 the beginning of a secret in base64, as https://www.standardwebhooks.com says
 MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
@@ -83,6 +85,15 @@ def _at_least(secret: SecretStr, length: int) -> SecretStr:
     return secret
 
 
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    beginning, _, encoded = secret.get_secret_value().partition(WEBHOOK_SECRET)
+    try:
+        b64decode("" if beginning else encoded, validate=True)
+    except ValueError:
+        raise ValueError(f"should be base64 after {WEBHOOK_SECRET}") from None
+    return secret
+
+
 def _database(url: str) -> str:
     if url and not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
         raise ValueError("should be a URL that begins with sqlite:// or postgresql://")
@@ -126,4 +137,5 @@ OpeningHours = Annotated[str, AfterValidator(_hours)]
 Pem = Annotated[str, AfterValidator(_pem)]
 SecretPem = Annotated[SecretStr, AfterValidator(_secret_pem)]
 Password = Annotated[SecretStr, AfterValidator(lambda password: _at_least(password, MIN_PASSWORD_LENGTH))]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 LongKey = Annotated[SecretStr, AfterValidator(lambda key: _at_least(key, MIN_KEY_LENGTH))]

@@ -26,6 +26,7 @@ from bot.setting_types import (
     Sender,
     Sources,
     TlsMode,
+    WebhookSecret,
     listed,
     with_driver,
 )
@@ -208,7 +209,7 @@ class Settings(BaseSettings):
     webhook_url: SecureUrl = Field(
         "", description="Address that is told about every hand-off (docs/webhook.md); empty: none"
     )
-    webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    webhook_secret: WebhookSecret = Field(SecretStr(""), description="Secret that signs these requests")
     webhook_words: bool = Field(
         False, description="Whether these requests carry what was written, and what was told of the account"
     )
