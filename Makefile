@@ -7,9 +7,11 @@ RASA := .venv/rasa/bin/python
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 PYTHONWARNINGS=ignore \
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite:// RASA_ACTIONS_KEY= RASA_KEY=
+# Some machines set it, and then every process compiles all that it imports anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
+.PHONY: help run test test-unit test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,9 +24,12 @@ test: setup-tests ## Run all tests: real servers, a real browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
 	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --durations=10 --ignore=tests/nlu $(ARGS)
 
-test-fast: setup ## Run the tests that need neither servers nor a browser
+test-unit: setup ## Run the tests that need no server
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu -m unit $(ARGS)
+
+test-fast: setup ## Run the tests that need neither all processes nor a browser
 	@$(RASA) -m pytest -q --confcutdir=tests/nlu tests/nlu
-	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu --ignore=tests/assistant --ignore=tests/e2e -m "not servers" $(ARGS)
+	@$(APP) -m pytest -q $(SIDE_BY_SIDE) --ignore=tests/nlu -m "unit or web" $(ARGS)
 
 check: setup ## Check style, types and Rasa's data
 	@$(APP) -m ruff check .

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 from bot.keys import MIN_KEY_LENGTH
-from bot.settings import PREFIX, Settings, SettingsError, is_of_this_machine
+from bot.setting_types import is_of_this_machine
+from bot.settings import PREFIX, Settings, SettingsError
 
 KEYS = ("backend_key", "agents_key", "service_key", "rasa_key", "actions_key", "access_key", "webhook_secret")
 NEEDED = {

@@ -3,26 +3,38 @@
 import os
 import re
 import sys
-from email.utils import parseaddr
 from functools import cached_property
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from opening_hours import validate
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.keys import MIN_KEY_LENGTH, read_public_key
+from bot.setting_types import (
+    MASKED_KINDS,
+    DatabaseUrl,
+    Folder,
+    LongKey,
+    MaskedKinds,
+    OpeningHours,
+    Password,
+    Pem,
+    Proxies,
+    Risks,
+    SecretPem,
+    SecureUrl,
+    Sender,
+    Sources,
+    TlsMode,
+    WebhookSecret,
+    listed,
+    with_driver,
+)
+from bot.setting_types import ROOT as ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CPS_"
-MIN_PASSWORD_LENGTH = 12  # characters
-RISKS = ("frame_ancestors", "trusted_proxies")  # settings that may be open to everybody if that is accepted
-LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
 MAX_DAYS = 3650  # that data may be kept
 IMPLICIT_TLS_PORT = 465  # RFC 8314
-MASKED_KINDS = ("email", "phone", "personal_code", "iban", "card")
 
 
 class Settings(BaseSettings):
@@ -31,8 +43,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, validate_default=True)
 
     # Where things run
-    data_dir: Path = Field(Path("var"), description="Folder for databases and logs")
-    models_dir: Path = Field(Path("var/models"), description="Folder for trained models")
+    data_dir: Folder = Field(Path("var"), description="Folder for databases and logs")
+    models_dir: Folder = Field(Path("var/models"), description="Folder for trained models")
     web_host: str = Field("127.0.0.1", description="Address that web listens on")
     web_port: int = Field(8080, ge=1, le=65535, description="Port of web, the only one that customers and agents reach")
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
@@ -43,16 +55,22 @@ class Settings(BaseSettings):
     )
 
     # Databases
-    chat_database: str = Field("", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder")
-    backend_database: str = Field("", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder")
-    tracker_database: str = Field("", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder")
+    chat_database: DatabaseUrl = Field(
+        "", description="SQLAlchemy URL of the conversations; empty: SQLite in the data folder"
+    )
+    backend_database: DatabaseUrl = Field(
+        "", description="SQLAlchemy URL of the accounts; empty: SQLite in the data folder"
+    )
+    tracker_database: DatabaseUrl = Field(
+        "", description="SQLAlchemy URL of Rasa's trackers; empty: SQLite in the data folder"
+    )
 
     access_key: SecretStr = Field(
         SecretStr(""), description="Key that encrypts customers' access tokens; empty: made and kept in the data folder"
     )
 
     # Addresses and keys between the processes
-    backend_url: str = Field("", description="Address of your account system; empty: the reference backend")
+    backend_url: SecureUrl = Field("", description="Address of your account system; empty: the reference backend")
     backend_key: SecretStr = Field(
         SecretStr(""), description="Key that the chat sends to the account system; empty: generated at each start"
     )
@@ -76,11 +94,13 @@ class Settings(BaseSettings):
     )
 
     # The chat
-    frame_ancestors: str = Field("'self'", description="Sites that may embed the chat, as in a Content-Security-Policy")
-    trusted_proxies: str = Field(
+    frame_ancestors: Sources = Field(
+        "'self'", description="Sites that may embed the chat, as in a Content-Security-Policy"
+    )
+    trusted_proxies: Proxies = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is trusted, separated by commas"
     )
-    accepted_risks: str = Field(
+    accepted_risks: Risks = Field(
         "", description="Which of frame_ancestors and trusted_proxies may let everybody in, separated by commas"
     )
     demo: bool = Field(
@@ -105,14 +125,14 @@ class Settings(BaseSettings):
     streams_address: int = Field(
         50, ge=5, description="Event streams of conversations that one IP address may have open"
     )
-    masked: str = Field(
+    masked: MaskedKinds = Field(
         ", ".join(MASKED_KINDS),
         description="Kinds of personal data that are masked in messages, separated by commas; none: no masking",
     )
     not_masked: str = Field(
         "", description="Addresses, @domains and numbers that are never masked, separated by commas"
     )
-    reader_url: str = Field(
+    reader_url: SecureUrl = Field(
         "",
         description="OpenAI-compatible address of a model that picks answers in doubtful cases; empty: none",
     )
@@ -129,10 +149,10 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_user: str = Field("", description="User name at the mail server; empty: no login")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_tls: Literal["auto", "starttls", "implicit", "none"] = Field(
+    smtp_tls: TlsMode = Field(
         "auto", description="Encryption: starttls, implicit or none; auto is implicit on port 465, else starttls"
     )
-    smtp_from: str = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
+    smtp_from: Sender = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
     codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
     codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")
@@ -142,14 +162,14 @@ class Settings(BaseSettings):
     )
     access_lifetime: int = Field(28_800, ge=60, le=86_400, description="How long a confirmation is valid at most")
     access_idle: int = Field(1800, ge=60, le=86_400, description="How long a confirmation is valid without a message")
-    website_key: str = Field(
+    website_key: Pem = Field(
         "",
         description="Public key of the website that signs tokens for its customers, in PEM form with \\n; empty: none",
     )
-    website_jwks: str = Field("", description="Address of that website's keys (JWKS), instead of one key")
+    website_jwks: SecureUrl = Field("", description="Address of that website's keys (JWKS), instead of one key")
     website_issuer: str = Field("website", description="Issuer of the website's tokens (iss)")
     website_audience: str = Field("cps-assistant", description="Audience of the website's tokens (aud)")
-    demo_key: SecretStr = Field(
+    demo_key: SecretPem = Field(
         SecretStr(""), description="Private key that signs the demo page's tokens; empty: generated at each start"
     )
 
@@ -159,10 +179,10 @@ class Settings(BaseSettings):
         604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
     )
     lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
-    demo_password: SecretStr = Field(
+    demo_password: Password = Field(
         SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"
     )
-    oidc_issuer: str = Field(
+    oidc_issuer: SecureUrl = Field(
         "", description="OpenID Connect issuer through which agents sign in instead of by password; empty: none"
     )
     oidc_client_id: str = Field("", description="Client id of the desk at the issuer")
@@ -174,7 +194,7 @@ class Settings(BaseSettings):
     oidc_supervisors: str = Field("", description="Value that makes an agent a supervisor; empty: nobody")
 
     # CPS priority support
-    opening_hours: str = Field(
+    opening_hours: OpeningHours = Field(
         "24/7", description="When people answer, in Riga's time, in OpenStreetMap's syntax: Mo-Fr 09:00-17:00; PH off"
     )
     queue_timeout: int = Field(
@@ -186,8 +206,10 @@ class Settings(BaseSettings):
         le=3600,
         description="How long after an agent's last sign of life a conversation returns to the queue",
     )
-    webhook_url: str = Field("", description="Address that is told about every hand-off (docs/webhook.md); empty: none")
-    webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs these requests")
+    webhook_url: SecureUrl = Field(
+        "", description="Address that is told about every hand-off (docs/webhook.md); empty: none"
+    )
+    webhook_secret: WebhookSecret = Field(SecretStr(""), description="Secret that signs these requests")
     webhook_words: bool = Field(
         False, description="Whether these requests carry what was written, and what was told of the account"
     )
@@ -207,7 +229,7 @@ class Settings(BaseSettings):
     keep_calls_days: int = Field(365, ge=1, le=MAX_DAYS, description="Days that ended telephone calls are kept")
     keep_audit_days: int = Field(730, ge=1, le=MAX_DAYS, description="Days that audit trails are kept")
 
-    email_key: SecretStr = Field(
+    email_key: LongKey = Field(
         SecretStr(""),
         description="Key of the hashes by which a person's data is found; empty: made in the data folder (email.key)",
     )
@@ -215,115 +237,25 @@ class Settings(BaseSettings):
     # Tests
     chromium: str = Field("chromium", description="Browser of the browser tests")
 
-    @field_validator("masked")
-    @classmethod
-    def _known_kinds(cls, kinds: str) -> str:
-        if kinds != "none" and set(_listed(kinds)) - set(MASKED_KINDS):
-            raise ValueError(f"should be none, or kinds among {', '.join(MASKED_KINDS)}")
-        return kinds
-
-    @field_validator("smtp_tls", mode="before")
-    @classmethod
-    def _as_it_was_set(cls, mode: str | bool) -> str:
-        # Earlier releases only knew whether to use STARTTLS.
-        return {"true": "auto", "false": "none"}.get(str(mode).lower(), str(mode))
-
-    @field_validator("smtp_from")
-    @classmethod
-    def _sender(cls, sender: str) -> str:
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(sender)[1]) or not sender.isprintable():
-            raise ValueError("should be an address such as cps@example.com, or CPS <cps@example.com>")
-        return sender
-
-    @field_validator("data_dir", "models_dir", mode="after")
-    @classmethod
-    def _absolute(cls, folder: Path) -> Path:
-        return folder if folder.is_absolute() else ROOT / folder
-
-    @field_validator("opening_hours")
-    @classmethod
-    def _hours(cls, hours: str) -> str:
-        if not validate(hours):
-            raise ValueError("should be opening hours such as Mo-Fr 09:00-17:00; PH off")
-        return hours
-
-    @field_validator("backend_url", "website_jwks", "oidc_issuer", "webhook_url", "reader_url")
-    @classmethod
-    def _secure_address(cls, url: str) -> str:
-        if url and not is_secure_address(url):
-            raise ValueError("should be an address that begins with https://")
-        return url
-
-    @field_validator("demo_password")
-    @classmethod
-    def _long_enough(cls, password: SecretStr) -> SecretStr:
-        if 0 < len(password.get_secret_value()) < MIN_PASSWORD_LENGTH:
-            raise ValueError(f"should have at least {MIN_PASSWORD_LENGTH} characters")
-        return password
-
-    @field_validator("email_key")
-    @classmethod
-    def _hard_to_guess(cls, key: SecretStr) -> SecretStr:
-        if 0 < len(key.get_secret_value()) < MIN_KEY_LENGTH:
-            raise ValueError(f"should have at least {MIN_KEY_LENGTH} characters")
-        return key
-
-    @field_validator("chat_database", "backend_database", "tracker_database")
-    @classmethod
-    def _database(cls, url: str) -> str:
-        if url and not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
-            raise ValueError("should be a URL that begins with sqlite:// or postgresql://")
-        return url
-
-    @field_validator("website_key", "demo_key")
-    @classmethod
-    def _pem(cls, key: str | SecretStr) -> str | SecretStr:
-        pem = key if isinstance(key, str) else key.get_secret_value()
-        if pem:
-            read_public_key(pem)
-        return key
-
-    @field_validator("frame_ancestors")
-    @classmethod
-    def _sources(cls, sources: str) -> str:
-        if not re.fullmatch(r"[^;,\r\n]+", sources):
-            raise ValueError("should be sites with spaces between them")
-        return sources
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _proxies(cls, proxies: str) -> str:
-        for proxy in proxies.split(","):
-            if proxy.strip() != "*":
-                ip_network(proxy.strip(), strict=False)
-        return proxies
-
-    @field_validator("accepted_risks")
-    @classmethod
-    def _known_risks(cls, names: str) -> str:
-        if set(_listed(names)) - set(RISKS):
-            raise ValueError(f"should be settings among {', '.join(RISKS)}")
-        return names
-
     @cached_property
     def accepted(self) -> list[str]:
         """The settings that may let everybody in."""
-        return _listed(self.accepted_risks)
+        return listed(self.accepted_risks)
 
     @cached_property
     def masked_kinds(self) -> list[str]:
         """The kinds of personal data that are taken out of what customers type."""
-        return _listed(self.masked)
+        return listed(self.masked)
 
     @cached_property
     def never_masked(self) -> list[str]:
         """The addresses and numbers that stay as customers type them."""
-        return [*_listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
+        return [*listed(self.not_masked), *filter(None, (self.support_email, self.support_phone))]
 
     @cached_property
     def oidc_group_claims(self) -> list[str]:
         """The paths of the claims that hold a person's groups."""
-        return _listed(self.oidc_groups)
+        return listed(self.oidc_groups)
 
     @cached_property
     def smtp_tls_mode(self) -> str:
@@ -335,12 +267,12 @@ class Settings(BaseSettings):
     @cached_property
     def chat_database_url(self) -> str:
         """The SQLAlchemy URL of the conversations."""
-        return _with_driver(self.chat_database) or f"sqlite:///{self.data_dir / 'chat.db'}"
+        return with_driver(self.chat_database) or f"sqlite:///{self.data_dir / 'chat.db'}"
 
     @cached_property
     def backend_database_url(self) -> str:
         """The SQLAlchemy URL of the accounts."""
-        return _with_driver(self.backend_database) or f"sqlite:///{self.data_dir / 'backend.db'}"
+        return with_driver(self.backend_database) or f"sqlite:///{self.data_dir / 'backend.db'}"
 
     @cached_property
     def tracker_database_url(self) -> str:
@@ -371,16 +303,6 @@ class Settings(BaseSettings):
         return self.backend_url or f"http://127.0.0.1:{self.backend_port}"
 
 
-def is_of_this_machine(url: str) -> bool:
-    """Tell whether an address leads no further than this machine."""
-    return bool(re.fullmatch(rf"https?://({LOOPBACK})(:\d+)?([/?][^\s#]*)?", url))
-
-
-def is_secure_address(url: str) -> bool:
-    """Tell whether an address is of https, or of this machine."""
-    return is_of_this_machine(url) or bool(re.fullmatch(r"https://[^\s/?#@]+([/?][^\s#]*)?", url))
-
-
 class SettingsError(Exception):
     """A setting is unknown or malformed; the text is one line that names it."""
 
@@ -401,15 +323,6 @@ def read_settings() -> Settings:
         given = "" if Settings.model_fields[field].annotation is SecretStr else f", not {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{PREFIX}{field.upper()} is wrong: {reason}{given}") from None
-
-
-def _listed(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
-
-
-def _with_driver(url: str) -> str:
-    # Rasa's environment has another driver, so a URL without a driver works in both environments.
-    return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 
 def get_settings() -> Settings:

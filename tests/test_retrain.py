@@ -94,7 +94,7 @@ def take_examples(project: Path, share: int) -> None:
         file.write_text("".join(kept), encoding="utf-8")
 
 
-@pytest.mark.servers
+@pytest.mark.stack
 def test_a_changed_sentence_is_said_without_a_start_and_a_broken_one_leaves_the_old(project):
     (project / "var").mkdir()
     take_examples(project, 12)

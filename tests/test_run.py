@@ -16,6 +16,8 @@ import requests
 from bot.settings import ROOT
 from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_until_ready
 
+pytestmark = pytest.mark.stack
+
 
 def first_words(stack: Stack) -> str:
     """Return the output of a start that fails."""

@@ -13,6 +13,7 @@ LIVE = {"demo": "false", "smtp_host": "mail.example.com"}
 ACCOUNTS = {"backend_url": "https://accounts.example.com", "backend_key": LONG}
 
 
+@pytest.mark.stack
 @pytest.mark.parametrize(
     ("settings", "named"),
     [

@@ -14,6 +14,7 @@ from bot.run import parts, with_keys
 from bot.settings import Settings
 from tests.conftest import free_ports, stop_process, wait_for
 
+pytestmark = pytest.mark.web
 NEW = b"POST /api/conversations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 
 

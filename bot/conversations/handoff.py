@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations import messages
-from bot.conversations.models import Conversation, Message, Transition
+from bot.conversations.models import Agent, Conversation, Message, Transition
 from bot.conversations.notices import announce
 from bot.conversations.queue import ask, cancel, place_in_queue
 from bot.conversations.support_hours import SupportHours
@@ -101,23 +101,23 @@ def rateable(session: Session, conversation: Conversation) -> Transition | None:
 # ---- What an agent does
 
 
-def take(session: Session, conversation: Conversation, agent: tuple[str, str]) -> None:
+def take(session: Session, conversation: Conversation, agent: Agent) -> None:
     """Take a waiting conversation; of two agents at once, the second gets InvalidTransition."""
     transition(session, conversation, "agent", "taken", agent)
-    announce(session, conversation, "taken", agent=agent[1])
+    announce(session, conversation, "taken", agent=agent.first_name)
 
 
 def hand_over(
     session: Session,
     conversation: Conversation,
-    agent: tuple[str, str],
+    agent: Agent,
     cause: Literal["transferred", "taken_over"] = "transferred",
 ) -> None:
     """Give a conversation from one agent to another."""
-    if conversation.agent_id == agent[0]:
+    if conversation.agent_id == agent.id:
         raise InvalidTransition("it is theirs already")
     transition(session, conversation, "agent", cause, agent)
-    announce(session, conversation, cause, agent=agent[1])
+    announce(session, conversation, cause, agent=agent.first_name)
 
 
 def requeue(
@@ -149,7 +149,7 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, line: 
 def agent_says(
     session: Session,
     conversation: Conversation,
-    agent_id: str,
+    agent_id: int,
     text: str,
     client_id: str,
     masked: str | None = None,
@@ -170,7 +170,7 @@ def add_note(session: Session, conversation: Conversation, name: str, text: str,
     _add(session, conversation, "note", text, masked).speaker = name
 
 
-def heartbeat(session: Session, agent_id: str) -> None:
+def heartbeat(session: Session, agent_id: int) -> None:
     """Note a sign of life of an agent in all conversations that the agent holds."""
     session.execute(
         update(Conversation)
@@ -179,7 +179,7 @@ def heartbeat(session: Session, agent_id: str) -> None:
     )
 
 
-def mark_offline(session: Session, agent_id: str) -> None:
+def mark_offline(session: Session, agent_id: int) -> None:
     """Count an agent as gone at once, so that the agent's conversations are overdue and go back to the queue."""
     session.execute(
         update(Conversation)

@@ -80,7 +80,7 @@ class Conversation(Base):
     cause: Mapped[str | None] = mapped_column(String(20))  # why a person was asked for
     asked_at: Mapped[datetime | None]  # when a person was asked for: the order of the queue
     waiting_since: Mapped[datetime | None]  # later than asked_at if an agent returned it
-    agent_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
     agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
@@ -182,7 +182,8 @@ class Transition(Base):
     before: Mapped[str] = mapped_column(String(10))
     after: Mapped[str] = mapped_column(String(10))
     cause: Mapped[str] = mapped_column(String(20))
-    agent_id: Mapped[str | None] = mapped_column(String(32))  # the agent who takes it or gives it up
+    # The agent who takes it or gives it up; the name stays when the agent is deleted.
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
     agent_name: Mapped[str | None] = mapped_column(String(80))
     outcome: Mapped[str | None] = mapped_column(String(20))  # of a closing
     line: Mapped[str | None] = mapped_column(String(500))

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Conversation, Message, Transition
+from bot.conversations.models import Agent, Conversation, Message, Transition
 from bot.database import now
 
 Owner = Literal["assistant", "waiting", "agent", "closed"]
@@ -39,13 +39,15 @@ def transition(
     conversation: Conversation,
     after: Owner,
     cause: str,
-    agent: tuple[str, str] | None = None,  # id, and the name that customers see
+    agent: Agent | None = None,
 ) -> Transition:
     """Change the owner of a locked conversation, and record it; raise InvalidTransition."""
     before, moment = conversation.owner, now()
     if cause not in TRANSITIONS.get((before, after), ()):
         raise InvalidTransition(f"{before} to {after}: {cause}")
-    acting = agent or ((conversation.agent_id, conversation.agent_name) if before == "agent" else (None, None))
+    nobody: tuple[int | None, str | None] = (None, None)
+    holder = (conversation.agent_id, conversation.agent_name) if before == "agent" else nobody
+    acting = (agent.id, agent.first_name) if agent else holder
     made = Transition(
         conversation_id=conversation.id,
         at=moment,
@@ -58,7 +60,7 @@ def transition(
     )
     session.add(made)
     conversation.owner = after
-    conversation.agent_id, conversation.agent_name = agent if after == "agent" and agent else (None, None)
+    conversation.agent_id, conversation.agent_name = acting if after == "agent" else nobody
     conversation.agent_seen_at = moment if after == "agent" else None
     if after == "agent":
         conversation.wants_ticket = False
@@ -97,7 +99,7 @@ def _leave_to_a_person(session: Session, conversation: Conversation) -> None:
     )
 
 
-def may_read_all(conversation: Conversation, agent_id: str) -> bool:
+def may_read_all(conversation: Conversation, agent_id: int) -> bool:
     """Tell whether an agent sees unmasked what the customer types for a person: in the queue, or as its holder."""
     return conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == agent_id)
 

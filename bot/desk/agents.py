@@ -66,7 +66,7 @@ def disable(session: Session, agent: Agent) -> None:
 def rename(session: Session, agent: Agent, name: str) -> None:
     """Give an agent another name, also in the conversations that the agent holds."""
     agent.name = name
-    held = update(Conversation).where(Conversation.agent_id == str(agent.id))
+    held = update(Conversation).where(Conversation.agent_id == agent.id)
     session.execute(held.values(agent_name=agent.first_name))
 
 
@@ -77,7 +77,7 @@ def link(agent: Agent) -> None:
 
 def delete(session: Session, agent: Agent) -> None:
     """Delete an agent with their sessions and calls; their conversations go back to the queue."""
-    handoff.mark_offline(session, str(agent.id))
+    handoff.mark_offline(session, agent.id)
     session.delete(agent)
 
 

@@ -50,7 +50,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         if not reading.may_read(session, conversation, agent, app.settings.desk_read_after):
             return _ask_for_reason(request, conversation, agent, wrong)
         entries = _messages(session, conversation_id, 0)
-        reads_all = transitions.may_read_all(conversation, str(agent.id))
+        reads_all = transitions.may_read_all(conversation, agent.id)
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
@@ -123,7 +123,7 @@ def _messages(session: Session, conversation_id: str, last_id: int) -> list[Mess
 
 def is_held_by(conversation: Conversation, agent: Agent) -> bool:
     """Tell whether an agent holds a conversation."""
-    return conversation.owner == "agent" and conversation.agent_id == str(agent.id)
+    return conversation.owner == "agent" and conversation.agent_id == agent.id
 
 
 def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
@@ -196,7 +196,7 @@ def _news(
         return None
     with app.database.read() as session:
         conversation = find_at_desk(session, conversation_id)
-        reads_all = transitions.may_read_all(conversation, str(agent.id))
+        reads_all = transitions.may_read_all(conversation, agent.id)
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []
         # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.

@@ -51,7 +51,7 @@ def reply(
         if is_held_by(conversation, agent):
             conversation.agent_seen_at = now()
         masked = app.masking.hide(said)
-        message, _ = handoff.agent_says(session, conversation, str(agent.id), said, client_id, masked)
+        message, _ = handoff.agent_says(session, conversation, agent.id, said, client_id, masked)
         app.typing_indicators.stop(conversation_id, "agent")
     return _then(request, _here(conversation_id), Sent(id=message.id))
 
@@ -88,7 +88,7 @@ def take(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
     with _changing(app, conversation_id) as (session, conversation):
         if not has_room(session, agent.id):
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
-        handoff.take(session, conversation, _named(agent))
+        handoff.take(session, conversation, agent)
     return _then(request, _here(conversation_id))
 
 
@@ -96,7 +96,7 @@ def take(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
 def take_over(request: Request, conversation_id: str, app: AppStateDep, agent: Supervisor) -> Response:
     """Take a conversation over from a colleague; only supervisors may."""
     with _changing(app, conversation_id) as (session, conversation):
-        handoff.hand_over(session, conversation, _named(agent), "taken_over")
+        handoff.hand_over(session, conversation, agent, "taken_over")
     return _then(request, _here(conversation_id))
 
 
@@ -115,7 +115,7 @@ def transfer(
             raise problem(409, "no-such-colleague", "This colleague is not there")
         if not has_room(session, colleague.id):
             raise problem(409, "colleague-full", "This colleague holds as many conversations as they take at once")
-        handoff.hand_over(session, conversation, _named(colleague))
+        handoff.hand_over(session, conversation, colleague)
     return _then(request, _queue("transferred"))
 
 
@@ -155,12 +155,8 @@ def close(
 def has_room(session: Session, agent_id: int) -> bool:
     """Tell whether an agent holds fewer conversations than the agent takes at once; lock the agent's row meanwhile."""
     agent = session.get_one(Agent, agent_id, with_for_update=True)
-    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == str(agent_id))
+    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == agent_id)
     return session.scalars(held).one() < agent.at_once
-
-
-def _named(agent: Agent) -> tuple[str, str]:
-    return str(agent.id), agent.first_name
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ValidationError
 
-from bot.settings import Settings, is_secure_address
+from bot.setting_types import is_secure_address
+from bot.settings import Settings
 
 ALGORITHMS = ["RS256", "ES256"]  # never "none" or an algorithm with a shared secret
 TIMEOUT, LEEWAY = 5, 60  # seconds: for an answer from the issuer; that clocks may differ

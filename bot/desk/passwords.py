@@ -11,7 +11,7 @@ from bot.conversations.models import Agent
 from bot.database import Database
 from bot.keys import new_key
 from bot.problems import problem
-from bot.settings import MIN_PASSWORD_LENGTH
+from bot.setting_types import MIN_PASSWORD_LENGTH
 
 MIN_LENGTH, MAX_LENGTH = MIN_PASSWORD_LENGTH, 200  # characters
 # A check takes 64 MiB and a moment of a whole core. Known devices do not queue behind strangers.

@@ -148,10 +148,10 @@ class Outside(BaseModel):
 def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
     """Note that the agent's page is open, so that the agent's conversations stay theirs; return who waits."""
     with app.database.write() as session:
-        handoff.heartbeat(session, str(agent.id))
+        handoff.heartbeat(session, agent.id)
     with app.database.read() as session:
         held = select(Conversation).where(Conversation.closed_at.is_(None))
-        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == str(agent.id))).all()
+        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == agent.id)).all()
         waiting = session.scalars(held.where(Conversation.owner == "waiting"))
         summaries = summaries_of(session, mine, lambda _: False)
         return Outside(
@@ -165,7 +165,7 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
     """Return what an agent sees of the queue."""
     held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
     conversations = session.scalars(held.order_by(Conversation.asked_at)).all()
-    summaries = summaries_of(session, conversations, lambda one: transitions.may_read_all(one, str(agent.id)))
+    summaries = summaries_of(session, conversations, lambda one: transitions.may_read_all(one, agent.id))
     rows = [_row(one, summaries[one.id], agent, idle) for one in conversations]
     everybody = [row for row in rows if row.conversation.owner == "waiting"]
     waiting = [
@@ -190,6 +190,6 @@ def _row(conversation: Conversation, summary: Summary, agent: Agent, idle: int) 
         summary=summary,
         step=step_of(summary),
         minutes=int((now() - asked).total_seconds() // 60),
-        is_mine=conversation.owner == "agent" and conversation.agent_id == str(agent.id),
+        is_mine=conversation.owner == "agent" and conversation.agent_id == agent.id,
         confirmed=identity.confirmed_name(conversation, idle),
     )

@@ -17,13 +17,12 @@ SHOWN = 50  # of the newest readings
 
 def may_read(session: Session, conversation: Conversation, agent: Agent, after: int) -> bool:
     """Tell whether an agent may read a conversation; `after` is for how many seconds after the agent held it."""
-    mine = str(agent.id)
     # Every agent may take a waiting conversation, and has to see what it is about.
-    if conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == mine):
+    if conversation.owner == "waiting" or (conversation.owner == "agent" and conversation.agent_id == agent.id):
         return True
     held = select(Transition.id).where(
         Transition.conversation_id == conversation.id,
-        Transition.agent_id == mine,
+        Transition.agent_id == agent.id,
         Transition.at > now() - timedelta(seconds=after),
     )
     reasoned = select(Reading.id).where(

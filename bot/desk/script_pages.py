@@ -261,7 +261,7 @@ def _look_up_beside(request: Request, app: AppState, agent: Agent, view: View) -
     with app.database.read() as session:
         found = handoff.at_desk(session, view.conversation)
     email = identity.confirmed_email(found, app.settings.access_idle) if found else None
-    if not found or not email or (found.owner, found.agent_id) != ("agent", str(agent.id)):
+    if not found or not email or (found.owner, found.agent_id) != ("agent", agent.id):
         return None
     return look_up(request, email, agent, "conversation")
 

@@ -68,7 +68,7 @@ def disable_agent(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Res
     """Disable an agent with immediate effect; the agent's conversations go back to the queue."""
     with app.database.write() as session:
         agents.disable(session, _other(session, agent, agent_id))
-        handoff.mark_offline(session, str(agent_id))
+        handoff.mark_offline(session, agent_id)
     return RedirectResponse(f"{HERE}?done=disabled", 303)
 
 

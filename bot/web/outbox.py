@@ -1,9 +1,9 @@
 """Report every change of hands to a helpdesk and e-mail the messages left by customers, with retries."""
 
-import hashlib
 import hmac
 import json
 import time
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from bot.conversations.words import WORDS
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.mail import Letter
+from bot.setting_types import WEBHOOK_SECRET
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
 
@@ -83,11 +84,8 @@ class Outbox:
             told = news(session, transition, self._settings.webhook_words)
             content = json.dumps(told, ensure_ascii=False).encode()
         secret = self._settings.webhook_secret.get_secret_value()
-        headers = {
-            "content-type": "application/json",
-            "idempotency-key": f"transition-{transition.id}",
-            "cps-signature": sign(content, secret, int(time.time())),
-        }
+        headers = {"content-type": "application/json"}
+        headers |= signed(f"transition-{transition.id}", content, secret, int(time.time()))
         try:
             self._helpdesk.deliver(content, headers)
         except ServiceError as error:
@@ -133,7 +131,13 @@ def news(session: Session, transition: Transition, with_words: bool) -> dict[str
     }
 
 
-def sign(content: bytes, secret: str, moment: int) -> str:
-    """Sign a content and its time of sending (seconds since 1970)."""
-    signature = hmac.new(secret.encode(), f"{moment}.".encode() + content, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={signature}"
+def signed(webhook_id: str, content: bytes, secret: str, moment: int) -> dict[str, str]:
+    """Return the headers that sign a content and its time of sending, as https://www.standardwebhooks.com says."""
+    encoded = secret.removeprefix(WEBHOOK_SECRET)
+    key = secret.encode() if encoded == secret else b64decode(encoded)
+    signature = hmac.digest(key, f"{webhook_id}.{moment}.".encode() + content, "sha256")
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(moment),
+        "webhook-signature": f"v1,{b64encode(signature).decode()}",
+    }

@@ -1,9 +1,7 @@
-"""The reference backend alone, as a real process over a real database."""
+"""The reference backend alone, over a real database."""
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +11,14 @@ import pytest
 import requests
 from sqlalchemy import select, update
 
-from bot.backend.api import MIGRATIONS
+from bot.backend.api import create_app
 from bot.backend.models import Base, Clock, Record
 from bot.backend.sample import seed
-from bot.database import Database, migrate
-from tests.conftest import free_ports, stop_process, wait_for
+from bot.database import Database
+from tests.conftest import stop_process
 from tests.customer import code_for, letters_to
+from tests.databases import make_accounts
+from tests.servers import Server
 
 KEY, AGENTS_KEY = "key-of-the-tests-with-32-letters", "agents-key-of-the-tests-with-32-letters"
 ANNA = "anna.berzina@example.com"
@@ -78,32 +78,15 @@ class Backend:
         return self.confirm(verification, code_for(self.address, email, seen)).json()["token"]
 
 
-def start_backend(folder, url: str = "", log: Path | None = None, **settings: str) -> tuple[Backend, subprocess.Popen]:
+def start_backend(folder: Path, url: str = "", log: Path | None = None, **settings: str) -> tuple[Backend, Server]:
     """Start the backend over a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'backend.db'}"
-    migrate(url, MIGRATIONS)
+    make_accounts(url)
     with Database(url).write() as session:
         seed(session)
-    port = free_ports(1)[0]
-    given = {f"CPS_{name.upper()}": value for name, value in settings.items()}
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--factory",
-            "bot.backend.api:create_app",
-            "--port",
-            str(port),
-            "--log-level",
-            "warning",
-        ],
-        env=os.environ | {"CPS_BACKEND_DATABASE": url, "CPS_BACKEND_KEY": KEY, "CPS_AGENTS_KEY": AGENTS_KEY} | given,
-        stderr=log.open("w") if log else subprocess.DEVNULL,
-    )
-    backend = Backend(f"http://127.0.0.1:{port}", url)
-    wait_for(lambda: requests.get(backend.address + "/health", timeout=5).ok)
-    return backend, process
+    given = {"backend_database": url, "backend_key": KEY, "agents_key": AGENTS_KEY} | settings
+    server = Server(create_app, log or folder / "backend.log", **given)
+    return Backend(server.address, url), server
 
 
 @pytest.fixture(scope="session", params=["given"] if GIVEN else ["sqlite", "postgresql"])

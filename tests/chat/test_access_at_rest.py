@@ -8,13 +8,13 @@ import requests
 
 from bot.conversations.models import Conversation
 from bot.database import Database
-from bot.desk.database import update
 from bot.keys import Cipher, new_key, new_private_key
 from bot.settings import Settings
 from bot.website import sign_token
 from tests.backend.conftest import ANNA, KEY, Backend, start_backend
 from tests.conftest import Web, stop_process
 from tests.customer import Customer
+from tests.databases import make_chat
 
 SERVICE_KEY, DEMO_KEY, ACCESS_KEY = new_key(), new_private_key(), new_key()
 
@@ -29,7 +29,7 @@ def accounts(tmp_path_factory) -> Iterator[Backend]:
 @pytest.fixture
 def database(tmp_path) -> Database:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    update(url)
+    make_chat(url)
     return Database(url)
 
 

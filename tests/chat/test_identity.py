@@ -2,9 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,18 +12,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
+from bot.app import create_app
 from bot.conversations import lifecycle
 from bot.conversations.identity import ask_identity, confirmed, forget_identity, given
 from bot.conversations.models import Conversation
 from bot.conversations.timeouts import Timeouts
-from bot.database import Database, migrate, now
-from bot.desk.database import update
-from bot.settings import ROOT, Settings
+from bot.database import Database, now
+from bot.settings import Settings
 from bot.web import limits
 from bot.web.account_access import Access
 from tests.backend.conftest import ANNA, KEY, start_backend
-from tests.conftest import free_ports, stop_process, wait_for
+from tests.conftest import stop_process
 from tests.customer import Customer, code_for, letters_to
+from tests.databases import make_chat
+from tests.servers import Server
 
 CODES, WRONG, A_DAY = 12, 8, 18  # the limits for one address here, and for one account
 LAURA, GUNA = "laura.vitola@example.com", "guna.lace@example.com"
@@ -109,7 +108,7 @@ def test_a_code_that_is_on_its_way_stays_good_when_the_question_is_asked_again()
 )
 def test_who_a_customer_was_is_forgotten_once_it_no_longer_counts(tmp_path, identity, seen, ends, is_kept):
     database = Database(f"sqlite:///{tmp_path / 'chat.db'}")
-    migrate(str(database.engine.url), ROOT / "bot/conversations/migrations")
+    make_chat(str(database.engine.url))
     with database.write() as session:
         conversation = lifecycle.open_conversation(session, "lv")[1]
         conversation.identity, conversation.customer_email = identity, "anna@example.com"
@@ -164,41 +163,40 @@ class Rasa(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def arrive(tmp_path_factory) -> Iterator[Callable[..., list[Customer]]]:
     """Return a function that brings customers from a new address to a chat with small limits."""
-    folder, port = tmp_path_factory.mktemp("limits"), free_ports(1)[0]
+    folder = tmp_path_factory.mktemp("limits")
     rasa = ThreadingHTTPServer(("127.0.0.1", 0), Rasa)
     threading.Thread(target=rasa.serve_forever, daemon=True).start()
-    backend, account_process = start_backend(folder)
+    backend, accounts = start_backend(folder)
     database = f"sqlite:///{folder / 'chat.db'}"
-    update(database)
-    settings = {
-        "CPS_CHAT_DATABASE": database,
-        "CPS_RASA_PORT": str(rasa.server_port),
-        "CPS_BACKEND_URL": backend.address,
-        "CPS_BACKEND_KEY": KEY,
-        "CPS_CODES_AN_HOUR_ADDRESS": str(CODES),
-        "CPS_REPLAYS_A_MINUTE": "10000",
-        "CPS_WRONG_CODES_ADDRESS": str(WRONG),
-        "CPS_WRONG_CODES_A_DAY": str(A_DAY),
-    }
-    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
-    process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | settings)
-    web = f"http://127.0.0.1:{port}"
+    make_chat(database)
+    server = Server(
+        create_app,
+        folder / "log",
+        data_dir=folder,
+        chat_database=database,
+        rasa_port=rasa.server_port,
+        backend_url=backend.address,
+        backend_key=KEY,
+        codes_an_hour_address=CODES,
+        replays_a_minute=10_000,
+        wrong_codes_address=WRONG,
+        wrong_codes_a_day=A_DAY,
+    )
     numbers = itertools.count(1)
 
     def come(count: int, language: str = "lv", address: str = "") -> list[Customer]:
         address = address or f"203.0.113.{next(numbers)}"
-        customers = [Customer(web, language) for _ in range(count)]
+        customers = [Customer(server.address, language) for _ in range(count)]
         for customer in customers:
             customer.backend = backend.address
             customer.session.headers["x-forwarded-for"] = address
         return customers
 
     try:
-        wait_for(lambda: requests.get(f"{web}/health", timeout=5).ok)
         yield come
     finally:
-        stop_process(process)
-        stop_process(account_process)
+        stop_process(server)
+        stop_process(accounts)
         rasa.shutdown()
         rasa.server_close()
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from bot.conversations import lifecycle, pictures
 from bot.conversations.models import Message
 from bot.conversations.rasa_answers import RasaAnswer, store_answers
-from bot.database import Database, migrate, now
-from bot.settings import ROOT
+from bot.database import Database, now
 from bot.web import drawings
 from tests.customer import Customer
+from tests.databases import make_chat
 
 FILES = [f"{name}.{language}" for name in sorted(pictures.WORDS) for language in pictures.LANGUAGES]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,7 +23,7 @@ DRAWN_WITH = {SVG + tag for tag in ("svg", "g", "rect", "path", "circle", "text"
 @pytest.fixture
 def database(tmp_path) -> Database:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    migrate(url, ROOT / "bot" / "conversations" / "migrations")
+    make_chat(url)
     return Database(url)
 
 

@@ -13,7 +13,7 @@ from bot.web import breaker, dispatcher
 from bot.web.breaker import Breaker
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
-from tests.conversations.test_handoff import OPEN
+from tests.conversations.talk import OPEN
 
 
 class Rasa:

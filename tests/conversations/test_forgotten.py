@@ -9,7 +9,7 @@ from bot.conversations.models import Conversation, Message
 from bot.conversations.timeouts import Timeouts
 from bot.database import now
 from bot.settings import Settings
-from tests.conversations.test_handoff import LIGA, OPEN
+from tests.conversations.talk import LIGA, OPEN
 
 
 def begin(database, began: timedelta, said: timedelta) -> tuple[str, str]:

@@ -144,3 +144,26 @@ def test_what_agents_did_earlier_is_told_by_its_present_name(older):
     with older.read() as session:
         causes = session.scalars(select(Transition.cause).order_by(Transition.id)).all()
     assert causes == ["taken", "requeued", "returned_to_bot"]
+
+
+def test_who_holds_a_conversation_is_a_key_of_an_agent_and_who_is_none_any_more_is_a_name(older):
+    with older.write() as session:
+        session.add(Agent(email="anna@example.com", name="Anna", created_at=NOW))
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    change = {"at": NOW, "before": "waiting", "after": "agent", "cause": "taken", "attempts": 0}
+    for name, agent_id in (("Anna", "1"), ("Gone", "27"), ("None", None)):
+        held = {"agent_id": agent_id, "agent_name": name, "owner": "agent", "delivered_id": 0}
+        put(older, "conversations", id=name, token_hash=name, **held, **conversation)
+        put(older, "transitions", conversation_id=name, agent_id=agent_id, agent_name=name, **change)
+        put(older, "messages", conversation_id=name, author="customer", text="?", created_at=NOW)
+    upgraded(older)
+    found = [("Anna", 1), ("Gone", None), ("None", None)]
+    with older.read() as session:
+        for kind in (Conversation, Transition):
+            rows = session.execute(select(kind.agent_name, kind.agent_id).order_by(kind.agent_name))
+            assert [tuple(row) for row in rows] == found
+        assert len(session.scalars(select(Message)).all()) == 3
+    with older.write() as session:
+        session.delete(session.get_one(Agent, 1))
+    with older.read() as session:
+        assert session.scalars(select(Conversation.agent_id)).all() == [None] * 3

@@ -1,6 +1,6 @@
 """Every change of hands is reported to a helpdesk, signed and with retries; messages left by customers are e-mailed."""
 
-import hashlib
+import base64
 import hmac
 import json
 import threading
@@ -15,8 +15,8 @@ from bot.conversations.models import Conversation, Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
-from bot.web.outbox import OLDEST, PAUSES, Outbox
-from tests.conversations.test_handoff import LIGA, OPEN
+from bot.web.outbox import OLDEST, PAUSES, Outbox, signed
+from tests.conversations.talk import LIGA, OPEN
 from tests.mail import SmtpServer, text_of
 
 SECRET = "secret of the tests"
@@ -41,7 +41,7 @@ class Helpdesk:
                 pass
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
         self.address = f"http://127.0.0.1:{self.server.server_port}/hooks/cps/"
 
 
@@ -72,11 +72,21 @@ def let_time_pass(database, kind: type = Transition) -> None:
         session.execute(update(kind).where(kind.due_at.is_not(None)).values(due_at=now() - timedelta(seconds=1)))
 
 
-def is_genuine(header: str, body: bytes, secret: str) -> bool:
+def is_genuine(headers: dict[str, str], body: bytes, secret: str) -> bool:
     """Check a signature as docs/webhook.md says."""
-    parts = dict(part.split("=", 1) for part in header.split(","))
-    wanted = hmac.new(secret.encode(), f"{parts['t']}.".encode() + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(parts["v1"], wanted)
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    wanted = base64.b64encode(hmac.digest(secret.encode(), content, "sha256")).decode()
+    return hmac.compare_digest(headers["webhook-signature"], f"v1,{wanted}")
+
+
+def test_a_signature_is_the_one_of_the_standard():
+    made = signed(
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        b'{"test": 2432232314}',
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        1614265330,
+    )
+    assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, helpdesk, asked):
@@ -99,10 +109,11 @@ def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, help
     assert (news[0]["summary"]["details"], news[0]["summary"]["problem"]) == ({}, None)
     for path, headers, body in helpdesk.heard:
         assert path == "/hooks/cps/", "as it was set, to the last slash"
-        assert is_genuine(headers["cps-signature"], body, SECRET)
-        assert not is_genuine(headers["cps-signature"], body + b" ", SECRET)
-        assert not is_genuine(headers["cps-signature"], body, "another secret")
-    assert len({headers["idempotency-key"] for _, headers, _ in helpdesk.heard}) == 3
+        assert is_genuine(headers, body, SECRET)
+        assert not is_genuine(headers, body + b" ", SECRET)
+        assert not is_genuine(headers, body, "another secret")
+        assert not is_genuine(headers | {"webhook-timestamp": "1"}, body, SECRET)
+    assert len({headers["webhook-id"] for _, headers, _ in helpdesk.heard}) == 3
 
 
 def test_nothing_that_anybody_wrote_or_that_an_account_holds_leaves_unasked(database, helpdesk, asked):
@@ -143,7 +154,7 @@ def test_what_a_helpdesk_does_not_take_is_sent_again_later_under_the_same_key(da
     box.send()
     let_time_pass(database)
     box.send()
-    keys = [headers["idempotency-key"] for _, headers, _ in helpdesk.heard]
+    keys = [headers["webhook-id"] for _, headers, _ in helpdesk.heard]
     assert len(keys) == 2
     assert len(set(keys)) == 1
 

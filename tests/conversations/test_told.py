@@ -13,7 +13,7 @@ from bot.conversations.summary import summary_of
 from bot.database import now
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
-from tests.conversations.test_handoff import OPEN
+from tests.conversations.talk import OPEN
 
 TOLD = {"vat_payer": "no", "points": "2500"}
 DEAD_LINK = "password_mail/problem-link_dead"

@@ -1,4 +1,4 @@
-"""The website side alone, as a real process with a real database, and agents who sign in to its desk."""
+"""The website side alone, with a real database, and agents who sign in to its desk."""
 
 import os
 import re
@@ -14,15 +14,19 @@ import requests
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from bot.app import create_app
 from bot.conversations.models import Agent
 from bot.database import Database
-from bot.desk import agents
-from bot.desk.database import update
+from bot.desk import agents, passwords
 from bot.desk.models import AgentSession
 from tests.conftest import free_ports, stop_process, wait_for
+from tests.databases import make_chat
+from tests.servers import Server
 
 PASSWORD = "correct horse battery"
-HASH = PasswordHasher().hash(PASSWORD)
+# Quick: the usual parameters take 64 MiB and a moment of a whole core for each sign-in.
+USUAL, passwords.hasher = passwords.hasher, PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+HASH = passwords.hasher.hash(PASSWORD)
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Desk:
 
     address: str
     database: Database
-    process: subprocess.Popen
+    process: Server | subprocess.Popen
     url: str  # of the database
     log: Path
 
@@ -139,19 +143,29 @@ def moved(desk: Desk, seconds: int) -> None:
 def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     """Start the website side with a database, by default one in a folder."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
-    update(url)
-    port = free_ports(1)[0]
-    given = {f"CPS_{name.upper()}": value for name, value in settings.items()}
+    make_chat(url)
+    server = Server(create_app, folder / "web.log", **{"data_dir": folder, "chat_database": url} | settings)
+    return Desk(server.address, Database(url), server, url, server.log)
+
+
+def start_desk_process(folder: Path, url: str) -> Desk:
+    """Start the website side as a process with the database of another one."""
+    (port,) = free_ports(1)
     command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
-    with (folder / f"web.{port}.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
-            env=os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url} | given,
-            stderr=log,
-        )
-    desk = Desk(f"http://127.0.0.1:{port}", Database(url), process, url, folder / f"web.{port}.log")
-    wait_for(lambda: requests.get(desk.address + "/health", timeout=5).ok)
-    return desk
+    environment = os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url}
+    process = subprocess.Popen([*command, "--log-level", "warning"], env=environment)
+    address = f"http://127.0.0.1:{port}"
+    wait_for(lambda: requests.get(f"{address}/health", timeout=5).ok)
+    return Desk(address, Database(url), process, url, folder / "web.log")
+
+
+@pytest.fixture
+def usual_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let passwords be hashed with the parameters that the desk really uses."""
+    monkeypatch.setattr(passwords, "hasher", USUAL)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -164,10 +178,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def two_desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Desk]]:
-    """Two processes with one database."""
+    """Two processes with one database: the tests' own, and another."""
     url = request.getfixturevalue("new_postgresql")() if request.param == "postgresql" else ""
     first = start_desk(tmp_path_factory.mktemp("two"), url)
-    second = start_desk(tmp_path_factory.mktemp("second"), first.url)
+    second = start_desk_process(tmp_path_factory.mktemp("second"), first.url)
     yield first, second
     for desk in (first, second):
         stop_process(desk.process)

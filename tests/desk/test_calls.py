@@ -7,8 +7,8 @@ import pytest
 
 from bot.database import Database, now
 from bot.desk import agents, calls
-from bot.desk.database import update
 from bot.desk.models import Call
+from tests.databases import make_chat
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -17,7 +17,7 @@ def database(request, tmp_path_factory) -> Database:
         url = request.getfixturevalue("new_postgresql")()
     else:
         url = f"sqlite:///{tmp_path_factory.mktemp('calls') / 'desk.db'}"
-    update(url)
+    make_chat(url)
     return Database(url)
 
 

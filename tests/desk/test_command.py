@@ -14,32 +14,25 @@ from bot.conversations import handoff, lifecycle, queue
 from bot.conversations.models import Agent
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
-from bot.desk import agents, calls, passwords, sample
-from bot.desk.database import update
+from bot.desk import agents, calls, cli, passwords, sample
 from bot.desk.models import Call
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
-from tests.conversations.test_handoff import OPEN
+from tests.conversations.talk import OPEN
+from tests.databases import make_chat
 from tests.desk.conftest import PASSWORD
+from tests.terminal import run_command
 
 
 @pytest.fixture
 def database(tmp_path) -> Database:
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    update(url)
+    make_chat(url)
     return Database(url)
 
 
 def command(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "bot.desk.cli", *words],
-        env=os.environ | {"CPS_DATA_DIR": str(folder)},
-        cwd=ROOT,
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(cli.main, folder, *words, typed=typed)
 
 
 def kept(database: Database, email: str) -> Agent | None:
@@ -68,7 +61,7 @@ def test_an_agent_who_is_deleted_leaves_no_calls_and_lets_go_of_conversations(tm
         calls.start(session, agent.id, "lv", "apply")
         conversation = lifecycle.open_conversation(session, "lv")[1]
         queue.ask(session, conversation, "asked", OPEN)
-        handoff.take(session, conversation, (str(agent.id), "Liga"))
+        handoff.take(session, conversation, agent)
     assert "liga@example.com" in command(tmp_path, "delete", "liga@example.com").stdout
     assert kept(database, "liga@example.com") is None
     with database.read() as session:
@@ -140,7 +133,7 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_does_not_show(tmp_pat
     assert process.wait(timeout=30) == 0
     os.close(ours)
     assert PASSWORD.encode() not in shown
-    assert kept(database, "tty@example.com")
+    assert kept(database, "tty@example.com").password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_make_passes_on_what_it_is_given_whatever_signs_are_in_it():

@@ -5,21 +5,23 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import update
 
 from bot.conversations import lifecycle, queue
-from bot.conversations.models import Conversation, Ticket
+from bot.conversations.models import Ticket
 from bot.conversations.support_hours import SupportHours
 from bot.database import now
 from bot.desk.queue import PAGE
 from bot.settings import Settings
+from tests.conftest import stop_process
+from tests.desk.conftest import Desk, start_desk
 
 SOME = 5  # entries on the last page
 
 
 @pytest.fixture(scope="module")
-def full_desk(desk) -> Iterator:
-    """A desk at which many customers wait, and at which as many messages were left."""
+def full_desk(tmp_path_factory) -> Iterator[Desk]:
+    """A desk of its own at which many customers wait, and at which as many messages were left."""
+    desk = start_desk(tmp_path_factory.mktemp("full"))
     open_always = SupportHours(Settings(opening_hours="24/7"))
     with desk.database.write() as session:
         for number in range(2 * PAGE + SOME):
@@ -28,9 +30,7 @@ def full_desk(desk) -> Iterator:
             ticket = {"client_id": "c", "email": "anna@example.com", "text": f"message {number}.", "created_at": now()}
             session.add(Ticket(conversation_id=conversation.id, **ticket))
     yield desk
-    with desk.database.write() as session:
-        session.execute(update(Conversation).values(owner="assistant", closed_at=now()))
-        session.execute(update(Ticket).values(done_at=now()))
+    stop_process(desk.process)
 
 
 def shown(page: str) -> tuple[int, list[int]]:

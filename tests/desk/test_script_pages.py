@@ -35,7 +35,6 @@ def desk(tmp_path_factory, backend) -> Iterator[Desk]:
     """A desk with access to the accounts."""
     folder = tmp_path_factory.mktemp("desk")
     started = start_desk(folder, backend_url=backend.address, backend_key=KEY, agents_key=AGENTS_KEY)
-    started.log = next(folder.glob("web.*.log"))
     yield started
     stop_process(started.process)
 

@@ -137,6 +137,7 @@ def test_an_unknown_name_costs_a_check_like_any_other(desk, monkeypatch):
     assert looked_at[0][0].startswith("$argon2id$")
 
 
+@pytest.mark.usefixtures("usual_hasher")
 def test_a_hash_with_old_parameters_is_renewed(desk):
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     desk.add("old.hash@example.com", password_hash=old)
@@ -231,6 +232,7 @@ def test_of_many_guesses_at_once_only_five_are_looked_at(two_desks):
     assert sorted(answers) == [403] * 5 + [429] * 11
 
 
+@pytest.mark.usefixtures("usual_hasher")
 def test_checks_of_passwords_wait_in_a_queue_with_an_end_and_known_devices_in_another(desk):
     known, browsers = desk.signed_in(), [desk.visit() for _ in range(3 * MAX_QUEUE)]
 

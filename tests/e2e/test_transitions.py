@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from bot.conversations import identity, lifecycle
+from bot.conversations.models import Conversation
 from bot.database import Database, now
 from bot.keys import Cipher, new_key
 from tests.agent import Agent
-from tests.conftest import GENEROUS, Stack, free_ports, running
+from tests.conftest import GENEROUS, Stack, free_ports, running, wait_for
 from tests.e2e.customer_page import ANSWER, CALL, CustomerPage
 from tests.e2e.desk_page import LIGA, MARIS, DeskPage
 
@@ -333,6 +335,18 @@ def test_a_requeued_conversation_waits_for_a_colleague(visit: Arrive, sit: Sit, 
     still_talk(customer, colleague)
 
 
+def wait_for_signs_of_life(stack: Stack) -> None:
+    """Wait until the pages of all agents who hold a conversation have told again that they are open."""
+    began = now()
+    held = select(Conversation.agent_seen_at).where(Conversation.owner == "agent")
+
+    def all_told() -> bool:
+        with Agent(stack.folder).database.read() as session:
+            return all(seen_at > began for seen_at in session.scalars(held))
+
+    wait_for(all_told)
+
+
 def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
     visit: Arrive, sit: Sit, hasty: Stack
 ) -> None:
@@ -340,7 +354,7 @@ def test_the_agents_browser_is_killed_and_the_customer_is_told_and_waits_again(
     agents = {"lv": sit("lv", LIGA, at=hasty), "en": sit("en", MARIS, at=hasty)}
     for language, customer in customers.items():
         agents[language].meet(customer)
-    customer.page.wait_for_timeout(25_000)  # longer than the conversation would stay with a silent agent
+    wait_for_signs_of_life(hasty)
     for language, customer in customers.items():
         still_talk(customer, agents[language])
     for agent in agents.values():

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text, update
 
-from bot.backend.api import MIGRATIONS
 from bot.conversations import handoff, lifecycle
 from bot.conversations.models import Conversation, Message
 from bot.conversations.support_hours import SupportHours
-from bot.database import Database, migrate, now
-from bot.desk.database import update as migrate_chat
+from bot.database import Database, now
 from bot.privacy.stores import Stores
 from bot.settings import Settings
+from tests.databases import make_accounts, make_chat
 
 OPEN = SupportHours(Settings())
 EVENTS = """CREATE TABLE events (id {key} PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, type_name VARCHAR(255) NOT NULL,
@@ -25,8 +24,8 @@ def stores(request, tmp_path, new_postgresql) -> Stores:
     urls = [f"sqlite:///{tmp_path / name}.db" for name in ("chat", "rasa", "backend")]
     if request.param == "postgresql":
         urls = [new_postgresql()] * 3
-    migrate_chat(urls[0])
-    migrate(urls[2], MIGRATIONS)
+    make_chat(urls[0])
+    make_accounts(urls[2])
     made = Stores(*map(Database, urls))
     with made.trackers.write() as session:
         session.execute(text(EVENTS.format(key="SERIAL" if request.param == "postgresql" else "INTEGER")))

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from bot.conversations import lifecycle, queue
 from bot.conversations.models import Conversation, Ticket
 from bot.database import Database
-from bot.desk.database import update
 from bot.desk.models import AuditEntry
+from bot.privacy import cli
 from bot.settings import ROOT
+from tests.databases import make_chat
+from tests.terminal import run_command
 
 EMAIL = "anna@example.com"
 
@@ -23,7 +25,7 @@ EMAIL = "anna@example.com"
 def database(tmp_path) -> Database:
     """A database in which somebody left a message."""
     url = f"sqlite:///{tmp_path / 'chat.db'}"
-    update(url)
+    make_chat(url)
     made = Database(url)
     with made.write() as session:
         conversation = lifecycle.open_conversation(session, "lv")[1]
@@ -32,15 +34,7 @@ def database(tmp_path) -> Database:
 
 
 def command(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "bot.privacy.cli", *words],
-        env=os.environ | {"CPS_DATA_DIR": str(folder)},
-        cwd=ROOT,
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(cli.main, folder, *words, typed=typed)
 
 
 def left(database: Database, kind) -> list:
@@ -67,7 +61,14 @@ def test_what_is_no_address_and_a_database_that_does_not_answer_are_named_in_one
     done = command(tmp_path, "find", "anna")
     assert (done.returncode, done.stderr) == (1, "anna is no e-mail address\n")
     monkeypatch.setenv("CPS_CHAT_DATABASE", "postgresql://nobody@127.0.0.1:9/none")
-    done = command(tmp_path, "find", EMAIL)
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.privacy.cli", "find", EMAIL],
+        env=os.environ | {"CPS_DATA_DIR": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "database cannot be used" in done.stderr
 

@@ -143,9 +143,9 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     with stores.chat.write() as session:
         agent = agents.add(session, "zane.supports@example.com", "Zane Surname", "agent")
         conversation = session.get_one(Conversation, mine)
-        session.execute(update(Conversation).values(owner="agent", agent_id=str(agent.id), agent_name="Zane"))
+        session.execute(update(Conversation).values(owner="agent", agent_id=agent.id, agent_name="Zane"))
         session.refresh(conversation)
-        handoff.agent_says(session, conversation, str(agent.id), "labdien", "client-0003")
+        handoff.agent_says(session, conversation, agent.id, "labdien", "client-0003")
         handoff.add_note(session, conversation, "Zane", "called twice")
         messages.tell_rasa(session, conversation, "/person_left")
     call(stores, contacts, ANNA, "will call back")
