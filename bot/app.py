@@ -15,6 +15,7 @@ from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
 from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
+from bot.conversations.privacy import Privacy
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
@@ -83,7 +84,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
     support_hours = SupportHours(settings)
-    dispatcher = RasaDispatcher(database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly)
+    dispatcher = RasaDispatcher(
+        database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly, Privacy(settings)
+    )
     mail_status = MailStatus()
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)

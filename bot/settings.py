@@ -190,6 +190,10 @@ class Settings(BaseSettings):
     )
 
     # Personal data
+    controller: str = Field(
+        "", max_length=200, description="Name and address of the company that controls the data; empty: not named"
+    )
+    privacy_url: str = Field("", description="Address of your privacy policy; empty: a page made from the settings")
     keep_conversations_days: int = Field(
         365, ge=1, le=MAX_DAYS, description="Days that conversations with a person, and messages left, are kept"
     )
@@ -246,6 +250,20 @@ class Settings(BaseSettings):
         if url and not is_secure_address(url):
             raise ValueError("should be an address that begins with https://")
         return url
+
+    @field_validator("privacy_url")
+    @classmethod
+    def _public_page(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^\s\"<>]+", url):
+            raise ValueError("should be an address that begins with https:// or http://")
+        return url
+
+    @field_validator("controller")
+    @classmethod
+    def _one_line(cls, name: str) -> str:
+        if not name.isprintable():
+            raise ValueError("should be one line")
+        return name
 
     @field_validator("demo_password")
     @classmethod

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.models import Conversation, Message
+from bot.conversations.privacy import Privacy
 from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
@@ -37,9 +38,10 @@ class RasaDispatcher:
         idle: int,
         end_access: Callable[[str | None], None],
     ) -> None:
+        privacy: Privacy | None = None,
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
-        self.idle, self.end_access = idle, end_access
+        self.idle, self.end_access, self.privacy = idle, end_access, privacy
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -168,7 +170,7 @@ class RasaDispatcher:
 
     def _store(self, message_id: int, answers: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.write() as session:
-            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile)
+            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile, self.privacy)
             if handoff:
                 message = session.get_one(Message, message_id)
                 conversation = lifecycle.lock(session, message.conversation_id)

@@ -84,6 +84,7 @@ function paintWords() {
     element.ariaLabel = say(element.dataset.label);
     if (element.title) element.title = element.ariaLabel;
   }
+  byId("privacy").href = `/privacy?language=${language}`;
   for (const button of byId("languages").children) button.ariaPressed = String(button.lang === language);
 }
 
