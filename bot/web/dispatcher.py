@@ -18,12 +18,13 @@ from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.web.breaker import Breaker
 from bot.web.events import EventBus
+from bot.web.turns import Turns
 
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[RasaAnswer])
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
-AT_ONCE = 40  # conversations in which Rasa is asked at the same time
+AT_ONCE, OF_AN_ADDRESS = 40, 8  # conversations in which Rasa is asked at the same time, and those of one address
 
 
 class RasaDispatcher:
@@ -37,8 +38,8 @@ class RasaDispatcher:
         support_hours: SupportHours,
         idle: int,
         end_access: Callable[[str | None], None],
-    ) -> None:
         privacy: Privacy | None = None,
+    ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access, self.privacy = idle, end_access, privacy
@@ -49,7 +50,8 @@ class RasaDispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
-        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, with one message per conversation
+        self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
+        self._turns = Turns(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""
@@ -93,7 +95,7 @@ class RasaDispatcher:
         """Carry a conversation's open messages to Rasa; return whether none is left."""
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
-                meanwhile = message[1]["with_person"]
+                meanwhile = message[2]["with_person"]
                 self._show(conversation_id, typing=not meanwhile and conversation_id not in self.waiting)
                 answers = await self._ask_rasa(*message)
                 await to_thread.run_sync(self._store, message[0].id, answers, meanwhile)
@@ -109,10 +111,12 @@ class RasaDispatcher:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message, metadata: dict[str, Any]) -> list[RasaAnswer]:
+    async def _ask_rasa(self, message: Message, address: str, metadata: dict[str, Any]) -> list[RasaAnswer]:
         body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
-            return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
+            async with self._turns.turn(address):
+                said = await to_thread.run_sync(self._call_rasa, body, limiter=self._limit)
+            return ANSWERS.validate_python(said)
         except (ServiceError, ValidationError) as error:
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # Rasa is down: try again, however long that takes
@@ -152,7 +156,7 @@ class RasaDispatcher:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
-    def _next(self, conversation_id: str) -> tuple[Message, dict[str, Any]] | None:
+    def _next(self, conversation_id: str) -> tuple[Message, str, dict[str, Any]] | None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
             if not message:
@@ -161,12 +165,17 @@ class RasaDispatcher:
             # `confirmed` only says that the customer is confirmed; the actions ask for the access each time. `person`
             # changes when somebody else continues the conversation, so that Rasa forgets what the earlier customer
             # told. `with_person` makes Rasa answer questions only. `message` makes Rasa do each turn once.
-            return message, {
-                "confirmed": bool(identity.access_of(conversation, self.idle)),
-                "person": conversation.person,
-                "with_person": conversation.owner == "waiting" and message.author == "customer",
-                "message": message.id,
-            }
+            # Behind an address that may be a proxy's are many customers, so each counts as an address of its own.
+            return (
+                message,
+                conversation.network_hash or conversation_id,
+                {
+                    "confirmed": bool(identity.access_of(conversation, self.idle)),
+                    "person": conversation.person,
+                    "with_person": conversation.owner == "waiting" and message.author == "customer",
+                    "message": message.id,
+                },
+            )
 
     def _store(self, message_id: int, answers: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.write() as session:
