@@ -37,6 +37,7 @@ from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
+from bot.web.rasa_health import RasaHealth
 from bot.web.slow_clients import BodyTime
 from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
+    rasa_health = RasaHealth(settings.rasa_address, rasa_key)
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(
         database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly, Privacy(settings)
@@ -149,10 +151,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/health")
     def health(shared: AppStateDep) -> dict[str, str]:
-        """Tell that the website side and its database answer."""
+        """Tell that the website side and its database answer, and whether Rasa does: without it, messages are kept."""
         with shared.database.read() as session:
             session.execute(text("SELECT 1"))
-        return {"status": "ok"}
+        return {"status": "ok", "rasa": "ok" if rasa_health.answers() else "down"}
 
     @app.exception_handler(lifecycle.Closed)
     def closed(_: Request, __: Exception) -> Response:
