@@ -1,7 +1,7 @@
 """The requests and responses of the chat's HTTP interface."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -129,6 +129,12 @@ class TokenIn(Model):
     """A token with which the website vouches for its customer."""
 
     token: str = Field(min_length=1, max_length=5000)
+
+
+class TokensIn(LanguageIn):
+    """Tokens of the website's customer who has logged out."""
+
+    tokens: list[Annotated[str, Field(min_length=1, max_length=5000)]] = Field(max_length=21)
 
 
 class NameOut(BaseModel):
