@@ -22,6 +22,7 @@ from tests.load.turns import QUESTIONS, Listener
 STREAMS = 1000
 COSTLY = ("aA" * 1000, "konts" * 400, "a? " * 660, "a" + "\u0301" * 1999, "vai man ir pvn? " * 125, "2500 " * 400)
 CODES = 12
+REST = 5.0  # seconds after a flood, in which connections end
 
 
 class Bystander:
@@ -45,10 +46,12 @@ class Bystander:
         return took
 
 
-def _figures(before: list[float], during: list[float]) -> str:
-    one, other = statistics.median(before), statistics.median(during)
+def _figures(*turns: list[float]) -> str:
+    before, during, after = (statistics.median(took) for took in turns)
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
-    return f"another's turn: median {one:.0f} ms before, {other:.0f} ms during: {other / one:.1f} times (load {load})"
+    ratio = 2 * during / (before + after)
+    times = f"{before:.0f} ms before, {during:.0f} during, {after:.0f} after"
+    return f"another's turn: median {times}: {ratio:.1f} times (load {load})"
 
 
 @attack("floods of codes")
@@ -78,7 +81,9 @@ def flood_messages(target: Target) -> Iterator[Outcome]:
         for _ in range(3):
             sent = stranger.call("POST", "conversation/messages", {"client_id": str(uuid.uuid4()), "text": text})
             yield Outcome(f"2000 characters: {text[:12]!r}", str(sent.status_code), sent.status_code in (201, 413, 429))
-    yield Outcome(_figures(before, other.take_turns(target.turns)), MEASURED)
+    during = other.take_turns(target.turns)
+    time.sleep(REST)
+    yield Outcome(_figures(before, during, other.take_turns(target.turns)), MEASURED)
 
     def send(_: int) -> int:
         body = {"client_id": str(uuid.uuid4()), "text": "?"}
@@ -105,7 +110,8 @@ def open_streams(target: Target) -> Iterator[Outcome]:
         yield from [Outcome("open a stream", status, status in ("200", "429", "closed"))] * count
     still = sum(one.status == "200" and not one.has_ended for one in received)
     yield Outcome(f"streams that are still open of {STREAMS}", str(still), still <= MAX_STREAMS)
-    yield Outcome(_figures(before, during), MEASURED)
+    time.sleep(REST)
+    yield Outcome(_figures(before, during, other.take_turns(target.turns)), MEASURED)
 
 
 def _sockets(target: Target, token: str) -> Iterator[socket.socket]:
