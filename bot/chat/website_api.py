@@ -13,7 +13,9 @@ from bot.website import IdentityAssertion, NoKeys, WrongToken
 router = APIRouter(prefix="/api")
 
 
-@router.post("/website-tokens/spent", status_code=204, responses=documented(TOO_MANY, UNREACHABLE))
+@router.post(
+    "/website-tokens/spent", status_code=204, responses=documented((413, "Too much at once"), TOO_MANY, UNREACHABLE)
+)
 def spend_tokens(body: TokensIn, app: AppStateDep, request: Request) -> Response:
     """Spend tokens that no conversation has used. Who has a token may do so; the answer tells nothing about it."""
     if wait := app.limits.count_log_out(address_of(request)):
