@@ -10,11 +10,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, person_api, streams, widget
+from bot.chat import api, identity_api, person_api, streams, website_api, widget
 from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
 from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
+from bot.conversations.privacy import Privacy
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
@@ -36,6 +37,7 @@ from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
+from bot.web.rasa_health import RasaHealth
 from bot.web.slow_clients import BodyTime
 from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
@@ -82,9 +84,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
+    rasa_health = RasaHealth(settings.rasa_address, rasa_key)
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(
-        database, rasa, bus, support_hours, settings.access_idle, accounts.end_quietly, bool(settings.reader_url)
+        database,
+        rasa,
+        bus,
+        support_hours,
+        settings.access_idle,
+        accounts.end_quietly,
+        Privacy(settings),
+        bool(settings.reader_url),
     )
     mail_status = MailStatus()
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
@@ -148,10 +158,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/health")
     def health(shared: AppStateDep) -> dict[str, str]:
-        """Tell that the website side and its database answer."""
+        """Tell that the website side and its database answer, and whether Rasa does: without it, messages are kept."""
         with shared.database.read() as session:
             session.execute(text("SELECT 1"))
-        return {"status": "ok"}
+        return {"status": "ok", "rasa": "ok" if rasa_health.answers() else "down"}
 
     @app.exception_handler(lifecycle.Closed)
     def closed(_: Request, __: Exception) -> Response:
@@ -160,7 +170,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
     app.state.streams = Streams(app.state.shared)
-    for part in (api, streams, identity_api, person_api, widget):
+    for part in (api, streams, identity_api, website_api, person_api, widget):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)

@@ -79,6 +79,18 @@ def _secure_address(url: str) -> str:
     return url
 
 
+def _public_address(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s\"<>]+", url):
+        raise ValueError("should be an address that begins with https:// or http://")
+    return url
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("should be one line")
+    return text
+
+
 def _at_least(secret: SecretStr, length: int) -> SecretStr:
     if 0 < len(secret.get_secret_value()) < length:
         raise ValueError(f"should have at least {length} characters")
@@ -127,6 +139,8 @@ def _proxies(proxies: str) -> str:
 Folder = Annotated[Path, AfterValidator(_absolute)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 SecureUrl = Annotated[str, AfterValidator(_secure_address)]
+PublicUrl = Annotated[str, AfterValidator(_public_address)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
 Sources = Annotated[str, AfterValidator(_sources)]
 Proxies = Annotated[str, AfterValidator(_proxies)]
 Risks = Annotated[str, AfterValidator(_known_risks)]

@@ -16,10 +16,12 @@ from bot.setting_types import (
     Folder,
     LongKey,
     MaskedKinds,
+    OneLine,
     OpeningHours,
     Password,
     Pem,
     Proxies,
+    PublicUrl,
     Risks,
     SecretPem,
     SecureUrl,
@@ -219,6 +221,12 @@ class Settings(BaseSettings):
     )
 
     # Personal data
+    controller: OneLine = Field(
+        "", max_length=200, description="Name and address of the company that controls the data; empty: not named"
+    )
+    privacy_url: PublicUrl = Field(
+        "", description="Address of your privacy policy; empty: a page made from the settings"
+    )
     keep_conversations_days: int = Field(
         365, ge=1, le=MAX_DAYS, description="Days that conversations with a person, and messages left, are kept"
     )

@@ -56,6 +56,8 @@ def test_the_documentation_lists_no_setting_that_does_not_exist():
         ({"CPS_TRUSTED_PROXIES": "x y"}, "CPS_TRUSTED_PROXIES"),
         ({"CPS_ACCEPTED_RISKS": "everything"}, "CPS_ACCEPTED_RISKS"),
         ({"CPS_WEBHOOK_SECRET": "whsec_no base64"}, "CPS_WEBHOOK_SECRET"),
+        ({"CPS_PRIVACY_URL": "javascript:alert(1)"}, "CPS_PRIVACY_URL"),
+        ({"CPS_CONTROLLER": "Canon\nSIA"}, "CPS_CONTROLLER"),
     ],
 )
 def test_a_wrong_setting_stops_with_one_line_that_names_it(settings, named):

@@ -22,6 +22,7 @@ from bot.chat.schemas import (
 from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
+from bot.conversations.privacy import COMMANDS, make_request
 from bot.problems import documented
 from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean, public_address_of
@@ -154,7 +155,9 @@ def _store(
         if for_rasa and not messages.find_sent(session, mine, client_id):
             _check_room(session, mine)
         message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
-        if is_new and command:
+        if is_new and command in COMMANDS:
+            make_request(session, mine, command, identity.confirmed_email(mine, app.settings.access_idle))
+        elif is_new and command:
             handoff.handle_command(session, mine, command, app.support_hours)
         app.typing_indicators.stop(conversation.id, "customer")
     if not is_new:

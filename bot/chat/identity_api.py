@@ -17,6 +17,7 @@ from bot.chat.words import detail
 from bot.conversations import handoff, identity, lifecycle, messages, notices, queue
 from bot.conversations.masking import is_email
 from bot.conversations.models import Conversation
+from bot.conversations.privacy import make_request
 from bot.conversations.words import notice
 from bot.http import NotFound, ServiceError
 from bot.problems import documented, problem
@@ -195,7 +196,9 @@ def _welcome(
     """Store who the customer is, tell them so, and have answered what they asked before."""
     then = identity.confirmed(conversation, access.token, access.expires_at, access.name, email, subject)
     notices.add_notice(session, conversation, "confirmed")
-    if then:
+    if then and then.startswith("!"):
+        make_request(session, conversation, then.removeprefix("!"), email)
+    elif then:
         handoff.tell_assistant(session, conversation, then)
 
 

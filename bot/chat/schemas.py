@@ -1,7 +1,7 @@
 """The requests and responses of the chat's HTTP interface."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,8 +62,8 @@ class ChoiceOut(BaseModel):
 
     id: str
     title: str
-    command: Literal["ask_person", "leave_message", "cancel_person"] | None = Field(
-        description="What it does about a person; none: the assistant answers"
+    command: Literal["ask_person", "leave_message", "cancel_person", "request_export", "request_erasure"] | None = (
+        Field(description="What it does about a person, or about the customer's data; none: the assistant answers")
     )
 
 
@@ -129,6 +129,12 @@ class TokenIn(Model):
     """A token with which the website vouches for its customer."""
 
     token: str = Field(min_length=1, max_length=5000)
+
+
+class TokensIn(LanguageIn):
+    """Tokens of the website's customer who has logged out."""
+
+    tokens: list[Annotated[str, Field(min_length=1, max_length=5000)]] = Field(max_length=21)
 
 
 class NameOut(BaseModel):

@@ -45,6 +45,7 @@ FILES = {
     "eventsource-parser/parse.js": MODULES / "eventsource-parser/dist/parse.js",
     "eventsource-parser/errors.js": MODULES / "eventsource-parser/dist/errors.js",
 }
+SERVED_HERE = ("launcher", "demo", "privacy")  # groups of words that the chat itself does not show
 pages = Pages(WIDGET, "/assets", FILES)
 ES_MODULES = [name for name in FILES if name.endswith(".js") and name != "webchat.js"]
 
@@ -144,8 +145,43 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
         config={
             "language": language,
             "limit": settings.message_length,
-            "words": {group: said for group, said in pages.words.items() if group not in ("launcher", "demo")},
+            "words": {
+                group: said for group, said in pages.words.items() if group not in ("launcher", "demo", "privacy")
+            },
         },
+    )
+
+
+@router.get("/privacy")
+def privacy_page(request: Request, language: Language = "lv") -> Response:
+    """Tell who controls the data, what for, how long it is kept, and what customers may ask."""
+    settings: Settings = request.app.state.shared.settings
+    if settings.privacy_url:
+        return RedirectResponse(settings.privacy_url, 302)
+    policy = {
+        "default-src": "'none'",
+        "style-src": "{nonce}",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    terms = {
+        "attended": settings.keep_conversations_days,
+        "unattended": settings.keep_unattended_days,
+        "rasa": settings.keep_rasa_days,
+        "calls": settings.keep_calls_days,
+        "audit": settings.keep_audit_days,
+    }
+    return pages.html(
+        "privacy.html",
+        language,
+        policy,
+        other="lv" if language == "en" else "en",
+        controller=settings.controller,
+        email=settings.support_email,
+        phone=settings.support_phone,
+        terms=terms,
     )
 
 

@@ -17,6 +17,7 @@ from bot.wording import tidy
 
 log = structlog.get_logger()
 
+NO_CONVERSATION = ""  # to which a token belongs that was spent unused
 # A message that consists of an address or a code, with the words that people put before one.
 MINE = r"\s*(?:(?:mans|mana|my|the)\s+)?"
 ONLY_EMAIL = re.compile(
@@ -112,7 +113,7 @@ def run_out(session: Session, idle: int) -> list[str]:
 
 
 def is_spent(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
-    """Tell whether a website's token was used in another conversation, which may have ended by a log-out."""
+    """Tell whether a website's token was used in another conversation, which may have ended, or spent by a log-out."""
     used = session.get(WebsiteToken, _id_hash(assertion))
     return used is not None and used.conversation_id != conversation.id
 
@@ -129,13 +130,22 @@ def forget_unreadable(session: Session, decrypt: Callable[[str], str | None]) ->
 
 def use_once(session: Session, conversation: Conversation, assertion: IdentityAssertion) -> bool:
     """Bind a website's token to this conversation; tell whether it may be used here."""
-    moment, id_hash = now(), _id_hash(assertion)
-    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < moment - timedelta(minutes=2)))
+    _bind(session, assertion, conversation.id)
+    return not is_spent(session, conversation, assertion)
+
+
+def spend(session: Session, assertion: IdentityAssertion) -> None:
+    """Make a website's token that no conversation has used worthless."""
+    _bind(session, assertion, NO_CONVERSATION)
+
+
+def _bind(session: Session, assertion: IdentityAssertion, conversation_id: str) -> None:
+    session.execute(delete(WebsiteToken).where(WebsiteToken.expires_at < now() - timedelta(minutes=2)))
+    id_hash = _id_hash(assertion)
     if not session.get(WebsiteToken, id_hash):
         expires_at = datetime.fromtimestamp(assertion.expires_at, UTC)
-        session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation.id, expires_at=expires_at))
+        session.add(WebsiteToken(id_hash=id_hash, conversation_id=conversation_id, expires_at=expires_at))
         session.flush()  # of two requests at once, the second fails here
-    return not is_spent(session, conversation, assertion)
 
 
 def given(conversation: Conversation, text: str) -> str | None:

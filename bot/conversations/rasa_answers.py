@@ -14,6 +14,7 @@ from bot.conversations.lifecycle import close_conversation, lock
 from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Message
 from bot.conversations.notices import add_notice, tell_that_the_assistant_answers
+from bot.conversations.privacy import Privacy
 
 log = structlog.get_logger()
 
@@ -67,7 +68,12 @@ class RasaAnswer(BaseModel):
 
 
 def store_answers(
-    session: Session, message_id: int, answers: list[RasaAnswer], moment: datetime, meanwhile: bool = False
+    session: Session,
+    message_id: int,
+    answers: list[RasaAnswer],
+    moment: datetime,
+    meanwhile: bool = False,
+    privacy: Privacy | None = None,
 ) -> tuple[str | None, HandOff | None]:
     """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
@@ -118,6 +124,8 @@ def store_answers(
         if answer.text or picture:
             said = add_message(session, conversation, "assistant", answer.text, buttons=answer.buttons, picture=picture)
             said.response = answer.response
+        if privacy and answer.response:
+            privacy.add_to(session, conversation, answer.response)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
         hand_off = answer.custom.hand_off or hand_off

@@ -11,18 +11,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.models import Conversation, Message
+from bot.conversations.privacy import Privacy
 from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.web.breaker import Breaker
 from bot.web.events import EventBus
+from bot.web.turns import Turns
 
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[RasaAnswer])
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
-AT_ONCE = 40  # conversations in which Rasa is asked at the same time
+AT_ONCE, OF_AN_ADDRESS = 40, 8  # conversations in which Rasa is asked at the same time, and those of one address
 
 
 class RasaDispatcher:
@@ -36,12 +38,13 @@ class RasaDispatcher:
         support_hours: SupportHours,
         idle: int,
         end_access: Callable[[str | None], None],
+        privacy: Privacy | None = None,
         has_second_reader: bool = False,
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.has_second_reader = has_second_reader
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
-        self.idle, self.end_access = idle, end_access
+        self.idle, self.end_access, self.privacy = idle, end_access, privacy
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -49,7 +52,8 @@ class RasaDispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
-        self._limit = CapacityLimiter(AT_ONCE)  # first come, first served, with one message per conversation
+        self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
+        self._turns = Turns(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""
@@ -93,7 +97,7 @@ class RasaDispatcher:
         """Carry a conversation's open messages to Rasa; return whether none is left."""
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
-                meanwhile = message[1]["with_person"]
+                meanwhile = message[2]["with_person"]
                 self._show(conversation_id, typing=not meanwhile and conversation_id not in self.waiting)
                 answers = await self._ask_rasa(*message)
                 await to_thread.run_sync(self._store, message[0].id, answers, meanwhile)
@@ -109,10 +113,12 @@ class RasaDispatcher:
             return False
         return True
 
-    async def _ask_rasa(self, message: Message, metadata: dict[str, Any]) -> list[RasaAnswer]:
+    async def _ask_rasa(self, message: Message, address: str, metadata: dict[str, Any]) -> list[RasaAnswer]:
         body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
-            return ANSWERS.validate_python(await to_thread.run_sync(self._call_rasa, body, limiter=self._limit))
+            async with self._turns.turn(address):
+                said = await to_thread.run_sync(self._call_rasa, body, limiter=self._limit)
+            return ANSWERS.validate_python(said)
         except (ServiceError, ValidationError) as error:
             if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
                 raise  # Rasa is down: try again, however long that takes
@@ -152,7 +158,7 @@ class RasaDispatcher:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
-    def _next(self, conversation_id: str) -> tuple[Message, dict[str, Any]] | None:
+    def _next(self, conversation_id: str) -> tuple[Message, str, dict[str, Any]] | None:
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
             if not message:
@@ -161,17 +167,22 @@ class RasaDispatcher:
             # `confirmed` only says that the customer is confirmed; the actions ask for the access each time. `person`
             # changes when somebody else continues the conversation, so that Rasa forgets what the earlier customer
             # told. `with_person` makes Rasa answer questions only. `message` makes Rasa do each turn once.
-            return message, {
-                "confirmed": bool(identity.access_of(conversation, self.idle)),
-                "person": conversation.person,
-                "with_person": conversation.owner == "waiting" and message.author == "customer",
-                "second_reader": self.has_second_reader,
-                "message": message.id,
-            }
+            # Behind an address that may be a proxy's are many customers, so each counts as an address of its own.
+            return (
+                message,
+                conversation.network_hash or conversation_id,
+                {
+                    "confirmed": bool(identity.access_of(conversation, self.idle)),
+                    "person": conversation.person,
+                    "with_person": conversation.owner == "waiting" and message.author == "customer",
+                    "second_reader": self.has_second_reader,
+                    "message": message.id,
+                },
+            )
 
     def _store(self, message_id: int, answers: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.write() as session:
-            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile)
+            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile, self.privacy)
             if handoff:
                 message = session.get_one(Message, message_id)
                 conversation = lifecycle.lock(session, message.conversation_id)

@@ -47,6 +47,10 @@ class Limits:
         """Count one typing or read signal."""
         return self._hit(self._signals, "signals", conversation_id)
 
+    def count_log_out(self, address: str) -> int:
+        """Count one log-out on the website."""
+        return self._hit(self._address, "log-outs", address)
+
     def count_replay(self, conversation_id: str, address: str) -> int:
         """Count one event stream that begins, or one transcript."""
         return self._hit(self._replays, "replays", conversation_id) or self._hit(

@@ -42,6 +42,10 @@ async function request(method, path, content) {
 
 export const newConversation = (language) => request("POST", "conversations", { body: { language } });
 
+/** Makes tokens of the host page worthless. The page around the chat may be left right after a log-out. */
+export const spendTokens = (tokens, language) =>
+  request("POST", "website-tokens/spent", { body: { tokens, language }, keepalive: true });
+
 /** The requests of one conversation. */
 export function conversationApi(token) {
   const send = (method, path, body) => request(method, `conversation${path}`, { token, body });

@@ -1,7 +1,7 @@
 // The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands between them.
 
 import { createAdapter, idleAdapter, newId, typistOf } from "./adapter.js";
-import { conversationApi, newConversation } from "./api.js";
+import { conversationApi, newConversation, spendTokens } from "./api.js";
 import { identityForm } from "./identity.js";
 import { renderMarkdown, renderPlain } from "./markdown.js";
 import { remembered } from "./memory.js";
@@ -84,6 +84,7 @@ function paintWords() {
     element.ariaLabel = say(element.dataset.label);
     if (element.title) element.title = element.ariaLabel;
   }
+  byId("privacy").href = `/privacy?language=${language}`;
   for (const button of byId("languages").children) button.ariaPressed = String(button.lang === language);
 }
 
@@ -539,9 +540,10 @@ async function vouch(token) {
 }
 
 /** Does what follows from a log-out, or from whom the host page vouches for: "" for nobody. */
-async function follow({ type, token }) {
+async function follow({ type, token, spent }) {
   await replacing;
   const who = knownBy.get();
+  if (spent?.length) spendTokens(spent, language).catch(() => {}); // they end by themselves within minutes
   if (type === "cps:log-out") parent.postMessage({ type: "cps:logged-out" }, "*");
   if (api && (type === "cps:log-out" ? who : token === "" && who === "website")) await leave();
   if (!api) {

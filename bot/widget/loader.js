@@ -6,6 +6,7 @@
   const origin = new URL(script.src).origin;
   const language = (script.dataset.language || document.documentElement.lang).startsWith("en") ? "en" : "lv";
   const say = (name) => words[name][language];
+  const MAX_TOKENS = 20; // that are kept for a log-out: they are valid for minutes
   const PHONE = "(max-width: 479px), (max-height: 479px)";
   let frame;
   let isLoaded = false;
@@ -40,19 +41,32 @@
   const tellFrame = () => post({ type: "cps:shown", shown: isOpen() });
   // Whom the host page's server vouches for: a token, "" for nobody (any more), undefined where it does not say.
   let token = script.dataset.token;
-  let leaves = recall("cps-log-out") === "1"; // the customer has logged out, and the chat does not know yet
+  let leaves = recall("cps-log-out"); // tokens of a customer who has logged out, as JSON, until the chat knows
 
   function vouch() {
-    if (leaves && recall("cps-open") !== null) load(); // the conversation ends now, whether or not it is open here
-    if (leaves) post({ type: "cps:log-out" });
+    // The conversation ends now, whether or not it is open here, and so do the tokens that the chat has not seen yet.
+    if (leaves && (recall("cps-open") !== null || leaves !== "[]")) load();
+    if (leaves) post({ type: "cps:log-out", spent: listed(leaves) });
     if (token !== undefined) post({ type: "cps:token", token });
-    if (token) remember("cps-vouched", "1");
+    if (token) remember("cps-vouched", JSON.stringify(vouched().slice(-MAX_TOKENS)));
+  }
+
+  /** Returns the tokens that this tab has had since the last log-out. */
+  const vouched = () => [...new Set([...listed(recall("cps-vouched")), ...(token ? [token] : [])])];
+
+  /** Returns a list that was remembered; an earlier release remembered something else. */
+  function listed(json) {
+    try {
+      return JSON.parse(json).map(String);
+    } catch {
+      return [];
+    }
   }
 
   function logOut() {
+    leaves = JSON.stringify(vouched());
     token = "";
-    leaves = true;
-    remember("cps-log-out", "1"); // the host page may be left at once
+    remember("cps-log-out", leaves); // the host page may be left at once
     remember("cps-vouched", "");
     vouch();
   }
@@ -120,7 +134,7 @@
     if (!frame || sender !== origin || source !== frame.contentWindow) return;
     if (data?.type === "cps:close") close();
     if (data?.type === "cps:logged-out") {
-      leaves = false;
+      leaves = "";
       remember("cps-log-out", "");
     }
     if (data?.type === "cps:unread" && !isOpen()) {

@@ -100,6 +100,25 @@ def test_a_token_is_spent_when_its_customer_logs_out(stack):
     assert customer.state()["identity"]["state"] == "none"
 
 
+def test_a_token_that_no_conversation_has_used_is_spent_by_the_log_out_of_the_website(stack):
+    unused, other = website_token(stack.web, ANNA), website_token(stack.web, ANNA)
+    customer = Customer(stack.web)
+    body = {"tokens": [unused, "no token", unused], "language": "lv"}
+    for _ in range(2):  # a log-out may be told twice
+        assert requests.post(f"{stack.web}/api/website-tokens/spent", json=body, timeout=10).status_code == 204
+    assert vouched(customer, unused).status_code == 403
+    assert customer.state()["identity"]["state"] == "none"
+    assert vouched(customer, other).status_code == 200
+
+
+def test_a_token_in_use_stays_with_its_conversation(stack):
+    customer, token = Customer(stack.web), website_token(stack.web, ANNA)
+    assert vouched(customer, token).status_code == 200
+    body = {"tokens": [token], "language": "lv"}
+    assert requests.post(f"{stack.web}/api/website-tokens/spent", json=body, timeout=10).status_code == 204
+    assert vouched(customer, token).status_code == 200
+
+
 def test_a_spent_token_ends_nobody_elses_conversation(stack):
     spent = website_token(stack.web, JANIS)
     janis = Customer(stack.web)

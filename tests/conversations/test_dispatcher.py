@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.web import breaker, dispatcher
 from bot.web.breaker import Breaker
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
+from bot.web.turns import Turns
 from tests.conversations.talk import OPEN
 
 
@@ -43,10 +45,10 @@ def _quickly(monkeypatch) -> None:
     monkeypatch.setattr(breaker, "PAUSE", 0.05)
 
 
-def begin(database, language: str, *texts: str) -> str:
+def begin(database, language: str, *texts: str, network: str | None = None) -> str:
     """Begin a conversation with these open messages only."""
     with database.write() as session:
-        conversation = lifecycle.open_conversation(session, language)[1]
+        conversation = lifecycle.open_conversation(session, language, network)[1]
         messages.next_for_rasa(session, conversation.id).rasa_state = "answered"
         for text in texts:
             messages.add_message(session, conversation, "customer", text, for_rasa=text)
@@ -101,6 +103,74 @@ def test_a_conversation_with_many_open_messages_lets_the_others_have_their_turn(
         # At most one message of the long conversation comes first for each conversation that was in line before.
         before = rasa.heard[: rasa.heard.index((other, "en"))]
         assert len([sender for sender, _ in before if sender == many]) <= 3
+
+
+def test_an_address_with_many_conversations_lets_the_others_have_their_turn(database, rasa, monkeypatch):
+    monkeypatch.setattr(dispatcher, "AT_ONCE", 3)
+    monkeypatch.setattr(dispatcher, "OF_AN_ADDRESS", 2)
+    flood = [begin(database, "lv", "flood", network="203.0.113.1") for _ in range(30)]
+    alone = [begin(database, "en", "alone", network=network) for network in ("203.0.113.2", None, None)]
+
+    async def play(one: RasaDispatcher) -> None:
+        for conversation in (*flood, *alone):
+            one.enqueue(conversation)
+        await until(lambda: len(rasa.heard) == 33)
+
+    carry(database, rasa, play)
+    order = [sender for sender, _ in rasa.heard]
+    assert max(order.index(one) for one in alone) <= 15, "all others are asked about before half of the flood"
+    assert {sender for sender, _ in rasa.heard} == {*flood, *alone}
+
+
+def test_turns_go_round_the_addresses_and_an_address_never_has_more_than_its_share():
+    inside, order, most = Counter(), [], 0
+    turns = Turns(at_once=3, of_an_address=2)
+
+    async def ask(address: str) -> None:
+        nonlocal most
+        async with turns.turn(address):
+            inside[address] += 1
+            order.append(address)
+            most = max(most, inside.total())
+            assert inside[address] <= 2
+            await asyncio.sleep(0)
+            inside[address] -= 1
+
+    async def play() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for address in "a" * 20 + "bbcd":
+                tasks.create_task(ask(address))
+
+    asyncio.run(play())
+    assert most == 3
+    assert max(order.index(one) for one in "bcd") < 10, "they are all inside before half of the others"
+    assert Counter(order) == {"a": 20, "b": 2, "c": 1, "d": 1}
+
+
+def test_who_gives_up_waiting_holds_nobody_up():
+    turns, order = Turns(at_once=1, of_an_address=1), []
+
+    async def ask(name: str, done: asyncio.Event | None = None) -> None:
+        async with turns.turn("a"):
+            order.append(name)
+            if done:
+                await done.wait()
+
+    async def play() -> None:
+        done = asyncio.Event()
+        first = asyncio.create_task(ask("first", done))
+        given_up, last = (asyncio.create_task(ask(name)) for name in ("given up", "last"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        done.set()
+        await asyncio.gather(first, last)
+        inside = asyncio.create_task(ask("cancelled inside", asyncio.Event()))
+        await until(lambda: "cancelled inside" in order)
+        inside.cancel()
+        await ask("after it")
+
+    asyncio.run(play())
+    assert order == ["first", "last", "cancelled inside", "after it"]
 
 
 def test_rasa_hears_the_same_number_when_a_message_is_asked_again(database, rasa):

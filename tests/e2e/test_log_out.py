@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.customer import run_out, website_token
+from tests.customer import Customer, run_out, website_token
 from tests.e2e.customer_page import ANSWER, CALL, CustomerPage
 from tests.e2e.desk_page import DeskPage
 
@@ -114,6 +114,25 @@ def test_a_log_out_counts_although_the_page_is_left_at_once(visit: Arrive) -> No
     customer.page.evaluate("cpsAssistant.logout(); location.reload()")
     customer.page.wait_for_load_state("load")
     has_nothing_of_anna(customer, former, is_told=False)
+
+
+@pytest.mark.parametrize("way", ["page", "script"])
+def test_who_logs_out_without_a_chat_leaves_no_token_that_is_still_good(visit: Arrive, way: str) -> None:
+    customer = visit()
+    tokens = []
+    for _ in range(2):
+        log_in(customer, ANNA)
+        tokens.append(customer.page.locator("script[data-token]").get_attribute("data-token"))
+    with customer.page.expect_response(lambda answer: answer.url.endswith("/website-tokens/spent")) as spent:
+        if way == "page":
+            log_out(customer)
+        else:
+            customer.page.evaluate("cpsAssistant.logout()")
+    assert spent.value.status == 204
+    expect(customer.launcher).to_have_text("Jautāt CPS asistentam")
+    for token in tokens:
+        other = Customer(customer.stack.web, is_greeted=False)
+        assert other.call("POST", "conversation/identity/token", {"token": token}).status_code == 403
 
 
 @pytest.mark.parametrize("way", ["page", "script"])

@@ -30,15 +30,16 @@ class Listener:
         address = f"{self.customer.web}/api/conversation/events"
         with self.customer.session.get(address, headers=headers, stream=True, timeout=None) as stream:
             for line in stream.iter_lines(chunk_size=1):
-                if line.startswith(b"data: ") and b'"assistant"' in line:
+                news = json.loads(line[6:]) if line.startswith(b"data: {") else {}
+                if news.get("author") == "assistant":
                     with self.news:
-                        self.arrived[json.loads(line[6:])["id"]] = time.perf_counter()
+                        self.arrived[news["id"]] = time.perf_counter()
                         self.news.notify_all()
 
     def wait_after(self, message_id: int) -> float:
         """Return when the first answer after a message arrived."""
         with self.news:
-            self.news.wait_for(lambda: any(one > message_id for one in self.arrived), timeout=60)
+            assert self.news.wait_for(lambda: any(one > message_id for one in self.arrived), timeout=60), "no answer"
             return min(at for one, at in self.arrived.items() if one > message_id)
 
 
