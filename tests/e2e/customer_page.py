@@ -38,7 +38,7 @@ class CustomerPage:
 
     @property
     def box(self) -> Locator:
-        return self.chat.locator("[data-id=webchat-sendbox-input]")
+        return self.chat.locator("#box")
 
     @property
     def problem(self) -> Locator:
@@ -46,8 +46,8 @@ class CustomerPage:
 
     @property
     def messages(self) -> Locator:
-        """The messages in the transcript, without the copies for screen readers."""
-        return self.chat.locator(".webchat__basic-transcript .webchat__text-content")
+        """The messages, each with the name of who speaks."""
+        return self.chat.locator(".message .said")
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
         return self.messages.filter(has_text=text).last
@@ -56,7 +56,7 @@ class CustomerPage:
         return self.chat.get_by_role("button", name=name, exact=True)
 
     def suggested(self, name: str | None = None) -> Locator:
-        """The suggested answers, without the copies for screen readers."""
+        """The suggested answers."""
         return self.chat.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
     def choose(self, name: str) -> None:
