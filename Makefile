@@ -9,7 +9,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 	RASA_ACTIONS_URL=http://127.0.0.1:5055 RASA_TRACKER_URL=sqlite:// RASA_ACTIONS_KEY= RASA_KEY=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
+.PHONY: help run test test-fast check train evaluate bench bench-external bench-window agent personal-data talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench: setup ## Compare with Rasa's default configuration; ALL=1 learns from all
 
 bench-external: setup ## Train on other intents: make bench-external TRAIN=… TEST=…
 	@$(RASA) -m tests.measure.external $(TRAIN) $(TEST)
+
+bench-window: setup-tests ## Measure the chat window on a slow line; URL="… …" compares the demo pages at these addresses
+	@$(APP) -m tests.measure.window $(URL)
 
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))

@@ -44,8 +44,8 @@ function paint() {
 /** Shows the way to a person once: not above the conversation where a suggested answer leads there. */
 function paintPerson(choices) {
   const button = byId("person");
-  const offered = state?.owner === "waiting" ? "cancel_person" : "ask_person";
-  const isHidden = !state || state.owner === "agent" || choices.some(({ command }) => command === offered);
+  const isOffered = choices.some(({ command, title }) => command === "ask_person" || title === say("person.call"));
+  const isHidden = !state || state.owner === "agent" || isOffered;
   if (isHidden && document.activeElement === button) focusStart();
   button.hidden = isHidden;
 }

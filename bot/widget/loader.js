@@ -24,13 +24,14 @@
     span { margin-left: 8px; padding: 2px 8px; border-radius: 12px; background: #fff; color: #b00020; }
     iframe, div { position: fixed; right: 20px; bottom: 88px; z-index: 2147483647; box-sizing: border-box; width: 402px;
       height: min(642px, calc(100vh - 106px)); border: 1px solid #767676; border-radius: 12px; box-shadow: 0 4px 24px #0006; }
-    div { background: linear-gradient(#1a1a1a 64px, #f4f4f4 0); overflow: hidden; }
+    div { --soft: #f4f4f4; --paper: #fff; background: linear-gradient(#1a1a1a 64px, #0000 0),
+      linear-gradient(var(--paper) 0 0) 48px 96px / 70% 120px no-repeat var(--soft); overflow: hidden; }
     div button { position: absolute; top: 0; right: 0; bottom: auto; padding: 8px 14px; border: 0; background: none;
       box-shadow: none; font-size: 20px; }
     iframe { color-scheme: light dark; }
     [aria-busy] { pointer-events: none; }
     [hidden] { display: none; }
-    @media (prefers-color-scheme: dark) { div { background: linear-gradient(#000 64px, #1c1c1e 0); } }
+    @media (prefers-color-scheme: dark) { div { --soft: #121214; --paper: #2a2a2c; } }
     @media ${PHONE} {
       iframe, div { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
     }`);

@@ -1,7 +1,7 @@
 // The conversation: what was said before the window opened, and a log of what is said from then on.
 
 import { Fragment, render } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { arrange } from "./arrange.js";
 import { renderMarkdown } from "./markdown.js";
@@ -29,6 +29,10 @@ function Rich({ text }) {
   const __html = useMemo(() => renderMarkdown(text, say("chat.new_window")), [text, spoken()]);
   return <div dangerouslySetInnerHTML={{ __html }} />;
 }
+
+const Verbatim = ({ text }) => text;
+
+const CONTENTS = { assistant: Rich, customer: Verbatim, agent: Plain, notice: Plain };
 
 const Picture = ({ url, alt }) => (
   <a class="picture" href={url} target="_blank" rel="noopener noreferrer">
@@ -60,6 +64,7 @@ const nameOf = ({ author, speaker }) =>
 
 function Message({ message, begins, ends }) {
   const { author, text, picture, at, client_id, isStored } = message;
+  const Content = CONTENTS[author];
   const key = client_id ?? message.id;
   const isNamed = begins && (author === "assistant" || author === "agent");
   const isOnItsWay = client_id && !message.id && !isStored;
@@ -69,7 +74,7 @@ function Message({ message, begins, ends }) {
       <div class="said">
         <p id={`who-${key}`} class={isNamed ? "name" : "hidden"}>{nameOf(message)}</p>{" "}
         <div class="bubble" id={`said-${key}`}>
-          <Folding text={text}>{author === "assistant" ? <Rich text={text} /> : <Plain text={text} />}</Folding>
+          <Folding text={text}><Content text={text} /></Folding>
           {picture && <Picture {...picture} />}
         </div>
       </div>
@@ -116,8 +121,8 @@ function useFollowing(ref, messages) {
     now.count = messages.length;
     settle();
   });
-  useEffect(() => {
-    const watch = new ResizeObserver(settle); // a keyboard comes up, a form opens
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(() => ref.current && settle()); // a keyboard comes up, a form opens
     watch.observe(ref.current);
     return () => watch.disconnect();
   }, []);

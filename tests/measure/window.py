@@ -99,7 +99,7 @@ def main() -> None:
         if not addresses:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             addresses = [stack.enter_context(running(folder, **GENEROUS)).web]
-        print(f"| line, processor {SLOWER} times slower | KB | requests | way out, s | box, s | greeting, s | answer, s |")
+        print("| page, line | KB | requests | way out, s | box, s | greeting, s | answer, s |")
         print("|---|---|---|---|---|---|---|")
         for address in addresses:
             for name, throughput in LINES.items():
