@@ -35,7 +35,9 @@ class WidgetPages(Pages):
 
 
 # Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
-pages = WidgetPages(WIDGET, "/assets", {name: DIST / name for name in ("chat.js", "loader.js", "style.css")})
+pages = WidgetPages(
+    WIDGET, "/assets", {name: DIST / name for name in ("chat.js", "markdown.js", "loader.js", "style.css")}
+)
 
 
 def portal_of(settings: Settings) -> list[str]:

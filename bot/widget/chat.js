@@ -28,10 +28,20 @@ let seenOfAgent = 0;
 // ---- What is shown
 
 let isPainting = false;
+let canRead = false; // or there is no hope of it: then Markdown is shown as it is
 
-/** Paints the conversation, once for all that changes at the same time. */
+function loadMarkdown({ nonce, dataset }) {
+  const script = Object.assign(document.createElement("script"), { nonce, src: dataset.markdown });
+  script.onload = script.onerror = () => {
+    canRead = true;
+    paint();
+  };
+  document.head.append(script);
+}
+
+/** Paints the conversation, once for all that changes at the same time, and not before its Markdown can be read. */
 function paint() {
-  if (isPainting) return;
+  if (isPainting || !canRead) return;
   isPainting = true;
   queueMicrotask(() => {
     isPainting = false;
@@ -403,3 +413,5 @@ async function start() {
 }
 
 turn = start();
+if (embedded) parent.postMessage({ type: "cps:ready" }, "*");
+loadMarkdown(document.currentScript); // after the request for a conversation: both are on their way at once

@@ -86,15 +86,17 @@
     // The chat then shows no conversation before it has heard whose it may be.
     const speaks = leaves || token !== undefined ? "#host-speaks" : "";
     frame.src = `${origin}/chat?language=${language}${speaks}`;
-    frame.addEventListener("load", () => {
-      isLoaded = true;
-      if (root.activeElement === out) frame.focus();
-      frame.ariaBusy = null;
-      place.hidden = true;
-      tellFrame();
-      vouch();
-    });
     root.append(frame);
+  }
+
+  /** The chat listens now. */
+  function begin() {
+    isLoaded = true;
+    if (root.activeElement === out) frame.focus();
+    frame.ariaBusy = null;
+    place.hidden = true;
+    tellFrame();
+    vouch();
   }
 
   function show(open) {
@@ -138,6 +140,7 @@
   });
   addEventListener("message", ({ origin: sender, source, data }) => {
     if (!frame || sender !== origin || source !== frame.contentWindow) return;
+    if (data?.type === "cps:ready") begin();
     if (data?.type === "cps:close") close();
     if (data?.type === "cps:logged-out") {
       leaves = false;

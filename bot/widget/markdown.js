@@ -1,4 +1,5 @@
 // Turns the assistant's Markdown into HTML. marked reads it, DOMPurify lets nothing but a few tags through.
+// A script of its own, which loads while the conversation begins.
 
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
@@ -45,8 +46,8 @@ const reader = new Marked({
 });
 
 /** hint: what a link adds about itself for those who cannot see where it opens. */
-export function renderMarkdown(markdown, hint) {
+window.renderMarkdown = (markdown, hint) => {
   newWindow = hint;
   const bulleted = markdown.replace(/^(\s*)•(?=\s)/gm, "$1-");
   return DOMPurify.sanitize(reader.parse(bulleted), ALLOWED);
-}
+};

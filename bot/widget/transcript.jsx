@@ -4,7 +4,6 @@ import { Fragment, render } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { arrange } from "./arrange.js";
-import { renderMarkdown } from "./markdown.js";
 import { say, spoken } from "./words.js";
 
 const ADDRESS = /(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
@@ -25,7 +24,10 @@ const Link = ({ href, children }) => (
 /** What a person, or the website side, wrote: links, and nothing else. */
 const Plain = ({ text }) => text.split(ADDRESS).map((part, index) => (index % 2 ? <Link href={part}>{part}</Link> : part));
 
+/** What the assistant wrote: Markdown, or its plain text where the script for it could not be loaded. */
 function Rich({ text }) {
+  const { renderMarkdown } = window;
+  if (!renderMarkdown) return <Plain text={text} />;
   const __html = useMemo(() => renderMarkdown(text, say("chat.new_window")), [text, spoken()]);
   return <div dangerouslySetInnerHTML={{ __html }} />;
 }
