@@ -280,6 +280,16 @@ def test_who_asks_for_a_person_in_the_queue_is_told_their_place_again(talk):
     assert not talk_has_open(talk)
 
 
+def test_a_wish_for_a_person_is_told_in_its_own_language(talk):
+    talk.rasa_answers("hello")
+    asked = talk.writes("an operator, please")
+    with talk.database.write() as session:
+        wish = RasaAnswer(custom=Custom(hand_off=HandOff(cause="asked"), language="en"))
+        rasa_answers.store_answers(session, asked, [wish], now())
+    talk.do(queue.ask, "asked", OPEN)
+    assert talk.said("notice") == [notice("queued_unstaffed", "en")]
+
+
 def test_who_cancels_hears_an_answer_to_what_they_wrote_in_the_queue(talk):
     talk.rasa_answers("hello")
     talk.do(queue.ask, "asked", OPEN)
