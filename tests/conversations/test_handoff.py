@@ -287,7 +287,7 @@ def test_a_wish_for_a_person_is_told_in_its_own_language(talk):
         wish = RasaAnswer(custom=Custom(hand_off=HandOff(cause="asked"), language="en"))
         rasa_answers.store_answers(session, asked, [wish], now())
     talk.do(queue.ask, "asked", OPEN)
-    assert talk.said("notice") == [notice("queued_unstaffed", "en")]
+    assert talk.said("notice") == [notice("queued", "en", place=1)]
 
 
 def test_who_cancels_hears_an_answer_to_what_they_wrote_in_the_queue(talk):
