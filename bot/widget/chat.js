@@ -216,6 +216,7 @@ function noteMessage({ id, author }) {
     tellSeenSoon();
   }
   paint();
+  paintFields();
   if (shown || author === "customer") return;
   unread += 1;
   tellUnread();

@@ -7,10 +7,12 @@ import { Marked } from "marked";
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
+const ADDRESS = /^(?:https?:|mailto:)/i;
 const ALLOWED = {
   ALLOWED_TAGS: ["p", "br", "ul", "ol", "li", "strong", "em", "a", "span"],
   ALLOWED_ATTR: ["href", "target", "rel", "class", "start"],
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ALLOWED_URI_REGEXP: ADDRESS,
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start"], // these are no addresses
 };
 
 let newWindow = ""; // what a link says about itself to those who cannot see where it opens
@@ -23,6 +25,7 @@ const reader = new Marked({
     image: ({ text }) => escape(text),
     link({ href, tokens }) {
       const label = this.parser.parseInline(tokens);
+      if (!ADDRESS.test(href)) return label;
       const hint = `<span class="hidden"> (${escape(newWindow)})</span>`;
       return `<a href="${escape(href)}" target="_blank" rel="noopener noreferrer">${label}${hint}</a>`;
     },
@@ -41,7 +44,7 @@ const reader = new Marked({
     lheading: no,
     table: no,
     tag: no,
-    url: (source) => /^https?:/i.test(source) && false, // false: as marked reads it; no address without a scheme
+    url: (source) => (/^https?:/i.test(source) ? false : undefined), // false: as marked does; not without a scheme
   },
 });
 

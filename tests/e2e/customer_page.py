@@ -11,6 +11,7 @@ AXE = Path("bot/widget/node_modules/axe-core/axe.min.js")
 ANSWER = 30_000  # milliseconds that an answer may take on a busy machine
 DESKTOP, PHONE = (1280, 800), (360, 740)
 NARROW = 360  # pixels
+PERSON = {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
 CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 
 
@@ -66,8 +67,8 @@ class CustomerPage:
 
     @property
     def person(self) -> Locator:
-        """The button above the conversation that calls a person; some notices have such a button too."""
-        return self.chat.locator("#person")
+        """The button that calls a person: above the conversation, unless a suggested answer leads there."""
+        return self.chat.locator("#person:not([hidden])").or_(self.suggested(PERSON[self.language]))
 
     @property
     def token(self) -> str:

@@ -83,9 +83,9 @@ def test_a_long_answer_is_shown_from_its_beginning(visit: Arrive, web: Web, liga
     with_liga(customer, liga)
     customer.say("sākums")
     expect(customer.message("sākums")).to_be_visible()
-    said = answers(liga, customer, f"Pirmā rinda.\n\n{LONG}")
+    said = answers(liga, customer, f"Pirmā rinda.\n\n{LONG * 2}")
     shown = box(customer.chat.locator(".scroller"))
-    assert box(said)["height"] > shown["height"] * 0.9
+    assert box(said)["height"] > shown["height"]
     assert 0 <= box(said)["y"] - shown["y"] < 60
 
     customer.chat.locator(".scroller").evaluate("e => e.scrollTop = 0")
@@ -160,7 +160,7 @@ def test_markdown_has_links_to_the_web_and_mail_alone_and_no_html(visit: Arrive,
         customer,
         "Saites [tīmeklis](https://example.com/a?b=1&c=2) [pasts](mailto:a@example.com) [ļauna](javascript:alert(1)) "
         "[dati](data:text/html,x) https://example.com/c. <img src=x onerror=alert(1)><script>alert(1)</script> "
-        "![attēls](https://example.com/x.png) <a href='https://evil.example'>x</a>\n\n# nav virsraksts\n\n    nav kods",
+        "![attēls](https://example.com/x.png) <a href=/evil>x</a> www.evil.example\n\n# nav virsraksts\n\n    nav kods",
     )
     links = said.get_by_role("link")
     assert [link.get_attribute("href") for link in links.all()] == [
@@ -169,7 +169,7 @@ def test_markdown_has_links_to_the_web_and_mail_alone_and_no_html(visit: Arrive,
         "https://example.com/c",
     ]
     assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer"}
-    assert said.locator("img, script, h1, pre, code, :not(p, br, a, span, div)").count() == 0
+    assert said.locator(".text :not(p, br, a, span, div)").count() == 0
     expect(said).to_contain_text("<img src=x onerror=alert(1)>")
 
 
@@ -197,7 +197,7 @@ def test_suggested_answers_stand_in_one_row_in_which_the_arrow_keys_move(visit: 
     customer = visit(SMALL, at=web)
     customer.open()
     customer.person.click()
-    expect(customer.suggested()).not_to_have_count(0, timeout=ANSWER)
+    expect(customer.suggested("Negaidīt, turpināt šeit")).to_be_visible(timeout=ANSWER)
     assert len({box(one)["y"] for one in customer.suggested().all()}) == 1
     customer.suggested().first.focus()
     customer.page.keyboard.press("ArrowRight")
@@ -214,8 +214,7 @@ def test_a_form_takes_the_place_of_the_composer_unless_something_is_written_ther
     liga.do(customer.token, lambda _, mine: identity.ask_identity(mine, "/ask_my_points"))
     expect(customer.chat.locator("#email")).to_be_visible(timeout=ANSWER)
     expect(customer.box).to_be_visible()
-    customer.box.fill("")
-    liga.do(customer.token, messages.add_message, "assistant", "Gaidu.")
+    customer.box.press("Enter")
     expect(customer.box).to_be_hidden(timeout=ANSWER)
     customer.button("Atcelt").click()
     expect(customer.box).to_be_visible()
