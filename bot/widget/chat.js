@@ -95,7 +95,9 @@ const writing = composer({
     return Boolean(conversation) && text.length <= limit;
   },
   onTyping() {
-    if (["waiting", "agent"].includes(state?.owner)) api.typing().catch(() => {});
+    const isRead = ["waiting", "agent"].includes(state?.owner);
+    if (isRead) api.typing().catch(() => {});
+    return isRead;
   },
 });
 

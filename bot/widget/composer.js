@@ -3,7 +3,7 @@
 const byId = (id) => document.getElementById(id);
 const TYPING = 3_000; // milliseconds between two signals that the customer writes; the server believes one for six
 
-/** Wires the box. onSend(text): tells whether the text was taken. onTyping(): the customer writes. */
+/** Wires the box. onSend(text): tells whether the text was taken. onTyping(): tells whether anybody wants to know it. */
 export function composer({ onSend, onTyping }) {
   const box = byId("box");
   let signalled = 0;
@@ -35,9 +35,7 @@ export function composer({ onSend, onTyping }) {
   });
   box.addEventListener("input", () => {
     fit();
-    if (!box.value.trim() || Date.now() - signalled < TYPING) return;
-    signalled = Date.now();
-    onTyping();
+    if (box.value.trim() && Date.now() - signalled > TYPING && onTyping()) signalled = Date.now();
   });
 
   return {
