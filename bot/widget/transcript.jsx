@@ -213,7 +213,8 @@ function Choices({ choices, onChoose }) {
     if (!button) return;
     event.preventDefault();
     setAt(here + step);
-    button.focus();
+    button.focus({ preventScroll: true });
+    button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   return (
     <div class="choices" role="toolbar" aria-label={say("chat.choices")} onKeyDown={move}>
