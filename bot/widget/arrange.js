@@ -1,6 +1,6 @@
 // Arranges messages as a messenger does: by day, and by who speaks for some minutes.
 
-import { say } from "./words.js";
+import { locale, say } from "./words.js";
 
 const PAUSE = 5 * 60_000; // milliseconds after which the time is worth telling again
 const DAY = { weekday: "long", day: "numeric", month: "long" };
@@ -13,7 +13,7 @@ function nameOfDay(message) {
   yesterday.setDate(today.getDate() - 1);
   if (dayOf(message) === today.toDateString()) return say("chat.today");
   if (dayOf(message) === yesterday.toDateString()) return say("chat.yesterday");
-  return new Intl.DateTimeFormat(say("chat.locale"), DAY).format(new Date(message.at));
+  return new Intl.DateTimeFormat(locale(), DAY).format(new Date(message.at));
 }
 
 const isApart = (one, next) =>

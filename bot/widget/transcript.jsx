@@ -4,7 +4,7 @@ import { Fragment, render } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { arrange } from "./arrange.js";
-import { say, spoken } from "./words.js";
+import { locale, say, spoken } from "./words.js";
 
 const ADDRESS = /(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
 const LONG = 1_000; // characters; a longer text folds
@@ -59,7 +59,7 @@ function Folding({ text, children }) {
   );
 }
 
-const clock = (at) => new Intl.DateTimeFormat(say("chat.locale"), { hour: "2-digit", minute: "2-digit" }).format(at);
+const clock = (at) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
 
 const nameOf = ({ author, speaker }) =>
   ({ customer: say("chat.you"), agent: speaker, notice: say("chat.notice") })[author] ?? say("chat.assistant");

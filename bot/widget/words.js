@@ -6,6 +6,9 @@ let language = document.documentElement.lang;
 
 export const spoken = () => language;
 
+/** How dates and times are written: 20:56, also in English. */
+export const locale = () => ({ lv: "lv-LV", en: "en-GB" })[language];
+
 /** Returns our words; values fills what stands in braces. */
 export function say(name, values = {}) {
   const [group, word] = name.split(".");
