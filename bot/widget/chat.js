@@ -31,7 +31,8 @@ let isPainting = false;
 let canRead = false; // or there is no hope of it: then Markdown is shown as it is
 
 function loadMarkdown({ nonce, dataset }) {
-  const script = Object.assign(document.createElement("script"), { nonce, src: dataset.markdown });
+  const script = Object.assign(document.createElement("script"), { src: dataset.markdown });
+  script.setAttribute("nonce", nonce);
   script.onload = script.onerror = () => {
     canRead = true;
     paint();

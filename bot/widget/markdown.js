@@ -52,5 +52,6 @@ const reader = new Marked({
 window.renderMarkdown = (markdown, hint) => {
   newWindow = hint;
   const bulleted = markdown.replace(/^(\s*)•(?=\s)/gm, "$1-");
-  return DOMPurify.sanitize(reader.parse(bulleted), ALLOWED);
+  const html = reader.parse(bulleted).replace(/\n+(?=<|$)/g, ""); // no text between blocks
+  return DOMPurify.sanitize(html, ALLOWED);
 };
