@@ -11,7 +11,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external agent personal-data talk setup setup-tests lock format contract contracts clean
+.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window agent personal-data talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench-external: setup ## Train on other intents: make bench-external TRAIN=… T
 attack: setup-tests ## Attack a running assistant of yours: make attack URL=http://127.0.0.1:8080; or one kind with KIND="…"
 	$(if $(URL),,$(error name the assistant: make attack URL=http://127.0.0.1:8080))
 	@PYTHONWARNINGS=ignore $(APP) -m tests.attack.run $(URL) $(if $(KIND),"$(KIND)") $(ARGS)
+
+bench-window: setup-tests ## Measure the chat window on a slow line; URL="… …" compares the demo pages at these addresses
+	@$(APP) -m tests.measure.window $(URL)
 
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))

@@ -23,5 +23,7 @@ class Person(Action):
         contact = ", ".join(filter(None, (settings.support_phone, settings.support_email)))
         if contact:
             dispatcher.utter_message(response="utter_person_contact", contact=contact)
-        dispatcher.utter_message(json_message={"hand_off": {"cause": "asked"}})
+        # No text of ours tells the language of this wish, which may be another than that of the window.
+        wish = {"hand_off": {"cause": "asked"}, "language": tracker.get_slot("language")}
+        dispatcher.utter_message(json_message=wish)
         return []

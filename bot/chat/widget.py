@@ -1,8 +1,6 @@
 """Serve the widget: its script, the chat in the iframe, their files, and a demo page."""
 
 import json
-import re
-from functools import cache
 from pathlib import Path
 
 from anyio import to_thread
@@ -20,42 +18,26 @@ router = APIRouter(include_in_schema=False)
 
 DEMO_COOKIE = "cps-demo-customer"
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
-MODULES = WIDGET / "node_modules"
-EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+DIST = WIDGET / "dist"  # bundled by bot/install.py
+CHAT_WORDS = ("chat", "person", "ticket", "rating", "identity")  # what the chat's script says
+
+
+class WidgetPages(Pages):
+    """The pages of the widget, whose scripts bring their words along."""
+
+    def _asset(self, name: str) -> Asset:
+        if name == "style.css":
+            return super()._asset(name)
+        is_launcher = name == "loader.js"
+        words = self.words["launcher"] if is_launcher else {group: self.words[group] for group in CHAT_WORDS}
+        said = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+        return pack(self.files[name].read_text(encoding="utf-8").replace('"__WORDS__"', said).encode(), JAVASCRIPT)
+
 
 # Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
-FILES = {
-    "style.css": WIDGET / "style.css",
-    "chat.js": WIDGET / "chat.js",
-    "adapter.js": WIDGET / "adapter.js",
-    "api.js": WIDGET / "api.js",
-    "form.js": WIDGET / "form.js",
-    "identity.js": WIDGET / "identity.js",
-    "markdown.js": WIDGET / "markdown.js",
-    "memory.js": WIDGET / "memory.js",
-    "menu.js": WIDGET / "menu.js",
-    "rating.js": WIDGET / "rating.js",
-    "stream.js": WIDGET / "stream.js",
-    "ticket.js": WIDGET / "ticket.js",
-    "webchat.js": MODULES / "botframework-webchat/dist/webchat-minimal.js",
-    "eventsource/index.js": MODULES / "eventsource/dist/index.js",
-    "eventsource/EventSource.js": MODULES / "eventsource/dist/EventSource.js",
-    "eventsource/errors.js": MODULES / "eventsource/dist/errors.js",
-    "eventsource-parser/index.js": MODULES / "eventsource-parser/dist/index.js",
-    "eventsource-parser/parse.js": MODULES / "eventsource-parser/dist/parse.js",
-    "eventsource-parser/errors.js": MODULES / "eventsource-parser/dist/errors.js",
-}
-SERVED_HERE = ("launcher", "demo", "privacy")  # groups of words that the chat itself does not show
-pages = Pages(WIDGET, "/assets", FILES)
-ES_MODULES = [name for name in FILES if name.endswith(".js") and name != "webchat.js"]
-
-
-@cache
-def loader() -> Asset:
-    """Return the script that the host page loads, with the launcher's words."""
-    script = re.sub(r"^\s*//.*\n", "", (WIDGET / "loader.js").read_text(encoding="utf-8"), flags=re.M)  # no comments
-    said = json.dumps(pages.words["launcher"], ensure_ascii=False, separators=(",", ":"))
-    return pack(script.replace('"__WORDS__"', said).encode(), JAVASCRIPT)
+pages = WidgetPages(
+    WIDGET, "/assets", {name: DIST / name for name in ("chat.js", "markdown.js", "loader.js", "style.css")}
+)
 
 
 def portal_of(settings: Settings) -> list[str]:
@@ -116,7 +98,7 @@ async def demo_login(request: Request, language: Language = "lv") -> Response:
 @router.get("/widget.js")
 def widget_script(request: Request) -> Response:
     """Serve the one script that a host page loads."""
-    return send(request, loader(), max_age=3600)
+    return send(request, pages.asset("loader.js"), max_age=3600)
 
 
 @router.get("/chat")
@@ -125,31 +107,15 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
     settings = request.app.state.shared.settings
     policy = {
         "default-src": "'none'",
-        # The modules that chat.js imports inherit its nonce.
         "script-src": "{nonce}",
-        # Web Chat tests the browser with an empty <style> without the nonce. This hash allows only an empty one.
-        "style-src": f"{{nonce}} {EMPTY_STYLE}",
+        "style-src": "{nonce}",
         "img-src": "'self' data:",
         "connect-src": "'self'",
         "frame-ancestors": " ".join([settings.frame_ancestors, *portal_of(settings)]),
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    return pages.html(
-        "chat.html",
-        language,
-        policy,
-        modules=[pages.address(name) for name in ES_MODULES],
-        imports={f"/assets/{name}": pages.address(name) for name in ES_MODULES}
-        | {name: pages.address(f"{name}/index.js") for name in ("eventsource", "eventsource-parser")},
-        config={
-            "language": language,
-            "limit": settings.message_length,
-            "words": {
-                group: said for group, said in pages.words.items() if group not in ("launcher", "demo", "privacy")
-            },
-        },
-    )
+    return pages.html("chat.html", language, policy, limit=settings.message_length)
 
 
 @router.get("/privacy")

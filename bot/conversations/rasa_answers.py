@@ -37,6 +37,7 @@ class Custom(BaseModel):
     confirm_identity: ConfirmIdentity | None = None
     hand_off: HandOff | None = None
     end_identity: bool = False  # the customer says that they are not the confirmed person
+    language: Literal["lv", "en"] | None = None  # of a wish without a text
 
 
 DetailName = Annotated[str, Field(max_length=40)]
@@ -117,7 +118,7 @@ def store_answers(
     if waits and any(answer.text for answer in answers):
         tell_that_the_assistant_answers(session, conversation)
     for answer in answers:
-        conversation.language = answer.language or conversation.language
+        conversation.language = answer.language or answer.custom.language or conversation.language
         picture = pictures.find(answer.image, conversation.language)
         if answer.image and not picture:
             log.error("picture_not_known", conversation=conversation.id, picture=str(answer.image)[:60])

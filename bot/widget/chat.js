@@ -1,101 +1,71 @@
-// The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands between them.
+// The shell of the chat: starts or resumes the conversation, speaks its language, and shows what stands around it.
 
-import { createAdapter, idleAdapter, newId, typistOf } from "./adapter.js";
 import { conversationApi, newConversation, spendTokens } from "./api.js";
+import { composer } from "./composer.js";
+import { createConversation, newId } from "./conversation.js";
 import { identityForm } from "./identity.js";
-import { renderMarkdown, renderPlain } from "./markdown.js";
 import { remembered } from "./memory.js";
 import { headerMenu } from "./menu.js";
+import { NEWS, noteLine, showProblem, tell, tellLasting } from "./notes.js";
 import { ratingForm } from "./rating.js";
 import { ticketForm } from "./ticket.js";
+import { paintConversation } from "./transcript.jsx";
+import { say, speak, spoken } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
-const config = JSON.parse(byId("config").textContent);
-const nonce = byId("config").nonce;
 const embedded = parent !== window;
+const limit = Number(byId("box").dataset.limit); // characters of a message
+const MAX_PAUSE = 30_000; // milliseconds
 
-const LOCALES = { lv: "lv-LV", en: "en-US" }; // Web Chat's
-const TIMES = { lv: "lv-LV", en: "en-GB" }; // Web Chat would write 8:56 pēcpusdienā, as nobody in Latvia does
-const SHORT_BREAK = 2_000; // milliseconds; a shorter one is not worth a word
-const MAX_PAUSE = 30_000;
-const NEWS = 6_000; // milliseconds that a piece of good news stands there
-
-// Only what Web Chat cannot take from our stylesheet.
-const STYLE = {
-  accent: "#b00020",
-  subtle: "#595959",
-  primaryFont: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
-  fontSizeSmall: "13px",
-  backgroundColor: "#f4f4f4",
-  bubbleBackground: "#ffffff",
-  bubbleBorderColor: "#d9d9d9",
-  bubbleBorderRadius: 12,
-  bubbleMinHeight: 0,
-  bubbleMinWidth: 0,
-  bubbleTextColor: "#1a1a1a",
-  bubbleFromUserBackground: "#1a1a1a",
-  bubbleFromUserBorderColor: "#1a1a1a",
-  bubbleFromUserBorderRadius: 12,
-  bubbleFromUserTextColor: "#ffffff",
-  emojiSet: {}, // ":)" stays what was typed
-  hideToaster: true, // the shell tells about the connection
-  hideUploadButton: true,
-  sendBoxBorderTop: "solid 1px #767676",
-  sendBoxButtonColor: "#b00020",
-  sendBoxHeight: 48,
-  sendBoxMaxHeight: 120,
-  sendBoxPlaceholderColor: "#595959",
-  sendBoxTextWrap: true,
-  sendTimeout: 60_000, // longer than all tries of the adapter together
-  spinnerAnimationBackgroundImage: "none",
-  suggestedActionBorderRadius: 20,
-  suggestedActionBorderWidth: 1,
-  suggestedActionLayout: "flow",
-  suggestedActionKeyboardFocusIndicatorBorderRadius: 18,
-  transcriptActivityVisualKeyboardIndicatorColor: "#b00020",
-  transcriptVisualKeyboardIndicatorColor: "#b00020",
-  typingAnimationBackgroundImage: "none", // drawn by our stylesheet: no picture, and still for who wants no motion
-};
-
-let language = config.language;
 let api; // requests of the current conversation
-let adapter;
-let store;
-let key = 0; // a new one makes Web Chat start afresh
+let conversation = null;
 let state = null; // as the server last said
 let shown = !embedded;
-let waitsForFocus = false;
 let unread = 0;
 let lastOfAgent = 0; // message id
 let seenOfAgent = 0;
 
-// ---- Words
+// ---- What is shown
 
-function say(name, values = {}) {
-  const [group, word] = name.split(".");
-  return config.words[group][word][language].replace(/\{(\w+)\}/g, (_, value) => values[value]);
+let isPainting = false;
+let canRead = false; // or there is no hope of it: then Markdown is shown as it is
+
+function loadMarkdown({ nonce, dataset }) {
+  const script = Object.assign(document.createElement("script"), { src: dataset.markdown });
+  script.setAttribute("nonce", nonce);
+  script.onload = script.onerror = () => {
+    canRead = true;
+    paint();
+  };
+  document.head.append(script);
 }
 
-function paintWords() {
-  document.documentElement.lang = language;
-  document.title = say("chat.title");
-  for (const element of document.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
-  for (const element of document.querySelectorAll("[data-label]")) {
-    element.ariaLabel = say(element.dataset.label);
-    if (element.title) element.title = element.ariaLabel;
-  }
-  byId("privacy").href = `/privacy?language=${language}`;
-  for (const button of byId("languages").children) button.ariaPressed = String(button.lang === language);
+/** Paints the conversation, once for all that changes at the same time, and not before its Markdown can be read. */
+function paint() {
+  if (isPainting || !canRead) return;
+  isPainting = true;
+  queueMicrotask(() => {
+    isPainting = false;
+    const now = conversation?.shown();
+    paintConversation(byId("conversation"), now, choose);
+    paintPerson(now?.choices ?? []);
+  });
+}
+
+/** Shows the way to a person once: not above the conversation where a suggested answer leads there. */
+function paintPerson(choices) {
+  const button = byId("person");
+  const isOffered = choices.some(({ command, title }) => command === "ask_person" || title === say("person.call"));
+  const isHidden = !state || state.owner === "agent" || isOffered;
+  if (isHidden && document.activeElement === button) focusStart();
+  button.hidden = isHidden;
 }
 
 function paintSpeaker() {
   const { owner, speaker, queue } = state;
   const words = { waiting: queue?.minutes ? "person.queue_wait" : "person.queue", agent: "person.agent", closed: "person.closed" };
   byId("speaking").textContent = say(words[owner] ?? "chat.automated", { name: speaker, ...queue });
-  const button = byId("person");
-  if (owner === "agent" && document.activeElement === button) focusStart();
-  button.hidden = owner === "agent";
-  button.textContent = say(owner === "waiting" ? "person.stop" : "person.call");
+  byId("person").textContent = say(owner === "waiting" ? "person.stop" : "person.call");
 }
 
 function paintIdentity() {
@@ -105,154 +75,43 @@ function paintIdentity() {
   byId("confirmed-name").textContent = name ?? say("identity.confirmed");
 }
 
-// ---- What the customer is told
-
-let lineTimer = 0;
-
-/** Tells politely how the connection is; nothing takes the line away. */
-function tell(text = "", forMilliseconds = 0) {
-  clearTimeout(lineTimer);
-  lineTimer = forMilliseconds && setTimeout(() => paintLine((lineTimer = 0)), forMilliseconds);
-  byId("line").textContent = text;
+/** Leaves the customer one field at a time: a form takes the composer's place, unless something is written there. */
+function paintFields() {
+  byId("composer").hidden = writing.isEmpty() && Boolean(document.querySelector(".field:not([hidden])"));
 }
-
-function paintLine() {
-  if (!lineTimer) tell(state?.waiting ? say("chat.waiting") : "");
-}
-
-function showProblem(text) {
-  byId("problem-text").textContent = text;
-  byId("problem").hidden = !text;
-}
-
-const sendBox = () => document.querySelector("[data-id=webchat-sendbox-input]");
-const focusSendBox = () => sendBox()?.focus();
 
 /** Puts the customer where they can begin: on a touch screen not in the box, whose keyboard would cover half the chat. */
 function focusStart() {
-  waitsForFocus = !sendBox();
-  if (waitsForFocus) return;
-  if (matchMedia("(pointer: fine)").matches) focusSendBox();
+  if (matchMedia("(pointer: fine)").matches && !byId("composer").hidden) writing.focus();
   else byId("title").focus();
 }
 
-// ---- Web Chat
+// ---- What the customer says
 
-/** Hands back what could not be sent, and says why; tells an agent that the customer types. Runs inside Web Chat's store. */
-const watchSending = ({ dispatch, getState }) => {
-  let choices = [];
-  return (next) => (action) => {
-    const { type, payload, meta } = action;
-    if (type === "WEB_CHAT/SUBMIT_SEND_BOX") {
-      const { length } = getState().sendBoxValue.trim();
-      if (length > config.limit) return showProblem(say("chat.too_long", { length, limit: config.limit }));
-    }
-    if (type === "WEB_CHAT/EMIT_TYPING_INDICATOR") {
-      if (["waiting", "agent"].includes(state?.owner)) api.typing().catch(() => {});
-      return;
-    }
-    if (type === "DIRECT_LINE/POST_ACTIVITY_PENDING") {
-      showProblem("");
-      choices = getState().suggestedActions;
-    }
-    if (type !== "DIRECT_LINE/POST_ACTIVITY_REJECTED") return next(action);
+const writing = composer({
+  onSend(text) {
+    showProblem("");
+    if (text.length > limit) showProblem(say("chat.too_long", { length: text.length, limit }));
+    else conversation?.say(text);
+    return Boolean(conversation) && text.length <= limit;
+  },
+  onTyping() {
+    const isRead = ["waiting", "agent"].includes(state?.owner);
+    if (isRead) api.typing().catch(() => {});
+    return isRead;
+  },
+});
 
-    const unsent = getState().activities.find(({ channelData }) => channelData.clientActivityID === meta.clientActivityID);
-    const result = next(action);
-    // Web Chat deletes by id, and what was never sent has none: it gets one first.
-    const id = `unsent-${meta.clientActivityID}`;
-    dispatch({ type: "DIRECT_LINE/INCOMING_ACTIVITY", payload: { activity: { ...unsent, id } } });
-    dispatch({ type: "DIRECT_LINE/DELETE_ACTIVITY", payload: { activityID: id } });
-    if (unsent.value?.choice) {
-      dispatch({ type: "WEB_CHAT/SET_SUGGESTED_ACTIONS", payload: { suggestedActions: choices } });
-    } else if (payload.status !== 401) {
-      putBack(unsent.text);
-    }
-    if (payload.status !== 401) showProblem(payload.detail || say(unsent.value?.choice ? "chat.choice_not_sent" : "chat.not_sent"));
-    return result;
-  };
-};
-
-/** Shows when something was said the way it is written here: 20:56, and 22.11. before it on another day. */
-const showTime = () => (next) => (request) => {
-  const { activity, hideTimestamp, sendState } = request;
-  if (sendState !== "sent" || !activity.timestamp) return next(request);
-  const at = new Date(activity.timestamp);
-  const sameDay = at.toDateString() === new Date().toDateString();
-  const day = !sameDay && { day: "numeric", month: "numeric" };
-  const children = new Intl.DateTimeFormat(TIMES[language], { hour: "2-digit", minute: "2-digit", ...day }).format(at);
-  // Web Chat keeps React to itself, so its own element lends its shape to ours.
-  return { ...next(request), type: "time", props: { dateTime: activity.timestamp, hidden: hideTimestamp, children } };
-};
-
-const isPicture = (attachment) => attachment?.contentType.startsWith("image/");
-
-/** Shows a picture whole, with its alternative text, as a link that opens it by itself. Web Chat would crop it. */
-const showPicture = () => (next) => (request) => {
-  const shown = next(request);
-  if (!isPicture(request.attachment)) return shown;
-  const { contentUrl, name } = request.attachment;
-  const image = { ...shown, key: "picture", type: "img", props: { alt: name, src: contentUrl, width: 320, height: 180 } };
-  const hint = { ...shown, key: "hint", type: "span", props: { className: "hidden", children: ` (${say("chat.new_window")})` } };
-  const props = { className: "picture", href: contentUrl, target: "_blank", rel: "noopener noreferrer", children: [image, hint] };
-  return { ...shown, type: "a", props };
-};
-
-/** Shows agents' messages and notices as what they are: plain text, and whose it is. */
-const showPlain = () => (next) => (request) => {
-  const { message } = request.activity.channelData ?? {};
-  const label = { agent: message?.speaker, notice: say("chat.notice") }[message?.author];
-  if (!label || isPicture(request.attachment)) return next(request);
-  const __html = renderPlain(message.text, label, say("chat.new_window"));
-  const className = `webchat__text-content plain ${message.author}`;
-  return { ...next(request), type: "div", props: { className, dangerouslySetInnerHTML: { __html } } };
-};
-
-/** Tells who cannot see it that the assistant speaks: Web Chat would say so of agents, too. */
-function renderAssistant(markdown) {
-  return `<span class="hidden">${say("chat.assistant")}</span>${renderMarkdown(markdown, say("chat.new_window"))}`;
+function choose(choice) {
+  showProblem("");
+  conversation.choose(choice);
+  focusStart();
 }
 
-/** Shows who is typing beside the dots; Web Chat only reads it out. */
-const showTypist = () => (next) => (request) => {
-  const dots = next(request);
-  if (!dots) return dots;
-  const children = say("webchat.TYPING_INDICATOR_ALT", { name: typistOf(state, say) });
-  const name = { ...dots, key: "name", type: "span", props: { "aria-hidden": true, children } };
-  return { ...dots, type: "div", props: { className: "typing", children: [{ ...dots, key: "dots" }, name] } };
-};
-
-/** Reads a new picture out by its alternative text; Web Chat would only say that there is one. */
-const readPicture = () => (next) => (request) => {
-  const shown = next(request);
-  if (!isPicture(request.attachment)) return shown;
-  return () => ({ ...shown(), type: "article", props: { children: request.attachment.name } });
-};
-
-function paintWebChat() {
-  const names = Object.keys(config.words.webchat);
-  const overrides = names.map((name) => [name, say(`webchat.${name}`, { name: typistOf(state, say) })]);
-  WebChat.renderWebChat(
-    {
-      key,
-      activityStatusMiddleware: showTime,
-      attachmentForScreenReaderMiddleware: readPicture,
-      attachmentMiddleware: () => (next) => showPlain()(showPicture()(next)),
-      directLine: adapter,
-      store,
-      locale: LOCALES[language],
-      nonce,
-      overrideLocalizedStrings: { ...Object.fromEntries(overrides), ACTIVITY_BOT_SAID_ALT: " " }, // "" would be the default
-      renderMarkdown: renderAssistant,
-      role: "main",
-      sendTypingIndicator: true,
-      styleOptions: STYLE,
-      suggestedActionsAccessKey: false,
-      typingIndicatorMiddleware: showTypist,
-      userID: "customer",
-    },
-    byId("webchat"),
-  );
+/** Hands back what could not be sent, and says why. */
+function noteFailed({ text, choice }, problem) {
+  if (!choice) writing.putBack(text);
+  showProblem(problem.detail || say(choice ? "chat.choice_not_sent" : "chat.not_sent"));
 }
 
 // ---- The conversation
@@ -264,7 +123,7 @@ const knownBy = remembered("localStorage", "cps-known-by"); // who said who the 
 async function begin() {
   for (let pause = 1_000; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
     try {
-      return (await newConversation(language)).token;
+      return (await newConversation(spoken())).token;
     } catch (problem) {
       tell(problem.detail || say("chat.not_opened"));
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -274,13 +133,10 @@ async function begin() {
 
 /** Takes all that is shown of a conversation out of the window. */
 function clear() {
-  adapter?.end();
-  adapter = idleAdapter();
-  api = state = null;
+  conversation?.end();
+  conversation = api = state = null;
   lastOfAgent = seenOfAgent = 0;
-  key += 1;
-  store = WebChat.createStore({}, watchSending);
-  paintWebChat();
+  paint();
   for (const id of ["confirmed", "mail", "person"]) byId(id).hidden = true;
   byId("confirmed-name").textContent = byId("speaking").textContent = "";
   byId("restart-dialog").close();
@@ -288,25 +144,30 @@ function clear() {
   identity.show("none");
   ticket.show(false);
   rating.show(false);
+  paintFields();
   unread = 0;
   tellUnread();
 }
 
 function enter(token) {
-  if (adapter) clear();
+  if (conversation) clear();
   if (token !== memory.get()) knownBy.set(null);
   memory.set(token);
   api = conversationApi(token);
-  key += 1;
-  store = WebChat.createStore({}, watchSending);
-  const mine = (adapter = createAdapter(api, say, {
+  const mine = createConversation(api, {
+    changed: paint,
     message: noteMessage,
     state: noteState,
-    line: noteLine,
-    gone: (text) => (mine === adapter ? replace(token, text) : text && putBack(text)),
-    moved: (other) => mine === adapter && goOnIn(other),
-  }));
-  paintWebChat();
+    line(isUp) {
+      noteLine(isUp);
+      if (isUp) tellSeenSoon();
+    },
+    gone: (text) => (mine === conversation ? replace(token, text) : text && writing.putBack(text)),
+    moved: (other) => mine === conversation && goOnIn(other),
+    failed: (what, problem) => mine === conversation && noteFailed(what, problem),
+  });
+  conversation = mine;
+  paint();
 }
 
 function goOnIn(token) {
@@ -319,7 +180,7 @@ let replacing = null;
 /** The conversation is closed, or the server does not know it: goes on in another, with what was to be sent. */
 function replace(token, text) {
   replacing ??= goOnInAnother(token).finally(() => (replacing = null));
-  return replacing.then(() => text && api.message(newId(), text).catch(() => putBack(text)));
+  return replacing.then(() => text && api.message(newId(), text).catch(() => writing.putBack(text)));
 }
 
 async function goOnInAnother(token) {
@@ -352,16 +213,13 @@ async function endOnServer(left) {
   }
 }
 
-function putBack(text) {
-  const both = [text, store.getState().sendBoxValue].filter(Boolean).join("\n");
-  store.dispatch({ type: "WEB_CHAT/SET_SEND_BOX", payload: { text: both } });
-}
-
 function noteMessage({ id, author }) {
   if (author === "agent") {
     lastOfAgent = id;
     tellSeenSoon();
   }
+  paint();
+  paintFields();
   if (shown || author === "customer") return;
   unread += 1;
   tellUnread();
@@ -388,43 +246,20 @@ function tellSeenSoon() {
 
 function noteState(next) {
   const first = state === null;
-  const newTypist = typistOf(next, say) !== typistOf(state, say);
   state = next;
-  if (language !== next.language || newTypist) {
-    language = next.language;
-    paintWords();
-    paintWebChat();
-  }
-  if (first && waitsForFocus) focusStart();
+  if (spoken() !== next.language) speak(next.language);
+  paint();
   const { state: step, by_website } = next.identity;
   if (step === "confirmed") knownBy.set(by_website ? "website" : (knownBy.get() ?? "code"));
   paintSpeaker();
   paintIdentity();
-  paintLine();
+  tellLasting(next.waiting ? say("chat.waiting") : "");
   rating.show(next.may_rate);
   const isNew = new Map([[ticket, ticket.show(next.wants_ticket)], [identity, identity.show(next.identity.state)]]);
   const appeared = [...isNew.keys()].find((form) => isNew.get(form));
   // At a reload the customer has asked for nothing, and half a written message must not be torn away.
-  if (appeared && !first && shown && !store.getState().sendBoxValue) appeared.focus();
-}
-
-let breakTimer;
-let told = false;
-
-function noteLine(isUp) {
-  if (isUp) {
-    clearTimeout(breakTimer);
-    breakTimer = null;
-    if (told) tell(say("chat.online"), 4_000);
-    else paintLine();
-    told = false;
-    tellSeenSoon();
-  } else {
-    breakTimer ??= setTimeout(() => {
-      told = true;
-      tell(say("chat.offline"));
-    }, SHORT_BREAK);
-  }
+  if (appeared && !first && shown && writing.isEmpty()) appeared.focus();
+  paintFields();
 }
 
 /** Runs a request of the header; shows what went wrong. */
@@ -443,19 +278,25 @@ async function attempt(work) {
 
 const ours = { api: () => api, say };
 
+/** A form is done with: the customer goes on in the composer. */
+function goOnWriting() {
+  paintFields();
+  writing.focus();
+}
+
 function identified(token) {
-  if (!token) return focusSendBox();
+  if (!token) return goOnWriting();
   goOnIn(token);
   focusStart();
 }
 
 const identity = identityForm({ ...ours, announce: (text) => tell(text, NEWS), onDone: identified });
-const ticket = ticketForm({ ...ours, limit: config.limit, onDone: focusSendBox });
+const ticket = ticketForm({ ...ours, limit, onDone: goOnWriting });
 const rating = ratingForm({
   ...ours,
   onDone(wasSent) {
     if (wasSent) tell(say("rating.thanks"), NEWS);
-    focusSendBox();
+    goOnWriting();
   },
 });
 
@@ -484,7 +325,7 @@ byId("mail").addEventListener("click", () =>
 );
 
 byId("languages").addEventListener("click", ({ target }) => {
-  if (target.lang && target.lang !== language) attempt(() => api.language(target.lang));
+  if (target.lang && target.lang !== spoken()) attempt(() => api.language(target.lang));
 });
 
 byId("log-out").addEventListener("click", () => (turn = turn.then(leave).then(focusStart)));
@@ -495,13 +336,13 @@ byId("restart-dialog").addEventListener("close", ({ target }) => {
   target.returnValue = "";
   attempt(async () => {
     enter((await api.restart()).token);
-    focusSendBox();
+    goOnWriting();
   });
 });
 
 byId("problem-hide").addEventListener("click", () => {
   showProblem("");
-  focusSendBox();
+  goOnWriting();
 });
 
 function close() {
@@ -511,7 +352,6 @@ function close() {
 byId("close").hidden = !embedded;
 byId("close").addEventListener("click", close);
 addEventListener("keydown", (event) => {
-  // Web Chat and the dialog have their own use for Escape, and say so.
   if (event.key !== "Escape" || event.defaultPrevented || byId("restart-dialog").open) return;
   if (!closeMenu() && embedded) close();
 });
@@ -543,7 +383,7 @@ async function vouch(token) {
 async function follow({ type, token, spent }) {
   await replacing;
   const who = knownBy.get();
-  if (spent?.length) spendTokens(spent, language).catch(() => {}); // they end by themselves within minutes
+  if (spent?.length) spendTokens(spent, spoken()).catch(() => {}); // they end by themselves within minutes
   if (type === "cps:log-out") parent.postMessage({ type: "cps:logged-out" }, "*");
   if (api && (type === "cps:log-out" ? who : token === "" && who === "website")) await leave();
   if (!api) {
@@ -551,7 +391,7 @@ async function follow({ type, token, spent }) {
     enter(await begin());
   }
   if (token) await vouch(String(token));
-  if (!adapter) enter(memory.get());
+  if (!conversation) enter(memory.get());
 }
 
 addEventListener("message", ({ source, data }) => {
@@ -577,5 +417,6 @@ async function start() {
   else if (former) api = conversationApi(former);
 }
 
-paintWords();
 turn = start();
+if (embedded) parent.postMessage({ type: "cps:ready" }, "*");
+loadMarkdown(document.currentScript); // after the request for a conversation: both are on their way at once

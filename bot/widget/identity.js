@@ -3,6 +3,10 @@
 import { locked, mark } from "./form.js";
 
 const byId = (id) => document.getElementById(id);
+const AGAIN = 30; // seconds in which a code usually arrives
+
+/** Names an address to who knows it, and to nobody else: a…@…lv. */
+const veiled = (email) => `${email[0]}…@…${email.slice(email.lastIndexOf(".") + 1)}`;
 
 /** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(token): confirmed, with the
  *  key of another conversation where it goes on there, or given up. announce(text). */
@@ -15,14 +19,32 @@ export function identityForm({ api, say, onDone, announce }) {
   let state = "none"; // what the server says
   let changing = false; // the customer went back from the code to the address
   let email = ""; // the address in use, for a new code; unknown after a reload
+  let again = 0; // when a new code may be asked for
+  let ticking;
 
   const step = () => (changing ? "email" : state);
 
   function paint() {
     section.hidden = !steps[step()];
     for (const [name, { form }] of Object.entries(steps)) form.hidden = name !== step();
-    byId("code-again").hidden = !email;
     byId("email-back").hidden = !changing;
+    byId("code-to").textContent = email && say("identity.code_to", { email: veiled(email) });
+    byId("code-again").hidden = !email;
+    paintWait();
+  }
+
+  function paintWait() {
+    const seconds = Math.ceil((again - Date.now()) / 1000);
+    clearTimeout(ticking);
+    byId("code-again").disabled = seconds > 0;
+    byId("code-wait").textContent = seconds > 0 && email ? say("identity.code_wait", { seconds }) : "";
+    if (seconds > 0) ticking = setTimeout(paintWait, 1000);
+  }
+
+  function sent() {
+    again = Date.now() + AGAIN * 1000;
+    steps.code.input.value = "";
+    paint();
   }
 
   const fail = (name, detail) => mark(steps[name], detail);
@@ -55,7 +77,7 @@ export function identityForm({ api, say, onDone, announce }) {
     if (await attempt("email", () => api().email(input.value))) {
       email = input.value;
       state = "code"; // the stream says so too, a moment later
-      steps.code.input.value = "";
+      sent();
       change(false);
     }
   });
@@ -75,7 +97,7 @@ export function identityForm({ api, say, onDone, announce }) {
 
   byId("code-again").addEventListener("click", async () => {
     if (await attempt("code", () => api().email(email))) {
-      steps.code.input.value = "";
+      sent();
       announce(say("identity.code_sent"));
       focus();
     }

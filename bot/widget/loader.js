@@ -23,18 +23,32 @@
     button:hover { background: #b00020; }
     button:focus-visible { outline: 3px solid #b00020; outline-offset: 3px; }
     span { margin-left: 8px; padding: 2px 8px; border-radius: 12px; background: #fff; color: #b00020; }
-    iframe { position: fixed; right: 20px; bottom: 88px; z-index: 2147483647; width: 400px; border: 1px solid #767676;
-      height: min(640px, calc(100vh - 108px)); border-radius: 12px; background: #fff; box-shadow: 0 4px 24px #0006; }
+    iframe, div { position: fixed; right: 20px; bottom: 88px; z-index: 2147483647; box-sizing: border-box; width: 402px;
+      height: min(642px, calc(100vh - 106px)); border: 1px solid #767676; border-radius: 12px; box-shadow: 0 4px 24px #0006; }
+    div { --soft: #f4f4f4; --paper: #fff; background: linear-gradient(#1a1a1a 64px, #0000 0),
+      linear-gradient(var(--paper) 0 0) 48px 96px / 70% 120px no-repeat var(--soft); overflow: hidden; }
+    div button { position: absolute; top: 0; right: 0; bottom: auto; padding: 8px 14px; border: 0; background: none;
+      box-shadow: none; font-size: 20px; }
+    iframe { color-scheme: light dark; }
+    [aria-busy] { pointer-events: none; }
     [hidden] { display: none; }
+    @media (prefers-color-scheme: dark) { div { --soft: #121214; --paper: #2a2a2c; } }
     @media ${PHONE} {
-      iframe { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
+      iframe, div { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
     }`);
   root.adoptedStyleSheets = [sheet];
 
   const button = document.createElement("button");
   button.type = "button";
   const badge = document.createElement("span");
-  root.append(button);
+  // What stands there until the chat does: its place, and the way out.
+  const place = document.createElement("div");
+  const out = document.createElement("button");
+  out.textContent = "✕";
+  out.ariaLabel = say("close");
+  place.hidden = true;
+  place.append(out);
+  root.append(button, place);
 
   const isOpen = () => Boolean(frame) && !frame.hidden;
   const post = (message) => isLoaded && frame.contentWindow.postMessage(message, origin);
@@ -82,20 +96,27 @@
     frame = document.createElement("iframe");
     frame.title = say("frame");
     frame.hidden = true;
+    frame.ariaBusy = "true";
     // The chat then shows no conversation before it has heard whose it may be.
     const speaks = leaves || token !== undefined ? "#host-speaks" : "";
     frame.src = `${origin}/chat?language=${language}${speaks}`;
-    frame.addEventListener("load", () => {
-      isLoaded = true;
-      tellFrame();
-      vouch();
-    });
     root.append(frame);
+  }
+
+  /** The chat listens now. */
+  function begin() {
+    isLoaded = true;
+    if (root.activeElement === out) frame.focus();
+    frame.ariaBusy = null;
+    place.hidden = true;
+    tellFrame();
+    vouch();
   }
 
   function show(open) {
     load();
     frame.hidden = !open;
+    place.hidden = isLoaded || !open;
     tellFrame();
     if (open) unread = 0;
     paint();
@@ -125,13 +146,15 @@
   button.addEventListener("click", () => {
     if (isOpen()) return close();
     show(true);
-    frame.focus();
+    (isLoaded ? frame : out).focus();
   });
+  out.addEventListener("click", close);
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isOpen()) close();
   });
   addEventListener("message", ({ origin: sender, source, data }) => {
     if (!frame || sender !== origin || source !== frame.contentWindow) return;
+    if (data?.type === "cps:ready") begin();
     if (data?.type === "cps:close") close();
     if (data?.type === "cps:logged-out") {
       leaves = "";

@@ -1,61 +1,57 @@
-// Turns the assistant's Markdown into HTML: paragraphs, lists, bold, links, and a backslash that takes its meaning from a
-// sign; and what people write: links. All text is escaped, so that nothing but the few tags written here can come out,
-// whatever goes in.
+// Turns the assistant's Markdown into HTML. marked reads it, DOMPurify lets nothing but a few tags through.
+// A script of its own, which loads while the conversation begins.
+
+import DOMPurify from "dompurify";
+import { Marked } from "marked";
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
-const PLAIN = /\\([!-/:-@[-`{-~])/g;
-const BOLD = /\*\*(\S(?:.*?\S)?)\*\*/g;
-const ADDRESS = /(?<bare>https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
-const LINK = new RegExp(`\\[(?<label>[^[\\]]+)\\]\\((?<address>https?:\\/\\/[^\\s()<>"']+)\\)|${ADDRESS.source}`, "g");
-const MARKS = { ul: /^\s*[-*•]\s+/, ol: /^\s*\d+[.)]\s+/ };
+const ADDRESS = /^(?:https?:|mailto:)/i;
+const ALLOWED = {
+  ALLOWED_TAGS: ["p", "br", "ul", "ol", "li", "strong", "em", "a", "span"],
+  ALLOWED_ATTR: ["href", "target", "rel", "class", "start"],
+  ALLOWED_URI_REGEXP: ADDRESS,
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start"], // these are no addresses
+};
 
-function link(address, label, newWindow) {
-  const hint = `<span class="hidden"> (${escape(newWindow)})</span>`;
-  return `<a href="${escape(address)}" target="_blank" rel="noopener noreferrer">${escape(label)}${hint}</a>`;
-}
+let newWindow = ""; // what a link says about itself to those who cannot see where it opens
 
-/** Marks a text up, while its links, and signs that are plain, stand aside: an address may hold asterisks. */
-function linked(text, pattern, newWindow, markUp, plain = (rest) => rest) {
-  const aside = [];
-  const keep = (html) => `\u0000${aside.push(html) - 1}\u0000`;
-  const restore = (html) => html.replace(/\u0000(\d+)\u0000/g, (_, index) => restore(aside[index]));
-  const rest = plain(text, keep).replace(pattern, (...match) => {
-    const { label, address, bare } = match.at(-1);
-    return keep(link(address ?? bare, label ?? bare, newWindow));
-  });
-  return restore(markUp(rest));
-}
+const no = () => undefined; // what stands here is not read as this
+const reader = new Marked({
+  breaks: true,
+  renderer: {
+    html: ({ text }) => escape(text),
+    image: ({ text }) => escape(text),
+    link({ href, tokens }) {
+      const label = this.parser.parseInline(tokens);
+      if (!ADDRESS.test(href)) return label;
+      const hint = `<span class="hidden"> (${escape(newWindow)})</span>`;
+      return `<a href="${escape(href)}" target="_blank" rel="noopener noreferrer">${label}${hint}</a>`;
+    },
+    checkbox: () => "",
+  },
+  tokenizer: {
+    blockquote: no,
+    code: no,
+    codespan: no,
+    def: no,
+    del: no,
+    fences: no,
+    heading: no,
+    hr: no,
+    html: no,
+    lheading: no,
+    table: no,
+    tag: no,
+    url: (source) => (/^https?:/i.test(source) ? false : undefined), // false: as marked does; not without a scheme
+  },
+});
 
-const bold = (text) => escape(text).replace(BOLD, "<strong>$1</strong>");
-const plainSigns = (text, keep) => text.replace(PLAIN, (_, sign) => keep(escape(sign)));
-const inline = (text, newWindow) => linked(text, LINK, newWindow, bold, plainSigns);
-
-const kindOf = (line) => Object.keys(MARKS).find((kind) => MARKS[kind].test(line)) ?? "p";
-
-function block(kind, lines, newWindow) {
-  if (kind === "p") return `<p>${lines.map((line) => inline(line, newWindow)).join("<br>")}</p>`;
-  const items = lines.map((line) => `<li>${inline(line.replace(MARKS[kind], ""), newWindow)}</li>`);
-  const start = kind === "ol" ? ` start="${parseInt(lines[0], 10)}"` : "";
-  return `<${kind}${start}>${items.join("")}</${kind}>`;
-}
-
-/** Turns what a person, or the website side, wrote into HTML: links, and nothing else. label: whose it is. */
-export function renderPlain(text, label, newWindow) {
-  const said = linked(text.replaceAll("\u0000", ""), ADDRESS, newWindow, escape);
-  return `<strong>${escape(label)}</strong> <span>${said}</span>`;
-}
-
-/** newWindow: what a link adds about itself for those who cannot see where it opens. */
-export function renderMarkdown(markdown, newWindow) {
-  const blocks = [];
-  let kind = "";
-  for (const line of markdown.replaceAll("\u0000", "").split(/\r?\n/)) {
-    const next = line.trim() && kindOf(line);
-    if (next && next === kind) blocks.at(-1).lines.push(line);
-    else if (next) blocks.push({ kind: next, lines: [line] });
-    kind = next;
-  }
-  return blocks.map(({ kind, lines }) => block(kind, lines, newWindow)).join("");
-}
+/** hint: what a link adds about itself for those who cannot see where it opens. */
+window.renderMarkdown = (markdown, hint) => {
+  newWindow = hint;
+  const bulleted = markdown.replace(/^(\s*)•(?=\s)/gm, "$1-");
+  const html = reader.parse(bulleted).replace(/\n+(?=<|$)/g, ""); // no text between blocks
+  return DOMPurify.sanitize(html, ALLOWED);
+};

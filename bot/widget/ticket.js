@@ -1,6 +1,6 @@
 // The form for a message to CPS priority support, which is answered by e-mail.
 
-import { newId } from "./adapter.js";
+import { newId } from "./conversation.js";
 import { locked, mark } from "./form.js";
 import { remembered } from "./memory.js";
 

@@ -32,6 +32,20 @@ def test_who_asks_for_a_person_waits_for_one_and_hears_how_it_stands(stack, lang
 
 
 @pytest.mark.parametrize(
+    ("window", "words", "language", "told"),
+    [
+        ("en", "gribu runāt ar cilvēku", "lv", "darbinie|prioritār"),
+        ("lv", "I want to talk to a person", "en", "desk|priority support"),
+    ],
+)
+def test_who_asks_for_a_person_is_told_in_the_language_in_which_they_asked(stack, window, words, language, told):
+    customer = Customer(stack.web, window)
+    assert re.search(told, customer.say(words))
+    assert customer.state()["language"] == language
+    customer.call("DELETE", "conversation/person")
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("lv", ["kaut kas tāds tur bija", "es tur to kā viņu"]),

@@ -9,6 +9,7 @@ from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.rasa_answers import Custom, HandOff, RasaAnswer
 from bot.conversations.transitions import InvalidTransition
+from bot.conversations.words import notice
 from bot.database import now
 from tests.conversations.talk import CLOSED, LIGA, OPEN, Talk
 
@@ -22,6 +23,16 @@ def test_who_asks_for_a_person_in_the_queue_is_told_their_place_again(talk):
         _, handed_off = rasa_answers.store_answers(session, asked, [wish], now(), meanwhile=True)
     assert handed_off
     assert not talk.has_open
+
+
+def test_a_wish_for_a_person_is_told_in_its_own_language(talk):
+    talk.rasa_answers("hello")
+    asked = talk.writes("an operator, please")
+    with talk.database.write() as session:
+        wish = RasaAnswer(custom=Custom(hand_off=HandOff(cause="asked"), language="en"))
+        rasa_answers.store_answers(session, asked, [wish], now())
+    talk.do(queue.ask, "asked", OPEN)
+    assert talk.said("notice") == [notice("queued", "en", place=1)]
 
 
 def test_who_cancels_hears_an_answer_to_what_they_wrote_in_the_queue(talk):

@@ -19,7 +19,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         yield browser
         browser.close()
 
@@ -64,7 +64,7 @@ def _check(complaints: list[str]) -> None:
     assert [text for text in complaints if "Content Security Policy" in text or text.startswith("uncaught")] == []
 
 
-def _chromium() -> str:
+def chromium() -> str:
     name = get_settings().chromium
     path = shutil.which(name)
     if not path:

@@ -11,6 +11,7 @@ AXE = Path("bot/widget/node_modules/axe-core/axe.min.js")
 ANSWER = 30_000  # milliseconds that an answer may take on a busy machine
 DESKTOP, PHONE = (1280, 800), (360, 740)
 NARROW = 360  # pixels
+PERSON = {"lv": "Runāt ar cilvēku", "en": "Talk to a person"}
 CALL = {"lv": "gribu runāt ar cilvēku", "en": "I want to talk to a person"}
 
 
@@ -38,7 +39,7 @@ class CustomerPage:
 
     @property
     def box(self) -> Locator:
-        return self.chat.locator("[data-id=webchat-sendbox-input]")
+        return self.chat.locator("#box")
 
     @property
     def problem(self) -> Locator:
@@ -46,8 +47,8 @@ class CustomerPage:
 
     @property
     def messages(self) -> Locator:
-        """The messages in the transcript, without the copies for screen readers."""
-        return self.chat.locator(".webchat__basic-transcript .webchat__text-content")
+        """The messages, each with the name of who speaks."""
+        return self.chat.locator(".message .said")
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
         return self.messages.filter(has_text=text).last
@@ -56,7 +57,7 @@ class CustomerPage:
         return self.chat.get_by_role("button", name=name, exact=True)
 
     def suggested(self, name: str | None = None) -> Locator:
-        """The suggested answers, without the copies for screen readers."""
+        """The suggested answers."""
         return self.chat.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
     def choose(self, name: str) -> None:
@@ -66,8 +67,8 @@ class CustomerPage:
 
     @property
     def person(self) -> Locator:
-        """The button above the conversation that calls a person; some notices have such a button too."""
-        return self.chat.locator("#person")
+        """The button that calls a person: above the conversation, unless a suggested answer leads there."""
+        return self.chat.locator("#person:not([hidden])").or_(self.suggested(PERSON[self.language]))
 
     @property
     def token(self) -> str:

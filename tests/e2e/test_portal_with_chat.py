@@ -204,7 +204,7 @@ def test_hostile_names_are_text_in_the_chat_and_on_the_portal(arrive, hostile: P
     expect(answer.get_by_role("listitem").last).to_contain_text("elbisrever RF 50mm (kit) \\ - one")
     assert answer.locator("a, img, svg, script, iframe, b, i, em, code, del, table, h1").count() == 0
     assert answer.locator("strong").count() == len(HOSTILE_MODELS) + 2  # the models, and two more bold texts
-    assert guest.chat.locator("#webchat a[href*=evil], #webchat img, #confirmed-name *").count() == 0
+    assert guest.chat.locator("#conversation a[href*=evil], #conversation img, #confirmed-name *").count() == 0
     frame = next(frame for frame in page.frames if frame.url.startswith(f"{guest.stack.web}/chat"))
     assert (
         frame.evaluate("document.querySelectorAll('[onerror], [onload], [onclick], script:not([nonce])').length") == 0

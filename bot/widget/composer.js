@@ -1,0 +1,47 @@
+// Where the customer writes: Enter sends, the box grows with its text.
+
+const byId = (id) => document.getElementById(id);
+const TYPING = 3_000; // milliseconds between two signals that the customer writes; the server believes one for six
+
+/** Wires the box. onSend(text): tells whether the text was taken. onTyping(): tells whether anybody wants to know it. */
+export function composer({ onSend, onTyping }) {
+  const box = byId("box");
+  let signalled = 0;
+
+  function fit() {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`; // the stylesheet knows the limit
+  }
+
+  function write(text) {
+    box.value = text;
+    fit();
+  }
+
+  function send() {
+    const text = box.value.trim();
+    if (text && onSend(text)) write("");
+  }
+
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+    box.focus();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  });
+  box.addEventListener("input", () => {
+    fit();
+    if (box.value.trim() && Date.now() - signalled > TYPING && onTyping()) signalled = Date.now();
+  });
+
+  return {
+    focus: () => box.focus(),
+    isEmpty: () => !box.value,
+    /** Hands a text back, before what has been written since. */
+    putBack: (text) => write([text, box.value].filter(Boolean).join("\n")),
+  };
+}
