@@ -55,7 +55,8 @@ def test_without_the_models_answer_its_own_reading_counts(read_twice, reader, la
 
 
 @pytest.mark.parametrize(
-    ("language", "question"), [("lv", "cik punktu vajag, lai pievienotos?"), ("en", "how many points do I need?")]
+    ("language", "question"),
+    [("lv", "cik punktu vajag, lai pievienotos?"), ("en", "how many points do I need to join?")],
 )
 def test_what_is_clear_is_answered_without_the_model(read_twice, reader, language, question):
     reader.asked.clear()
