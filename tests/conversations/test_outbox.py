@@ -119,7 +119,7 @@ def test_a_helpdesk_hears_of_each_change_once_in_order_and_signed(database, help
 def test_nothing_that_anybody_wrote_or_that_an_account_holds_leaves_unasked(database, helpdesk, asked):
     with database.write() as session:
         conversation = lifecycle.lock(session, asked)
-        conversation.details, conversation.problem = {"points": "2500"}, "password_mail/problem-link_dead"
+        conversation.details, conversation.problem = {"points": "2500 of them"}, "password_mail/problem-link_dead"
         answer = messages.add_message(session, conversation, "assistant", "You have 721 points")
         answer.response = "utter_my_points"
         handoff.take(session, conversation, LIGA)
@@ -127,7 +127,7 @@ def test_nothing_that_anybody_wrote_or_that_an_account_holds_leaves_unasked(data
     Outbox(Settings(webhook_url=helpdesk.address, webhook_secret=SECRET), database).send()
     sent = b"".join(body for _, _, body in helpdesk.heard).decode()
     assert len(helpdesk.heard) == 3
-    for words in ("where is my button?", "721", "2500", "explained"):
+    for words in ("where is my button?", "721 points", "2500 of them", "explained"):
         assert words not in sent
     last = json.loads(helpdesk.heard[-1][2])
     assert (last["outcome"], last["line"]) == ("solved", None)
