@@ -24,10 +24,11 @@ WHAT_NOW = re.compile(
     r"\b(?:(?:un|and|so|ok) )?(?:(?:ko|kas) (?:man |mums )?(?:tagad|talak|darit|tad darit|tad talak)(?: darit)?|"
     r"(?:what|where)(?: do i do| to do)? (?:now|next)|now what|and now)\b\W*"
 )
+CLAUSE = re.compile(r" ?[,.;:] ?| (?:un|and) ")
 # Does not report what it names as done.
 INTENDS = re.compile(
     r"\b(?:gribu|gribam|velos|vajag|want|need|going to|will|let'?s|i'?ll|should|must|bet|but|tikai|only|daz\w+|some|"
-    r"error|klud\w*|grey|pelek\w*|if)\b|\w\W+ja \w"
+    r"error|klud\w*|grey|pelek\w*|invalid|wrong|nepareiz\w*|fail\w*|stuck|problem\w*|expired|beidz\w*|if)\b|\w\W+ja \w"
 )
 AMOUNT = re.compile(r"\b(\d{1,2}[ .,]?\d{3}|\d{1,5})\b")
 DONE = re.compile(
@@ -119,11 +120,10 @@ class Guide:
     done: dict[int, re.Pattern[str]]  # by step, what a statement contains that reports it as done
 
     def reported(self, text: str, node: Node) -> int | None:
-        """Return the furthest step, from this node's on, that a short statement reports as done."""
-        said = fold(text)
-        if not is_statement(said) or DENIES.search(said):
-            return None
-        return max((step for step, done in self.done.items() if step >= node.step and done.search(said)), default=None)
+        """Return the furthest step, from this node's on, that short statements report as done."""
+        told = [one for one in CLAUSE.split(fold(text)) if is_statement(one) and not DENIES.search(one)]
+        later = {step: done for step, done in self.done.items() if step >= node.step}
+        return max((step for step, done in later.items() for one in told if done.search(one)), default=None)
 
     @property
     def first(self) -> str:

@@ -658,7 +658,9 @@ def test_who_declines_a_person_is_connected_to_none(text, called):
     [
         ("got the mail, made a password, logged in. now what", "products"),
         ("e-pasts atnāca, paroli uzliku. ko tagad", "products"),
+        ("ok its tuesday, got the mail, made a password, logged in. now what", "products"),
         ("logged in, but there is an error", None),
+        ("got the mail, set the password, it says invalid", None),
         ("ielogojos, bet kļūda", None),
         ("I want to get logged in", None),
         ("gribu, lai paroli uzliku", None),
