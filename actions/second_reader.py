@@ -4,6 +4,7 @@ It is shown the message, the last turns and the list of answers, and can only pi
 """
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -16,13 +17,13 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue.answers import read_answers
+from bot.dialogue.choosing import MAX_ANSWERS
 from bot.http import Service, ServiceError
 from bot.settings import get_settings
 from bot.wording import read_data
 
 THREADS = ThreadPoolExecutor(20, "second_reader")
 FAILURES, PAUSE = 5, 30.0  # after so many failures in a row, no call for so many seconds
-MAX_PICKED = 3  # answers to one message
 MAX_TOKENS = 60  # of what the model writes
 LINES, LETTERS = 8, 500  # of the talk that the model is shown, and of each line
 TASK = """You route messages of customers to the prepared answers of a support assistant. The customers are members of \
@@ -91,13 +92,8 @@ def pick(talk: str) -> list[str]:
     }
     key = settings.reader_key.get_secret_value() or None
     completions = breaker.call(_reader().read, Completions, "POST", "/chat/completions", body, token=key)
-    words = (
-        completions.choices[0].message.content.replace("`", " ").replace(",", " ").split()
-        if completions.choices
-        else []
-    )
-    known = choosable()
-    return [word for word in dict.fromkeys(words) if word in known][:MAX_PICKED]
+    words = [word for one in completions.choices[:1] for word in re.split(r"[\s,`]+", one.message.content)]
+    return [word for word in dict.fromkeys(words) if word in choosable()][:MAX_ANSWERS]
 
 
 def talk_in(events: list[dict[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.environments import SECRETS, environment_of_rasa
+from bot.environments import NEEDED, SECRETS, environment_of, environment_of_rasa
 from bot.keys import kept_key
 from bot.private import close_files
 from bot.run import with_keys
@@ -66,6 +66,12 @@ def test_all_that_a_running_assistant_writes_is_closed(stack):
     assert (stack.folder / "access.key").exists()
     assert (stack.folder / "logs" / "rasa.log").exists()
     assert not open_to_others(stack.folder)
+
+
+def test_only_the_actions_get_the_key_of_the_second_reader():
+    settings = Settings(reader_key="key-of-the-reader")
+    having = {part for part in NEEDED if "key-of-the-reader" in environment_of(part, settings).values()}
+    assert having == {"actions"}
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ ACCOUNTS = {"backend_url": "https://accounts.example.com", "backend_key": LONG}
         ({"agents_key": LONG[1:]}, "CPS_AGENTS_KEY"),
         ({"service_key": LONG[1:]}, "CPS_SERVICE_KEY"),
         ({"webhook_url": "https://helpdesk.example.com"}, "CPS_WEBHOOK_SECRET"),
+        ({"reader_url": "https://models.example.com/v1"}, "CPS_READER_MODEL"),
         ({"webhook_url": "https://helpdesk.example.com", "webhook_secret": LONG[1:]}, "CPS_WEBHOOK_SECRET"),
         ({"trusted_proxies": "*"}, "CPS_TRUSTED_PROXIES"),
         ({"trusted_proxies": "127.0.0.1, 0.0.0.0/0"}, "CPS_TRUSTED_PROXIES"),

@@ -50,6 +50,7 @@ def test_the_documentation_lists_no_setting_that_does_not_exist():
         ({"CPS_ANSWER_TIMEOUT": "soon"}, "CPS_ANSWER_TIMEOUT"),
         ({"CPS_BACKEND_URL": "nonsense", "CPS_BACKEND_KEY": "k"}, "CPS_BACKEND_URL"),
         ({"CPS_BACKEND_URL": "http://accounts.example.com"}, "CPS_BACKEND_URL"),
+        ({"CPS_READER_URL": "http://models.example.com/v1"}, "CPS_READER_URL"),
         ({"CPS_WEBSITE_JWKS": "http://www.example.com/jwks.json"}, "CPS_WEBSITE_JWKS"),
         ({"CPS_TRACKER_DATABASE": "nonsense"}, "CPS_TRACKER_DATABASE"),
         ({"CPS_FRAME_ANCESTORS": "x; script-src *"}, "CPS_FRAME_ANCESTORS"),

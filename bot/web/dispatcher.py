@@ -18,7 +18,7 @@ from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.web.breaker import Breaker
 from bot.web.events import EventBus
-from bot.web.turns import Turns
+from bot.web.fair_limiter import FairLimiter
 
 log = structlog.get_logger()
 ANSWERS = TypeAdapter(list[RasaAnswer])
@@ -53,7 +53,7 @@ class RasaDispatcher:
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
-        self._turns = Turns(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
+        self._turns = FairLimiter(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""

@@ -14,7 +14,7 @@ from bot.web import breaker, dispatcher
 from bot.web.breaker import Breaker
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
-from bot.web.turns import Turns
+from bot.web.fair_limiter import FairLimiter
 from tests.conversations.talk import OPEN
 
 
@@ -124,7 +124,7 @@ def test_an_address_with_many_conversations_lets_the_others_have_their_turn(data
 
 def test_turns_go_round_the_addresses_and_an_address_never_has_more_than_its_share():
     inside, order, most = Counter(), [], 0
-    turns = Turns(at_once=3, of_an_address=2)
+    turns = FairLimiter(at_once=3, of_an_address=2)
 
     async def ask(address: str) -> None:
         nonlocal most
@@ -148,7 +148,7 @@ def test_turns_go_round_the_addresses_and_an_address_never_has_more_than_its_sha
 
 
 def test_who_gives_up_waiting_holds_nobody_up():
-    turns, order = Turns(at_once=1, of_an_address=1), []
+    turns, order = FairLimiter(at_once=1, of_an_address=1), []
 
     async def ask(name: str, done: asyncio.Event | None = None) -> None:
         async with turns.turn("a"):

@@ -6,64 +6,11 @@ import pytest
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers, read_responses
 from bot.dialogue.choosing import choose
-from bot.dialogue.guide import Position, read_guide
-from bot.dialogue.heard import PERSON, STILL_STUCK, Heard, told_now
+from bot.dialogue.guide import Position
+from bot.dialogue.heard import PERSON, STILL_STUCK, told_now
 from bot.dialogue.phrasing import ASKED_AGAIN, MAX_SAID, remember, unsaid, wording
-from bot.dialogue.policy import Turn, take_turn
 from bot.dialogue.ranking import Part, Talk, leaning, rank, topic_of
-from bot.text import fold, is_asking
-
-GUIDE = read_guide()
-YES, NO = {"lv": "jā", "en": "yes"}, {"lv": "nē", "en": "no"}
-
-
-def response(address: str) -> str:
-    """Return the name of an answer's response for a customer who has given no details."""
-    return read_answers()[address].variants[-1].response
-
-
-def part(intent: str, *addresses: str, aspect: str = "", text: str = "kaut kas", sure: float = 0.9) -> Part:
-    """Return a message or sentence with one certain intent; the first address is the most likely."""
-    answers: dict[str, dict[str, float]] = {}
-    near = dict(zip(addresses, (0.8, 0.4, 0.3), strict=False))
-    for address, share in zip(addresses, (0.8, 0.15, 0.05), strict=False):
-        answers.setdefault(str(topic_of(address)), {})[address] = share
-    if intent.startswith("ask_"):
-        answers.setdefault(intent, {intent: 1.0})
-    topics = {topic: 1.0 / len(answers) for topic in answers}
-    told = {aspect: 0.9} if aspect else {}
-    return Part(fold(text), {intent: sure}, answers, topics, told, near, is_asking(fold(text)))
-
-
-def heard(first: Part, *others: Part, text: str = "kaut kas", told: dict | None = None, **more) -> Heard:
-    intent = more.pop("intent", next(iter(first.intents)))
-    return Heard(
-        text, intent, more.pop("entities", {}), (first, *others), tuple(first.intents.items()), told or {}, **more
-    )
-
-
-def pressed(intent: str, **more) -> Heard:
-    return Heard("", intent, {}, (), ((intent, 1.0),), {}, is_payload=True, **more)
-
-
-def signs(text: str, told: dict | None = None) -> Heard:
-    return Heard(text, "nlu_fallback", {}, (), (), told or {})
-
-
-def turn(message: Heard, talk: Talk | None = None, position: Position | None = None, before: str | None = None) -> Turn:
-    return take_turn(GUIDE, position or Position(), talk or Talk(), message, before)
-
-
-def asks(address: str, **more) -> Heard:
-    """Return a message that asks for one short answer for certain."""
-    aspect = read_answers()[address].aspect
-    return heard(part(str(topic_of(address)), address, aspect=aspect), **more)
-
-
-def follows_up(address: str, aspect: str = "", **more) -> Heard:
-    """Return a follow-up that is most likely about one short answer."""
-    return heard(part("follow_up", address, aspect=aspect), **more)
-
+from tests.dialogue.messages import UNKNOWN, asks, follows_up, heard, part, pressed, response, signs, turn
 
 # What is asked
 
@@ -224,19 +171,6 @@ def test_a_card_is_a_way_to_pay_only_where_the_talk_is_about_paying():
 # What was offered
 
 
-UNKNOWN = "price/how_much-tier"
-
-
-@pytest.mark.parametrize("language", ["lv", "en"])
-def test_an_offered_person_may_be_taken_up_or_turned_down(language):
-    talk = turn(asks(UNKNOWN)).talk
-    assert talk.offer == "person"
-    assert turn(heard(part("affirm"), text=YES[language]), talk).say == (PERSON,)
-    declined = turn(heard(part("deny"), text=NO[language]), talk)
-    assert declined.say == ("utter_offer_declined",)
-    assert turn(heard(part("affirm"), text=YES[language]), declined.talk).say == ("utter_acknowledged",)
-
-
 @pytest.mark.parametrize(
     ("sign", "say"), [("👍", (PERSON,)), ("👎", ("utter_offer_declined",)), ("🙂", ("utter_acknowledged",))]
 )
@@ -261,18 +195,6 @@ def test_a_figure_alone_goes_into_the_open_computation():
 
 
 # Who gets no answer
-
-
-@pytest.mark.parametrize("about", [None, "invoice/when"])
-def test_one_sentence_is_enough_to_be_given_a_person(about):
-    question = part("ask_payment", "invoice/when", aspect="when")
-    found = turn(heard(question, question, part("person")), Talk(about=about, offer="ask_payment"))
-    assert (found.say, found.talk.offer) == ((PERSON,), None)
-
-
-def test_anger_is_heard_before_anything_else():
-    angry = heard(part("angry"), part("ask_payment", "invoice/when", aspect="when"))
-    assert turn(angry).say == ("utter_angry", PERSON)
 
 
 def test_never_mind_drops_the_topic():
@@ -309,31 +231,6 @@ def test_who_is_confirmed_hears_the_account_and_no_general_page():
 def test_words_about_oneself_ask_who_one_is():
     assert turn(heard(part("ask_my_status"))).say == ("action_my_status",)
     assert turn(heard(part("ask_my_status"), is_confirmed=True)).say == ("action_my_status",)
-
-
-# The walkthrough
-
-
-def test_a_side_question_is_answered_before_the_walkthrough_asks_again():
-    position = Position(("apply", "documents"))
-    found = turn(replace(asks("price/how_much-tier"), text="cik tas maksā?"), position=position)
-    assert found.say == (response("price/how_much-tier"), "utter_guide_ask_documents")
-    assert found.position == position
-
-
-def test_what_was_told_before_is_not_asked_again():
-    found = turn(heard(part("next"), text="tālāk"), Talk(details={"vat_payer": "no"}), Position(("apply",)))
-    assert found.position.path[-1] == "documents_other"
-
-
-def test_news_lead_on_and_never_back():
-    position = Position(("apply", "documents", "documents_vat", "old_email"))
-    done = turn(heard(part("progress"), text="pieteikumu nosūtīju", entities={"step": "waiting"}), position=position)
-    assert GUIDE.nodes[done.position.path[-1]].step > GUIDE.nodes["old_email"].step
-    early = turn(
-        heard(part("progress"), text="dokumentus pievienoju", entities={"step": "documents"}), position=position
-    )
-    assert early.position == position
 
 
 # Buttons
@@ -397,38 +294,6 @@ def test_who_tells_what_was_told_before_corrects_nothing():
     assert again.say != (response("card/by_when"),)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "our accountant needs the paper today, get me someone",
-        "pls iedod normalu operatoru",
-        "dodiet vadītāju",
-        "VADĪTĀJU!",
-        "get me your manager",
-        "supervisor please",
-        "i want a human",
-        "can i chat with a real one",
-    ],
-)
-def test_words_that_wish_for_a_person_are_enough(text):
-    assert turn(heard(part("ask_documents", "documents/which", text=text), text=text)).say == (PERSON,)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "vai biedriem dod kadus bonusus",
-        "do i need an agent to register the company",
-        "negribu runat ar operatoru, atbildi pats",
-        "i don't want to talk to a person",
-        "gribu pielikt vel vienu cilveku kontam",
-        "vai man vajag konsultantu, lai pieteiktos",
-    ],
-)
-def test_words_that_only_speak_of_people_call_nobody(text):
-    assert turn(heard(part("ask_documents", "documents/which", text=text), text=text)).say != (PERSON,)
-
-
 @pytest.mark.parametrize(("about", "action"), [("points/what", "my_points"), ("payment/what", "my_payment")])
 def test_mine_is_looked_up(about, action):
     mine = part("follow_up", text="and what about mine")
@@ -439,29 +304,6 @@ def test_after_what_is_out_of_scope_a_follow_up_is_not_known_and_a_rule_stays_a_
     outside = Talk(about="out_of_scope")
     assert turn(heard(part("follow_up", aspect="who", text="who knows it then")), outside).say == ("utter_not_known",)
     assert turn(heard(part("next", text="talak")), outside).say == ()
-
-
-@pytest.mark.parametrize(
-    ("at", "intent", "first", "rest", "leads_to"),
-    [
-        ("ticks", "affirm", "ja visiem", "bet tikai 480", "tiers"),
-        ("ticks", "affirm", "yes all of them", "but only 480 points", "tiers"),
-        ("products", "deny", "ne nav", "un man nekad ta cps nebija", "products_register"),
-        ("old_email", "deny", "no", "i never was in cps", "old_email_no"),
-    ],
-)
-def test_an_answer_with_a_second_clause_is_an_answer(at, intent, first, rest, leads_to):
-    text = f"{first}, {rest}"
-    parts = part("follow_up", text=text), part(intent, text=first), part("follow_up", text=rest)
-    found = turn(heard(*parts, text=text, told={"had_cps": "no"}), position=Position((at,)))
-    assert found.say == (f"utter_guide_{leads_to}",)
-
-
-def test_a_question_after_an_answer_is_answered():
-    text = "yes. and how long do I wait?"
-    question = part("ask_waiting", "check/how_long", aspect="how_long", text="how long do i wait")
-    found = turn(heard(question, part("affirm", text="yes"), question, text=text), position=Position(("ticks",)))
-    assert found.say == (response("check/how_long"), "utter_guide_tiers")  # the yes moves the walkthrough as well
 
 
 def test_what_is_told_besides_a_question_is_no_question_of_its_own():
@@ -514,24 +356,10 @@ def test_a_surer_answer_goes_before_a_look_up():
     assert "action_my_status" in turn(heard(certain, intent="ask_my_status")).say
 
 
-@pytest.mark.parametrize("text", ["kurš solis?", "which step is it"])
-def test_who_asks_which_step_it_is_hears_it(text):
-    found = turn(heard(part("follow_up", text=text), text=text), position=Position(("ticks",)))
-    assert found.say == ("utter_guide_where", "utter_guide_ticks")
-
-
 @pytest.mark.parametrize(("aspect", "is_sorry"), [("problem", True), ("what", False)])
 def test_sympathy_is_for_those_who_tell_of_a_problem(aspect, is_sorry):
     found = turn(heard(part("ask_payment", "card/problem-declined", aspect=aspect, text="par karti")))
     assert found.say == (response("card/problem-declined") + ("" if is_sorry else "_stated"),)
-
-
-@pytest.mark.parametrize("said", ["iesniedzu, cik ilgi tagad", "submitted it, how long now"])
-def test_what_was_done_before_a_step_does_not_end_it(said):
-    first, rest = said.split(", ")
-    asks_too = part("ask_waiting", "check/how_long", aspect="how_long", text=rest)
-    message = heard(asks_too, part("progress", text=first), asks_too, text=f"{first}! {rest}")
-    assert turn(message, position=Position(("waiting",))).say == (response("check/how_long"), "utter_guide_ask_waiting")
 
 
 def test_nobody_is_told_the_opposite_of_what_they_said():
@@ -598,88 +426,6 @@ def test_a_sure_topic_at_the_start_of_a_talk_is_answered_though_it_sounds_like_a
         assert turn(heard(few)).say == (said,)
 
 
-@pytest.mark.parametrize(("text", "first"), [("nē, labāk soli pa solim", "ne"), ("no, rather step by step", "no")])
-def test_a_wish_after_a_no_is_heard(text, first):
-    rest = part("guide_start", text=text.partition(", ")[2])
-    message = heard(part("deny", text=text), part("deny", text=first), rest, text=text)
-    assert turn(message, position=Position(("apply_stuck",))).say == ("utter_guide_where", "utter_guide_apply_stuck")
-
-
-@pytest.mark.parametrize(
-    ("text", "agrees"), [("forma ir vaļā, jā", True), ("form is open yea", True), ("form?", False)]
-)
-def test_a_yes_at_the_end_or_the_beginning_is_one(text, agrees):
-    found = turn(heard(part("ask_apply", "form/problem-not_open", text=text), text=text), position=Position(("apply",)))
-    assert (found.position.path[-1] == "documents") == agrees
-
-
-def test_a_figure_counts_as_points_where_the_walkthrough_asks_for_them():
-    message = heard(part("next", text="tagad 1200"), text="tagad 1200", told={"points": "1200"})
-    assert turn(message, position=Position(("tiers_few",))).talk.details == {"points": "1200"}
-    assert turn(message, position=Position(("password",))).talk.details == {}
-
-
-def test_the_talk_is_about_the_step_that_the_walkthrough_has_reached():
-    told = turn(heard(part("next", text="talak"), text="tālāk"), Talk(about="check/how_long"), Position(("password",)))
-    assert told.talk.about == "ask_migrate_button"
-
-
-def test_who_is_confirmed_begins_by_their_account_unless_they_name_a_step():
-    asked = part("guide_start", text="soli pa solim")
-    assert turn(heard(asked, is_confirmed=True)).say == ("action_guide_start",)
-    assert turn(heard(asked)).say == ("utter_guide_apply",)
-    assert turn(heard(asked, is_confirmed=True, entities={"step": "apply"})).say == ("utter_guide_apply",)
-
-
-@pytest.mark.parametrize(
-    ("text", "called"),
-    [
-        ("ar cilvēku pagaidām nevajag", False),
-        ("nevajag man nekādu operatoru", False),
-        ("no human please", False),
-        ("I don't want an agent", False),
-        ("nē pagaidi ar cilvēku, vai es pats nevaru?", False),
-        ("kādu vēl cilvēku, es gribu zināt, kāpēc nekas nav atnācis", False),
-        ("what person, tell me why nothing has come", False),
-        ("wait with the agent, can I not do it myself", False),
-        ("pagaidīšu operatoru", True),
-        ("what I want is a person", True),
-        ("gribu runāt ar cilvēku", True),
-        ("a human please", True),
-    ],
-)
-def test_who_declines_a_person_is_connected_to_none(text, called):
-    said = part("person", text=text, sure=0.5)
-    assert (PERSON in turn(heard(said, intent="nlu_fallback", text=text)).say) == called
-
-
-@pytest.mark.parametrize(
-    ("text", "leads_to"),
-    [
-        ("got the mail, made a password, logged in. now what", "products"),
-        ("e-pasts atnāca, paroli uzliku. ko tagad", "products"),
-        ("ok its tuesday, got the mail, made a password, logged in. now what", "products"),
-        ("logged in, but there is an error", None),
-        ("got the mail, set the password, it says invalid", None),
-        ("ielogojos, bet kļūda", None),
-        ("I want to get logged in", None),
-        ("gribu, lai paroli uzliku", None),
-    ],
-)
-def test_what_is_reported_done_leads_past_its_step_whatever_the_words_were_taken_for(text, leads_to):
-    parts = [
-        part("ask_password", "login/problem-cannot", aspect="problem", text=one) for one in (text, *text.split(". "))
-    ]
-    found = turn(heard(*parts, text=text), position=Position(("waiting",)))
-    assert (found.position.path[-1] == leads_to) == bool(leads_to)
-
-
-def test_a_few_words_of_a_message_call_nobody_by_themselves():
-    whole, few = part("ask_green_tick", "purchase_date/if_not"), part("person", text="ko rakstit", sure=0.6)
-    assert PERSON not in turn(heard(whole, few)).say
-    assert turn(heard(whole, part("person", text="savienojiet mani", sure=0.9))).say == (PERSON,)
-
-
 def test_what_was_looked_up_just_now_is_not_recited_to_the_next_question():
     asked = part("ask_my_payment", "card/counts-at_once", aspect="counts", text="but is it charged at once?", sure=0.4)
     asked = replace(asked, intents={"ask_my_payment": 0.4, "ask_payment": 0.35})
@@ -699,20 +445,6 @@ def test_what_is_only_supposed_is_answered_in_general():
 
 
 @pytest.mark.parametrize(
-    ("first", "rest", "there"),
-    [("nē, neesam", "kas drīkst to iesniegt", "documents_other"), ("yes we are", "who may submit it", "documents_vat")],
-)
-def test_an_answer_with_a_question_behind_it_counts_and_the_question_is_answered(first, rest, there):
-    intent = "deny" if first.startswith("n") else "affirm"
-    asks_too = part("ask_apply", "authority/who", aspect="who", text=rest)
-    whole = part("ask_apply", "authority/who", aspect="who", text=f"{first}. {rest}")
-    message = heard(whole, part(intent, text=first), asks_too, text=f"{first}. {rest}?")
-    found = turn(message, position=Position(("documents",)))
-    assert found.say == (response("authority/who"), f"utter_guide_{there}")
-    assert found.position.path[-1] == there
-
-
-@pytest.mark.parametrize(
     ("condition", "question"),
     [("and if i pay by card", "is it charged at once"), ("ja maksaju ar karti", "vai naudu nonem uzreiz")],
 )
@@ -721,89 +453,3 @@ def test_a_condition_is_no_question_of_its_own(condition, question):
     supposed = part("ask_payment", "payment/may-card", aspect="may", text=condition)
     asked = part("ask_payment", "card/counts-at_once", aspect="counts", text=question)
     assert [one.address for one in choose((whole, supposed, asked), Talk(), {})] == ["card/counts-at_once"]
-
-
-# While a customer waits for a person
-
-
-@pytest.mark.parametrize("text", ["kad pienāk rēķins?", "when does the invoice come?"])
-def test_who_waits_for_a_person_is_answered_a_question(text):
-    asked = part("ask_payment", "invoice/when", aspect="when", text=text)
-    assert turn(heard(asked, text=text, with_person=True)).say == (response("invoice/when"),)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        part("ask_payment", "invoice/problem-not_come", aspect="problem", text="rēķins joprojām nav atnācis"),
-        part("ask_payment", "invoice/problem-not_come", aspect="problem", text="the invoice has not come"),
-        part("next", text="darīts"),
-        part("next", text="done"),
-        part("thanks", text="paldies"),
-    ],
-)
-def test_what_else_they_say_the_person_hears(said):
-    at = Position(("documents",))
-    found = turn(heard(said, text=said.text, with_person=True), position=at)
-    assert found.say == ("action_listen",)
-    assert found.position == at
-    assert turn(pressed("guide_start", with_person=True)).say == ("action_listen",)
-
-
-def test_buttons_of_who_waits_lead_to_pages_to_the_account_and_to_their_place():
-    assert turn(pressed("ask_payment", with_person=True)).say == ("utter_payment",)
-    assert turn(pressed("person", with_person=True)).say == (PERSON,)
-    assert turn(pressed("ask_my_points", with_person=True, is_confirmed=True)).say == ("action_my_points",)
-    assert turn(pressed("ask_my_points", with_person=True)).say == ("action_listen",)
-
-
-def test_who_waits_for_a_person_is_not_offered_one():
-    unknown = next(one for one in read_answers().values() if not one.is_known)
-    asked = part(unknown.topic, unknown.address, aspect=unknown.aspect, text="kāda ir cena?")
-    assert turn(heard(asked, text="kāda ir cena?", with_person=True)).say == ("action_listen",)
-    assert turn(heard(asked, text="kāda ir cena?")).say == (response(unknown.address),)
-
-
-@pytest.mark.parametrize(
-    ("text", "of_the_wait"),
-    [
-        ("cik ilgi vēl jāgaida?", True),
-        ("cik ilgi jāgaida uz operatoru?", True),
-        ("vai tur kāds ir?", True),
-        ("how long do I have to wait?", True),
-        ("is anyone there?", True),
-        ("when will someone answer?", True),
-        ("cik ilgi jāgaida e-pasts par paroli?", False),
-        ("how long does the check take?", False),
-        ("how long does the invoice take?", False),
-        ("cik ilgi jāgaida uzaicinājums?", False),
-        ("how long does a bank transfer take?", False),
-    ],
-)
-def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
-    said = part("ask_waiting", "check/how_long", aspect="how_long", text=text)
-    found = turn(heard(said, text=text, with_person=True)).say
-    assert (found == (PERSON,)) == of_the_wait
-    assert turn(heard(said, text=text)).say != (PERSON,), "only in the queue"
-
-
-@pytest.mark.parametrize(
-    ("text", "accepts"),
-    [
-        ("yes please", True),
-        ("yes, connect me please", True),
-        ("jā, savienojiet mani ar kādu", True),
-        ("jā", True),
-        ("ok", True),
-        ("yes of course i use the new one", False),
-        ("jā protams es lietoju to jauno", False),
-        ("yes, been through all of it twice, nothing", True),
-        ("fine. thx", False),
-        ("labi, paldies", False),
-    ],
-)
-def test_an_offer_of_a_person_is_taken_up_by_words_that_mean_it(text, accepts):
-    said = part("affirm", text=text)
-    assert (
-        turn(heard(said, text=text), Talk(about="login/problem-wrong_password", offer="person")).say == (PERSON,)
-    ) == accepts

@@ -7,7 +7,7 @@ import pytest
 from bot.dialogue.guide import Position
 from bot.dialogue.heard import FALLBACK, SECOND_READER
 from bot.dialogue.ranking import Talk
-from tests.dialogue.test_policy import asks, heard, part, pressed, response, turn
+from tests.dialogue.messages import asks, heard, part, pressed, response, turn
 
 # Two answers that are about as likely.
 DOUBTFUL = heard(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Turns:
+class FairLimiter:
     """Lets so many in at the same time, and fewer from one address; within an address, in the order of arrival."""
 
     def __init__(self, at_once: int, of_an_address: int) -> None:
