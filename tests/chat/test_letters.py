@@ -35,8 +35,8 @@ def test_a_code_that_cannot_be_sent_is_said_at_once_whoever_asks(web_without_mai
     else:
         assert customer.call("POST", "conversation/identity/email", {"email": email}).status_code == 204
     messages, state = customer.events()
-    said = [message["text"] for message in messages if message["author"] == "notice"]
-    assert WORDS[language] in said[-1]
+    said = [message["text"] for message in messages]
     assert not any("sešu ciparu kods" in one or "six-digit code" in one for one in said)
-    assert [choice["command"] for choice in messages[-1]["choices"]] == ["ask_person"]
+    told = [message for message in messages if WORDS[language] in message["text"]]
+    assert [choice["command"] for choice in told[0]["choices"]] == ["ask_person"]
     assert state["identity"]["state"] == "code", "it is sent again, and can then be entered"

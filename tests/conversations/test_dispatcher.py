@@ -23,11 +23,14 @@ class Rasa:
 
     def __init__(self) -> None:
         self.heard, self.numbers, self.failure, self.lock = [], [], None, threading.Lock()
+        self.answers = threading.Event()  # cleared: it listens, and answers nobody yet
+        self.answers.set()
 
     def call(self, method: str, path: str, body: dict) -> list[dict]:
         with self.lock:
             self.heard.append((body["sender"], body["message"]))
             self.numbers.append(body["metadata"]["message"])
+        self.answers.wait(30)
         if self.failure:
             raise self.failure
         return [{"text": f"answer to {body['message']}"}]
@@ -112,8 +115,11 @@ def test_an_address_with_many_conversations_lets_the_others_have_their_turn(data
     alone = [begin(database, "en", "alone", network=network) for network in ("203.0.113.2", None, None)]
 
     async def play(one: RasaDispatcher) -> None:
+        rasa.answers.clear()
         for conversation in (*flood, *alone):
             one.enqueue(conversation)
+        await until(lambda: len(one.typing) == 33)  # all stand in line
+        rasa.answers.set()
         await until(lambda: len(rasa.heard) == 33)
 
     carry(database, rasa, play)
