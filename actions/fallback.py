@@ -1,4 +1,4 @@
-"""Answer a message that was not understood: offer the likeliest topics, and after a second miss a person."""
+"""Answer a message that was not understood: offer the likeliest questions, and after a second miss a person."""
 
 import itertools
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.dialogue import suggestions
 from bot.wording import read_data
 
 MAX_TOPICS = 3
@@ -22,15 +23,15 @@ class Fallback(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Offer the likeliest topics at the first miss, and a person from the second miss in a row on."""
+        """Offer the likeliest questions, or topics, at the first miss, and a person from the second in a row on."""
         if misses_in_a_row(tracker.events) > 1:
             wish = {"hand_off": {"cause": "misses"}}
             dispatcher.utter_message(response="utter_fallback_person", json_message=wish)
         else:
-            guessed = has_guessed(tracker.events)
-            ranking = tracker.latest_message.get("intent_ranking", [])
-            buttons = likeliest(ranking, tracker.get_slot("language"), besides=1 if guessed else 0)
-            dispatcher.utter_message(response="utter_fallback_other" if guessed else "utter_fallback", buttons=buttons)
+            language = tracker.get_slot("language")
+            buttons = suggestions.buttons(tracker.get_slot("suggested") or (), language)
+            buttons = buttons or likeliest(tracker.latest_message.get("intent_ranking", []), language)
+            dispatcher.utter_message(response="utter_fallback", buttons=buttons)
         return []
 
 
@@ -45,14 +46,8 @@ def misses_in_a_row(events: list[dict[str, Any]]) -> int:
     return 1 + len(list(itertools.takewhile(bool, reversed(spoke[:-1]))))
 
 
-def has_guessed(events: list[dict[str, Any]]) -> bool:
-    """Tell whether the likeliest topic was answered already in this turn."""
-    turn = itertools.takewhile(lambda event: event.get("event") != "user", reversed(events))
-    return any(event.get("name") == "utter_fallback_guess" for event in turn)
-
-
-def likeliest(ranking: list[dict[str, Any]], language: str, besides: int = 0) -> list[dict[str, str]]:
-    """Return buttons for the topics that the classifier finds likeliest, without the first few."""
+def likeliest(ranking: list[dict[str, Any]], language: str) -> list[dict[str, str]]:
+    """Return buttons for the topics that the classifier finds likeliest."""
     topics = read_data("topics.yml")
-    names = [intent["name"] for intent in ranking if intent["name"] in topics][besides : MAX_TOPICS + besides]
+    names = [intent["name"] for intent in ranking if intent["name"] in topics][:MAX_TOPICS]
     return [{"title": topics[name][language], "payload": f"/{name}"} for name in names]

@@ -111,10 +111,7 @@ def talk_in(events: list[dict[str, Any]]) -> str:
 def choosable() -> dict[str, str]:
     """Return what may be picked, each with a question that it is for: short answers, topics' pages, look-ups."""
     pages = {intent: titles["en"] for intent, titles in read_data("topics.yml").items()}
-    answers = {
-        address: next(iter(answer.heard["en"] + answer.then["en"]), "") for address, answer in read_answers().items()
-    }
-    return pages | answers
+    return pages | {address: answer.question["en"] for address, answer in read_answers().items()}
 
 
 def listed() -> str:

@@ -66,6 +66,7 @@ class Answer:
     address: str  # "invoice/when", "documents/counts-licence"
     topic: str  # the intent whose page tells the rest
     variants: tuple[Variant, ...]  # the first that holds is said; the last one always holds
+    question: dict[str, str]  # by language: the question that it answers, in a customer's words, as on a button
     is_known: bool = True  # false: it says that the assistant does not know
     own: str | None = None  # the intent that looks it up in the customer's account
     offer: str | None = None  # what "yes" to it leads to: "person", or an intent
@@ -104,6 +105,7 @@ def read_answers() -> dict[str, Answer]:
                 address=address,
                 topic=topic,
                 variants=tuple(Variant(when, name) for when, name, _ in _wordings(address, cell)),
+                question=cell["question"],
                 is_known=not cell.get("unknown", False),
                 own=cell.get("own"),
                 offer=cell.get("offer") or ("person" if cell.get("unknown") else None),

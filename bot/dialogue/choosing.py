@@ -11,6 +11,7 @@ from bot.dialogue.ranking import FOLLOW_UP, GOES_ON, Choice, Part, Talk, leaning
 
 IN_WHOLE = 0.5  # how much a whole message counts against its only question at least: an exponent of its shares
 RARE = 0.01  # added to the share of each answer to that question
+FIGURES = ("points", "date")  # details from which answers are computed
 MAX_ANSWERS = 3  # to one message
 SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
@@ -45,8 +46,11 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     if len(found) > 1:
         return [about_tier(one, talk, told) for one in found[:MAX_ANSWERS]]
     if asking.count(True) == 1 and len(asking) > 1:
-        question = rank(parts[1 + asking.index(True)], before, told)
-        length = len(parts[1 + asking.index(True)].text) / len(parts[0].text)  # what else is told counts the less
+        only = parts[1 + asking.index(True)]
+        question = rank(only, before, told)
+        if own_share(only) >= TOPICAL:  # "I applied on Monday. may I reset the password?" asks for nothing computed
+            whole = rank(parts[0], talk, {name: value for name, value in told.items() if name not in FIGURES})
+        length = len(only.text) / len(parts[0].text)  # what else is told counts the less
         return [about_tier(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
     return [about_tier(whole[0], talk, told)]
 

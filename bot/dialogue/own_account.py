@@ -1,8 +1,9 @@
 """Tell which look-up in the customer's own account a message asks for."""
 
 import re
+from functools import cache
 
-from bot.dialogue.answers import read_answers
+from bot.dialogue.answers import read_answers, read_responses
 from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
 from bot.dialogue.phrasing import wording
 from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, leaning, rank, topic_of
@@ -21,6 +22,8 @@ SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 # Aspects that ask for a fact about the customer's own account.
 FACTS = ("what", "which", "counts", "when", "by_when", "how_long", "how_much", "where", "if_not", "problem")
+# A general answer that only leads to the account.
+FROM_ACCOUNT = re.compile(r"\b(?:who you are|cannot see|(?:only from|can be checked for|looked up in) your account)\b")
 OTHER_PEOPLES = "ask_not_known"  # the topic of the one clear no to others' data
 
 Reply = tuple[tuple[str | None, ...], str | None]  # actions, and what the talk is about afterwards
@@ -56,17 +59,18 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
         ranked = rank(whole, talk, heard.told)
         general = next((one for one in ranked[:3] if own_of(one.address) == intent and one.sure > 0.1), None)
         action, narrower = action_of(intent), ranked[0]
-        is_told = action == said_before and whole.intent(intent) < LOOKS_UP and own_of(narrower.address) is None
-        if is_told and "/" in narrower.address and narrower.sure >= SURE_PART:
-            return (wording(narrower.address, talk, heard.told),), narrower.address  # the account does not tell that
+        asks_else = "/" in narrower.address and not _in_account_only(narrower.address)
+        if action == said_before and asks_else and narrower.sure >= SURE_PART:
+            return (wording(narrower.address, talk, heard.told),), narrower.address  # the account has just been told
         if general and not heard.is_confirmed and "/" in general.address:
             return (wording(general.address, talk, heard.told), action), general.address
         return (action,), general.address if general else intent
-    if MINE.search(whole.text) and leaning(whole) >= LEANS:
-        topic = topic_of(talk.about)
-        mine = own_of(talk.about or "") or next((own for own, general in GENERAL.items() if general == topic), None)
-        if mine or topic == OTHER_PEOPLES:  # "and what about mine?"
-            return (action_of(mine or "ask_my_status"),), talk.about
+    if any(MINE.search(part.text) and leaning(part) >= LEANS for part in heard.parts):
+        about = talk.about if leaning(whole) >= LEANS else rank(whole, talk, heard.told)[0].address
+        topic = topic_of(about)
+        mine = own_of(about or "") or next((own for own, general in GENERAL.items() if general == topic), None)
+        if mine or topic == OTHER_PEOPLES:  # "and what about mine?", "why does it take so long? check mine"
+            return (action_of(mine or "ask_my_status"),), about
     return None
 
 
@@ -81,6 +85,13 @@ def own_of(address: str) -> str | None:
     return answer.own if answer else OWN.get(address)
 
 
+@cache
+def _in_account_only(address: str) -> bool:
+    """Tell whether the general answer says no more than that the account would tell."""
+    answer = read_answers()[address]
+    return any(FROM_ACCOUNT.search(one["text"]) for one in read_responses()[answer.variants[-1].response])
+
+
 def own_if_asked(address: str, part: Part, said_before: str | None) -> str | None:
     """Return the intent that looks an answer up in the account, if a message asks about the customer's own case.
 
@@ -93,7 +104,8 @@ def own_if_asked(address: str, part: Part, said_before: str | None) -> str | Non
     if SUPPOSES.search(part.text) or not (answer.aspect in STATES or of_themselves):
         return None
     topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
-    return answer.own or (topical if topical and action_of(topical) != said_before else None)
+    own = answer.own or topical
+    return own if own and (action_of(own) != said_before or _in_account_only(address)) else None
 
 
 def action_of(own: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 
-from bot.dialogue.heard import PERSON, Heard
-from bot.dialogue.ranking import Talk
+from bot.dialogue.heard import PERSON, SURER_PART, Heard
+from bot.dialogue.ranking import Talk, rank, thing_of
 from bot.text import fold
 
+OF_SUPPORT = "support_"  # the beginning of the names of things that belong to the support service
 WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
 HINTS_AT_PERSON = 0.12  # the same, where the message has a word for a person
 PERSON_NAMED = re.compile(
@@ -62,6 +63,11 @@ def asks_of_queue(text: str) -> bool:
 
 def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return the actions that call a person if the customer wants one or is angry, or None."""
+    for part in heard.parts:
+        if CALLS.fullmatch(part.text) or (WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text)):
+            return (PERSON,)
+    if heard.parts and _asks_of_support(talk, heard):
+        return None
     if heard.intent == "person":
         return (PERSON,)
     declines = any(DECLINES.search(part.text) for part in heard.parts)
@@ -70,10 +76,12 @@ def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
         least = WANTS_PERSON if number == 0 else PART_WANTS_PERSON  # few words mean little by themselves
         if wants >= (HINTS_AT_PERSON if PERSON_NAMED.search(part.text) else least) and not declines:
             return (PERSON,)
-        if CALLS.fullmatch(part.text):
-            return (PERSON,)
-        if WISHES_PERSON.search(part.text) and not NO_WISH.search(part.text):
-            return (PERSON,)
     if heard.likely("angry") >= ANGRY:
         return ("utter_angry", PERSON)
     return None
+
+
+def _asks_of_support(talk: Talk, heard: Heard) -> bool:
+    """Tell whether a message asks about the support service, such as its telephone number, and for nobody of it."""
+    best = rank(heard.parts[0], talk, heard.told)[0]
+    return best.sure >= SURER_PART and (thing_of(best.address) or "").startswith(OF_SUPPORT)

@@ -11,11 +11,13 @@ from bot.dialogue.answers import AGAIN, STATED, read_answers
 from bot.dialogue.follow_ups import follows_from_details, take_up_offer
 from bot.dialogue.guide import NOT_OFFERED, UNSURE, Guide, Move, Position, move
 from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
+from bot.dialogue.own_account import Reply
 from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
 from bot.dialogue.replies import is_doubtful, picked_reply, reply
+from bot.dialogue.suggestions import suggested
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
@@ -32,6 +34,7 @@ class Turn:
     say: tuple[str | None, ...]
     position: Position
     talk: Talk
+    suggested: tuple[str, ...] = ()  # addresses of the answers that may have been meant instead
 
 
 def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
@@ -45,6 +48,8 @@ def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_b
         return _pressed(guide, position, talk, heard, said_before)
     if not heard.parts:
         return _without_words(guide, position, talk, heard, said_before)
+    if heard.picked:
+        return _replied(guide, position, talk, heard, picked_reply(talk, heard, said_before))
     person = calls_person(talk, heard)
     if person:
         return Turn(person, position, replace(talk, offer=None))
@@ -55,7 +60,7 @@ def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_b
     offered = take_up_offer(talk, heard)
     if offered:
         return Turn(offered, position, _after(talk, offered))
-    moved = None if heard.picked else moved_by(guide, position, talk, heard, said_before)
+    moved = moved_by(guide, position, talk, heard, said_before)
     if moved and not (UNSURE in moved.say and heard.may_be_read_again):
         return _walked(guide, position, talk, heard, moved)
     first = told_first(guide, node, position, talk, heard, said_before) if node else None
@@ -68,10 +73,12 @@ def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_b
             return Turn(said, first.position, _after(replace(talk, about=about), said))
     if heard.may_be_read_again and is_doubtful(talk, heard):
         return Turn((SECOND_READER,), position, before)
-    if heard.picked:
-        said, about = picked_reply(talk, heard, said_before)
-    else:
-        said, about = reply(talk, before, heard, said_before)
+    return _replied(guide, position, talk, heard, reply(talk, before, heard, said_before))
+
+
+def _replied(guide: Guide, position: Position, talk: Talk, heard: Heard, replied: Reply) -> Turn:
+    """Return the turn of a reply; within the walkthrough, the step's own question follows."""
+    said, about = replied
     runs = position.at(guide)
     is_answered = heard.intent not in NOT_OFFERED or (heard.intent == NOT_UNDERSTOOD and said and FALLBACK not in said)
     if runs and not position.paused and is_answered and not heard.asks_who_it_is:
@@ -79,7 +86,8 @@ def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_b
             said = ("utter_guide_where", f"utter_guide_{runs.name}")
         else:
             said = (*(said or (None,)), f"utter_guide_ask_{runs.name}")
-    return Turn(said, position, _after(replace(talk, about=about), said))
+    others = () if heard.picked else suggested(talk, heard, said)
+    return Turn(said, position, _after(replace(talk, about=about), said), others)
 
 
 def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Turn:

@@ -72,10 +72,8 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
     outside = whole.intent("out_of_scope")
     if intent == "out_of_scope" and outside > own_share(whole) and leaning(whole) < LEANS:
         return (), OUTSIDE
-    if _is_guess(talk, heard, intent, choices[0]):
-        is_likely = strength(whole, choices[0].address) >= WEAK
-        guess = wording(choices[0].address, talk, heard.told) if is_likely else None
-        return (("utter_fallback_guess", guess, FALLBACK) if guess else (FALLBACK,)), talk.about
+    if _is_missed(talk, heard, intent, choices[0]):
+        return (FALLBACK,), talk.about
     return _answered(choices, talk, heard, said_before)
 
 
@@ -132,13 +130,13 @@ def _is_about_nothing(talk: Talk, heard: Heard, intent: str) -> bool:
     return strength(whole, best.address) < STRONG and not (is_like or hinted) and len(heard.parts) == 1
 
 
-def _is_guess(talk: Talk, heard: Heard, intent: str, choice: Choice) -> bool:
-    """Tell whether the likeliest answer is hardly likelier than others."""
+def _is_missed(talk: Talk, heard: Heard, intent: str, choice: Choice) -> bool:
+    """Tell whether even the likeliest answer is so unlikely that it is only suggested."""
     whole = heard.parts[0]
     leans = bool(talk.about) and leaning(whole) >= LEANS
     is_close = whole.near.get(choice.address, 0.0) >= CLOSE and choice.sure >= SURE_PART
     is_sure = choice.sure >= SURER_PART and own_share(whole) >= OF_ITS_OWN
-    is_weak = intent == NOT_UNDERSTOOD and strength(whole, choice.address) < STRONG and not is_sure
+    is_weak = intent == NOT_UNDERSTOOD and strength(whole, choice.address) < WEAK and not is_sure
     return not leans and not is_close and (choice.sure < SURE / 2 or is_weak)
 
 

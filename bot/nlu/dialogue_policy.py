@@ -21,7 +21,9 @@ from bot.dialogue.guide import Guide, Position, read_guide
 from bot.dialogue.heard import SECOND_READER, Heard
 from bot.dialogue.policy import Turn, take_turn
 from bot.dialogue.ranking import Talk, part_of
+from bot.dialogue.suggestions import asked_by_name
 from bot.nlu.details import details_in
+from bot.nlu.suggesting import SUGGESTED
 
 RIGA = ZoneInfo("Europe/Riga")
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
@@ -107,7 +109,13 @@ def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
     wanted: dict[str, Any] = {}
     if position != position_in(kept):
         wanted = {PATH: list(position.path), PAUSED: position.paused, STEP: step}
-    wanted |= {ABOUT: talk.about, OFFER: talk.offer, SAID: list(talk.said), DETAILS: dict(talk.details)}
+    wanted |= {
+        SUGGESTED: list(turn.suggested),
+        ABOUT: talk.about,
+        OFFER: talk.offer,
+        SAID: list(talk.said),
+        DETAILS: dict(talk.details),
+    }
     return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
 
 
@@ -117,6 +125,7 @@ def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event
     typed = (user.text or "").strip()
     is_payload = not typed or typed.startswith("/")  # Rasa's own story tests give an intent without text
     told = {} if is_payload else details_in(typed, user.entities, today(), kept.get(DETAILS))
+    asked = asked_by_name(typed)
     heard = Heard(
         text="" if is_payload else typed,
         intent=user.intent_name or "",
@@ -128,7 +137,7 @@ def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event
         is_payload=is_payload,
         with_person=bool(user.metadata.get("with_person")),
         has_second_reader=bool(user.metadata.get("second_reader")),
-        picked=slots_in(after).get(PICKED),
+        picked=slots_in(after).get(PICKED, [asked] if asked else None),
         asks_who_it_is=asks_who_it_is(after),
     )
     return take_turn(guide, position_in(kept), talk_in(kept), heard, last_said(before))

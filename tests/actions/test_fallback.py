@@ -1,8 +1,13 @@
 """What is offered when a message was not understood."""
 
-import pytest
+import asyncio
 
-from actions.fallback import has_guessed, likeliest, misses_in_a_row
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.fallback import Fallback, likeliest, misses_in_a_row
+from bot.dialogue.answers import read_answers
 
 
 def user(intent: str) -> dict:
@@ -11,7 +16,6 @@ def user(intent: str) -> dict:
 
 BOT = {"event": "bot"}
 FALLBACK = {"event": "action", "name": "action_fallback"}
-GUESS = {"event": "action", "name": "utter_fallback_guess"}
 OTHER = {"event": "action", "name": "utter_tiers"}
 
 
@@ -21,7 +25,6 @@ OTHER = {"event": "action", "name": "utter_tiers"}
         ([user("nlu_fallback")], 1),
         ([user("greet"), OTHER, BOT, user("nlu_fallback")], 1),
         ([user("nlu_fallback"), FALLBACK, BOT, user("nlu_fallback")], 2),
-        ([user("nlu_fallback"), GUESS, OTHER, FALLBACK, BOT, user("ask_tiers"), GUESS, OTHER], 2),
         ([user("nlu_fallback"), FALLBACK, BOT, user("greet"), OTHER, BOT, user("nlu_fallback")], 1),
         ([FALLBACK, BOT, user("nlu_fallback"), FALLBACK, BOT, user("ask_tiers")], 2),
     ],
@@ -45,16 +48,30 @@ def test_it_offers_the_three_likeliest_topics_and_no_small_talk():
 
 
 def test_its_buttons_speak_the_customers_language():
-    titles = {language: [button["title"] for button in likeliest(RANKING, language)] for language in ("lv", "en")}
-    assert titles["lv"][0] != titles["en"][0]
-    assert "Which tiers" in titles["en"][0]
+    assert titles("lv")[0] != titles("en")[0]
+    assert "Which tiers" in titles("en")[0]
 
 
-def test_after_a_guess_it_offers_the_other_topics():
-    payloads = [button["payload"] for button in likeliest(RANKING, "lv", besides=1)]
-    assert payloads == ["/ask_my_points", "/person", "/ask_points_needed"]
+@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("suggested", [["invoice/when", "card/by_when"], []])
+def test_it_offers_the_questions_that_may_have_been_meant_before_any_topic(language, suggested):
+    message = {"intent_ranking": RANKING}
+    tracker = Tracker(
+        "a",
+        {"language": language, "suggested": suggested},
+        message,
+        [user("nlu_fallback")],
+        False,
+        None,
+        {},
+        "action_listen",
+    )
+    said = CollectingDispatcher()
+    assert asyncio.run(Fallback().run(said, tracker, {})) == []
+    (answer,) = said.messages
+    questions = [read_answers()[address].question[language] for address in suggested]
+    assert [button["title"] for button in answer["buttons"]] == (questions or titles(language))
 
 
-def test_it_knows_whether_it_guessed_in_this_turn():
-    assert has_guessed([user("nlu_fallback"), GUESS, BOT])
-    assert not has_guessed([user("nlu_fallback"), GUESS, BOT, user("nlu_fallback")])
+def titles(language: str) -> list[str]:
+    return [button["title"] for button in likeliest(RANKING, language)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.dialogue.answers import AGAIN, STATED, Answer, holes, read_answers, read_responses, table
+from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, Answer, holes, read_answers, read_responses, table
 from bot.settings import ROOT
 
 DATA = ROOT / "data"
@@ -38,6 +38,7 @@ TO_PERSON = re.compile(
     r"CPS prior|\bnezinu\b|\bI do not know\b|savieno|connect you|pasaukšu|varu pasaukt|I (?:will|can) call\b"
 )
 ASKS_TO_CONNECT = re.compile("Vai savienot|Shall I connect")
+MAX_QUESTION_LENGTH = 50  # characters of a suggested question: two lines on a phone
 MAX_BUTTON_LENGTH = 30  # characters: two buttons fit a phone side by side
 
 
@@ -262,3 +263,13 @@ def test_a_word_list_has_both_languages_with_the_same_placeholders(words):
         assert sorted(texts) == ["en", "lv"], path
         holes = [re.findall(r"\{(\w*)\}", str(text)) for text in texts.values()]
         assert sorted(holes[0]) == sorted(holes[1]), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_has_a_question_of_its_own_that_fits_a_button(language):
+    questions = {answer.address: answer.question[language] for answer in read_answers().values()}
+    twice = [one for one, times in Counter(text.casefold() for text in questions.values()).items() if times > 1]
+    assert twice == []
+    assert [one for one in questions.values() if len(one) > MAX_QUESTION_LENGTH] == []
+    wrong = [one for one in questions.values() if not re.fullmatch(r"[^\W_a-zāčēģīķļņšūž].*[^.!\s]|\".*[^.!\s]", one)]
+    assert wrong == [], "begins like a sentence, and ends as a question or as a statement of a problem"
