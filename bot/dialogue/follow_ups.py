@@ -6,7 +6,7 @@ from bot.dialogue.answers import read_answers
 from bot.dialogue.guide import WHAT_NOW
 from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, PERSON, STILL_STUCK, SURE_PART, SURER_PART, Heard
 from bot.dialogue.phrasing import COMPUTED, unsaid, wording
-from bot.dialogue.ranking import FOLLOW_UP, Talk, aspect_of, leaning, needed, rank, thing_of, topic_of
+from bot.dialogue.ranking import FOLLOW_UP, Part, Talk, aspect_of, leaning, needed, rank, thing_of, topic_of
 from bot.text import is_asking
 
 OUTSIDE = "out_of_scope"  # what the talk is about after something that it does not answer
@@ -22,6 +22,8 @@ CONNECTS = re.compile(
     r"\b(?:savieno\w*|pasauc\w*|ludzu|cilvek\w*|kadu|operator\w*|dariet|please|pls|connect|call|person|human|somebody|"
     r"someone|agent|go ahead|do (?:it|that|so)|nothing|still (?:no|not)|nekas|joprojam|tapat)\b"
 )
+# Nothing but the demand for a plain yes or no.
+PLAINLY = re.compile(r"(?:\w+ ){0,3}(?:yes or no|ja vai ne)(?:\W+\w+){0,2}\W*")
 MAX_WORDS = 16  # of a message that only gives a detail
 # What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
@@ -59,7 +61,7 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
 
 def take_up_offer(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return the reply to a customer who accepts or declines the last offer."""
-    if not talk.offer:
+    if not talk.offer or wants_it_plainly(heard.parts[0]):
         return None
     # "Ok, and how do I register them?" accepts nothing.
     goes_on = any(part.asks for part in heard.parts[1:])
@@ -83,6 +85,8 @@ def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
     """Return the reply to a few words that are about the last answer and ask for no other, or None."""
     part = heard.parts[0]
     aspect, sure = max(part.aspects.items(), key=lambda one: one[1], default=("", 0.0))
+    if wants_it_plainly(part):
+        aspect, sure = "sure", 1.0
     if talk.about == OUTSIDE:
         return (unsaid("utter_not_known", talk),) if part.intent(FOLLOW_UP) >= LEANS else None
     answer = read_answers().get(talk.about or "")
@@ -112,6 +116,11 @@ def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
             return None
         return (unsaid(STILL_STUCK, talk),)
     return None
+
+
+def wants_it_plainly(part: Part) -> bool:
+    """Tell whether a message asks for nothing but a plain yes or no to what was asked before."""
+    return bool(PLAINLY.fullmatch(part.text))
 
 
 def rejects(heard: Heard, talk: Talk) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.dialogue.answers import read_answers
 from bot.dialogue.choosing import choose
-from bot.dialogue.follow_ups import OUTSIDE, follow_up, rejects
+from bot.dialogue.follow_ups import OUTSIDE, follow_up, rejects, wants_it_plainly
 from bot.dialogue.heard import (
     ABOUT_WHAT,
     BY_RULE,
@@ -50,7 +50,7 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
     """Return the reply to a message outside the walkthrough, and what the talk is about afterwards."""
     if rejects(heard, talk):
         talk = replace(talk, rejected=talk.about)
-    spoken = _to_small_talk(talk, heard)
+    spoken = None if wants_it_plainly(heard.parts[0]) else _to_small_talk(talk, heard)
     if spoken:
         return spoken
     asked = _behind_a_language(heard) if heard.intent == "set_language" else None
@@ -64,7 +64,7 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
     if _is_about_nothing(talk, heard, intent):
         again = talk.said[-1:] == (ABOUT_WHAT,)
         return (FALLBACK if again else ABOUT_WHAT,), None
-    if talk.about and leaning(whole) > 0.4:
+    if talk.about and (leaning(whole) > 0.4 or wants_it_plainly(whole)):
         said = follow_up(talk, before, heard)
         if said:
             return said, talk.about

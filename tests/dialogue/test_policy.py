@@ -462,3 +462,18 @@ def test_a_condition_is_no_question_of_its_own(condition, question):
     supposed = part("ask_payment", "payment/may-card", aspect="may", text=condition)
     asked = part("ask_payment", "card/counts-at_once", aspect="counts", text=question)
     assert [one.address for one in choose((whole, supposed, asked), Talk(), {})] == ["card/counts-at_once"]
+
+
+@pytest.mark.parametrize("text", ["so yes or no?", "yes or no please", "nu tad jā vai nē?", "ja vai ne, ludzu"])
+@pytest.mark.parametrize("intent", ["affirm", "follow_up", "nlu_fallback"])
+def test_who_wants_a_plain_yes_or_no_gets_the_last_answer_in_short(text, intent):
+    told = replace(Talk(about="card/counts-at_once"), said=(response("card/counts-at_once"),))
+    asked = heard(part(intent, aspect="which", text=text), text=text)
+    assert turn(asked, told).say == (response("card/counts-at_once") + AGAIN,)
+    assert turn(asked, replace(told, offer="person")).say != (PERSON,)
+
+
+def test_a_question_with_yes_or_no_at_its_end_is_that_question():
+    text = "the membership, can i use it today, yes or no?"
+    asked = heard(part("ask_membership", "membership/may-today", aspect="may", text=text), text=text)
+    assert turn(asked, Talk(about="card/counts-at_once")).say == (response("membership/may-today"),)
