@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.answers import AGAIN, STATED, read_answers
 from bot.dialogue.follow_ups import follows_from_details, take_up_offer
-from bot.dialogue.guide import NOT_OFFERED, UNSURE, Guide, Move, Position, move
+from bot.dialogue.guide import Guide, Position
 from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
+from bot.dialogue.moves import NOT_OFFERED, UNSURE, Move, move
 from bot.dialogue.own_account import Reply
 from bot.dialogue.person import asks_of_queue, calls_person
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording

@@ -3,8 +3,9 @@
 import re
 from dataclasses import replace
 
-from bot.dialogue.guide import DENIES, GO_ON, INTENDS, WHAT_NOW, Guide, Move, Node, Position, is_statement, move
+from bot.dialogue.guide import DENIES, INTENDS, WHAT_NOW, Guide, Node, Position, is_statement
 from bot.dialogue.heard import BY_RULE, CERTAIN, NOT_UNDERSTOOD, STRONG, SURE_PART, SURER_PART, Heard
+from bot.dialogue.moves import GO_ON, Move, move
 from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
 
 # Intents that the walkthrough takes even where a question mark follows.

@@ -7,7 +7,6 @@ from bot.dialogue.suggestions import asked_by_name
 from tests.customer import Customer
 
 
-
 @pytest.mark.parametrize(("language", "message"), [("lv", "rekins kur kad"), ("en", "invoice where when")])
 def test_the_question_that_is_pressed_is_answered(stack, language, message):
     customer = Customer(stack.web, language)
@@ -30,9 +29,7 @@ def said(address: str, language: str) -> str:
     return "\n".join(responses[one.response][number]["text"].strip() for one in read_answers()[address].variants)
 
 
-@pytest.mark.parametrize(
-    ("language", "question"), [("lv", "Vai var maksāt ar karti?"), ("en", "Can I pay by card?")]
-)
+@pytest.mark.parametrize(("language", "question"), [("lv", "Vai var maksāt ar karti?"), ("en", "Can I pay by card?")])
 def test_a_plain_question_is_answered_without_any_other(stack, language, question):
     customer = Customer(stack.web, language)
     assert customer.say(question)

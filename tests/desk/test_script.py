@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk import script
 from bot.desk.script import MAX_PLACES, Position, back, go, here, is_dead_end, read_path, steps, ways, write_path
-from bot.dialogue.guide import move
+from bot.dialogue.moves import move
 
 GUIDE = script.walkthrough()
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from bot.dialogue.answers import read_responses
-from bot.dialogue.guide import Position, move, read_guide
+from bot.dialogue.guide import Position, read_guide
+from bot.dialogue.moves import move
 from bot.settings import ROOT
 
 GUIDE = read_guide()
