@@ -37,4 +37,6 @@ def environment_of_rasa(settings: Settings) -> dict[str, str]:
         "RASA_TRACKER_URL": settings.tracker_database_url,
         "RASA_ACTIONS_KEY": settings.actions_key.get_secret_value(),
         "RASA_KEY": "" if is_open else settings.rasa_key.get_secret_value(),
+        # The products of one message are small: a second thread would wait, spinning, for longer than it works.
+        "OPENBLAS_NUM_THREADS": "1",
     }

@@ -24,6 +24,8 @@ ASKS = re.compile(
 
 def fold(text: str) -> str:
     """Lower-case a text, strip its diacritics and collapse its white space."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     letters = unicodedata.normalize("NFD", text.lower())
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Mn").split())
 

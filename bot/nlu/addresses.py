@@ -6,16 +6,16 @@ the intents and the conversation decide which topic applies (bot/dialogue/rankin
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.nlu.ngrams import TfIdf, untrained
 from bot.nlu.parallel import Each
+from bot.nlu.regression import Regression, Row
 from bot.text import fold
 
 FILE = "answers.npz"
@@ -39,27 +39,10 @@ class Example:
 
 
 @dataclass
-class Regression:
-    """A trained regression as plain arrays."""
-
-    labels: list[str]
-    coef: Any  # by n-gram and label
-    intercept: Any
-
-    def scores(self, spelled: Any) -> Any:
-        """Return the score of each label, by row."""
-        return np.asarray(spelled @ self.coef) + self.intercept
-
-    def tell(self, spelled: Any) -> Any:
-        """Return the probability of each label, by row."""
-        return _odds(self.scores(spelled))
-
-
-@dataclass
 class Addresses:
     """A trained model."""
 
-    vectorizer: Any
+    tfidf: TfIdf
     by_topic: dict[str, list[str]]  # the addresses of each topic
     addresses: Regression  # of all topics, each trained by itself
     topics: Regression  # suggested by the words, even of a follow-up
@@ -68,43 +51,51 @@ class Addresses:
     asked: Any  # which address each example asks for, as an index into `addresses.labels`
     means: Regression | None = None  # by embeddings
 
-    def spelled(self, texts: list[str]) -> Any:
-        """Return the n-grams of texts, as sparse rows."""
-        rows = self.vectorizer.transform([fold(text) for text in texts])
-        return rows.astype(np.float32)  # the type of the weights; otherwise SciPy copies all of them for each message
+    def __post_init__(self) -> None:
+        """Order the examples by their addresses."""
+        order = np.argsort(self.asked, kind="stable")
+        self.examples, self.asked = self.examples[:, order], self.asked[order]
+        self._firsts = np.flatnonzero(np.diff(self.asked, prepend=-1))  # the first example of each address
+        self._sizes = [len(addresses) for addresses in self.by_topic.values()]
+        self._begins = np.cumsum([0, *self._sizes[:-1]])
+        self.topic_of = [topic for topic, addresses in self.by_topic.items() for _ in addresses]  # each address
 
-    def nearest(self, spelled: Any) -> Any:
+    def spelled(self, texts: list[str]) -> list[Row]:
+        """Return the n-grams of texts."""
+        return [self.tfidf.row(fold(text)) for text in texts]
+
+    def nearest(self, spelled: list[Row]) -> Any:
         """Return how near the nearest example of each address is, from 0 to 1, by row: the cosine of their n-grams."""
-        alike = (spelled @ self.examples).toarray()[:, self._by_address]
-        near = np.zeros((spelled.shape[0], len(self.addresses.labels)), np.float32)
-        first = np.flatnonzero(np.diff(self.asked[self._by_address], prepend=-1))  # first example of each address
-        near[:, self.asked[self._by_address][first]] = np.maximum.reduceat(alike, first, axis=1)
+        near = np.zeros((len(spelled), len(self.addresses.labels)), np.float32)
+        for row, (places, weights) in enumerate(spelled):
+            alike = self.examples[places].T @ weights.astype(np.float32)
+            near[row, self.asked[self._firsts]] = np.maximum.reduceat(alike, self._firsts)
         return near
 
-    @cached_property
-    def _by_address(self) -> Any:
-        return np.argsort(self.asked, kind="stable")
+    def answers(self, spelled: list[Row]) -> Any:
+        """Return the probability of each address within its topic, by row."""
+        return self._odds(self.addresses.scores_of(spelled))
 
-    def answers(self, spelled: Any, vectors: Any = None) -> dict[str, tuple[list[str], Any]]:
-        """Return the addresses of each topic, and their probabilities by row."""
-        scores = self.addresses.scores(spelled)
-        meant = self.means.scores(vectors) if self.means is not None and vectors is not None else None
-        found, begin = {}, 0
-        for topic, addresses in self.by_topic.items():
-            end = begin + len(addresses)
-            probable = _odds(scores[:, begin:end])
-            if meant is not None:
-                probable = probable ** (1 - WEIGHT) * _odds(meant[:, begin:end]) ** WEIGHT
-                probable /= probable.sum(axis=1, keepdims=True)
-            found[topic] = (addresses, probable)
-            begin = end
-        return found
+    def with_meaning(self, answers: Any, vectors: Any) -> Any:
+        """Return the probabilities of answers, by spelling and by the embeddings of their rows."""
+        if self.means is None:
+            return answers
+        return self._within_topics(answers ** (1 - WEIGHT) * self._odds(self.means.scores(vectors)) ** WEIGHT)
+
+    def _odds(self, scores: Any) -> Any:
+        return self._within_topics(np.exp(scores - self._of_topics(np.maximum, scores)))
+
+    def _within_topics(self, likely: Any) -> Any:
+        return likely / self._of_topics(np.add, likely)
+
+    def _of_topics(self, ufunc: Any, values: Any) -> Any:
+        return np.repeat(ufunc.reduceat(values, self._begins, axis=1), self._sizes, axis=1)
 
 
 def train(examples: list[Example], embed: Any = None, each: Each = map) -> Addresses:
     """Learn from the examples; the same ones give the same model. `embed` turns texts into embeddings, where wanted."""
     examples = sorted(set(examples), key=lambda e: (fold(e.text), e.text, e.address or "", e.aspect or ""))
-    vectorizer = _untrained()
+    vectorizer = untrained(rarest=2)
     spelled = vectorizer.fit_transform([fold(one.text) for one in examples]).tocsc()
     by_topic: dict[str, list[int]] = defaultdict(list)
     for row, one in enumerate(examples):
@@ -123,7 +114,7 @@ def train(examples: list[Example], embed: Any = None, each: Each = map) -> Addre
     labels = [label for one in regressions for label in one.labels]
     place = {label: number for number, label in enumerate(labels)}
     model = Addresses(
-        vectorizer,
+        TfIdf.of(vectorizer),
         {topic: one.labels for topic, one in zip(sorted(by_topic), regressions, strict=True)},
         Regression(
             labels,
@@ -174,11 +165,6 @@ def _discriminate(vectors: Any, addresses: list[str], labels: list[str]) -> Regr
     return Regression(labels, np.ascontiguousarray(coef[:, back], dtype=np.float32), intercept[back])
 
 
-def _odds(scores: Any) -> Any:
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
-
-
 def save(model: Addresses, folder: Path) -> None:
     """Write a model into a folder."""
     arrays: dict[str, Any] = {}
@@ -187,19 +173,18 @@ def save(model: Addresses, folder: Path) -> None:
         if one is not None:
             arrays |= {f"{name}/labels": np.array(one.labels, dtype=str), f"{name}/intercept": one.intercept}
             arrays[f"{name}/coef"] = one.coef
-    topics = np.array([topic for topic, addresses in model.by_topic.items() for _ in addresses], dtype=str)
-    ngrams = model.vectorizer.get_feature_names_out().astype(str)
+    ngrams = np.array(model.tfidf.ngrams, dtype=str)
     rows = model.examples.T.tocsr()
     arrays |= {"examples/data": rows.data.astype(np.float16), "examples/indices": rows.indices.astype(np.int32)}
     arrays |= {"examples/indptr": rows.indptr.astype(np.int32), "examples/asked": model.asked.astype(np.int32)}
-    np.savez_compressed(folder / FILE, ngrams=ngrams, idf=model.vectorizer.idf_, topic_of=topics, **arrays)
+    topics = np.array(model.topic_of, dtype=str)
+    np.savez_compressed(folder / FILE, ngrams=ngrams, idf=model.tfidf.idf, topic_of=topics, **arrays)
 
 
 def load(folder: Path) -> Addresses:
     """Read a model from a folder of numbers and texts; unlike a pickle, it cannot run anything."""
     with np.load(folder / FILE, allow_pickle=False) as kept:
-        vectorizer = _untrained(kept["ngrams"].tolist())
-        vectorizer.idf_ = kept["idf"]
+        tfidf = TfIdf(kept["ngrams"].tolist(), kept["idf"])
         found = {
             name: Regression(
                 kept[f"{name}/labels"].tolist(),
@@ -216,15 +201,4 @@ def load(folder: Path) -> Addresses:
             (kept["examples/data"].astype(np.float32), kept["examples/indices"], kept["examples/indptr"]),
             shape=(len(kept["examples/asked"]), len(kept["ngrams"])),
         )
-        return Addresses(vectorizer, dict(by_topic), examples=rows.T.tocsr(), asked=kept["examples/asked"], **found)
-
-
-def _untrained(vocabulary: list[str] | None = None) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=(1, 4),
-        sublinear_tf=True,
-        lowercase=False,
-        min_df=1 if vocabulary else 2,
-        vocabulary=vocabulary,
-    )
+        return Addresses(tfidf, dict(by_topic), examples=rows.T.tocsr(), asked=kept["examples/asked"], **found)

@@ -7,11 +7,13 @@ import hmac
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as NOT_UNDERSTOOD
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
@@ -21,9 +23,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.answers import read_answers
+from bot.nlu.tracker_store import one_turn
 from bot.text import looked_at
 
 logger = logging.getLogger(__name__)
+READERS = ThreadPoolExecutor(max_workers=1)  # embeddings take most of the time, and no lock of Python's
 OF_A_PERSON = ("details", "about", "offer")  # slots that belong to one customer
 
 
@@ -109,6 +113,11 @@ def said_before(tracker: DialogueStateTracker | None, number: int | None) -> lis
     return [as_item(tracker.sender_id, one) for one in kept]
 
 
+async def parsed(processor: MessageProcessor, message: UserMessage) -> dict[str, Any]:
+    """Return how a message is understood, read in a thread so that other conversations go on meanwhile."""
+    return await asyncio.get_running_loop().run_in_executor(READERS, asyncio.run, processor.parse_message(message))
+
+
 class Turns:
     """Run each turn once and to its end, so that a caller that gave up waiting can ask again for its answer."""
 
@@ -182,16 +191,24 @@ class ChatChannel(RestInput):
             sender, metadata = body["sender"], self.get_metadata(request) or {}
             typed = body["message"]
             text = typed if typed.startswith("/") else looked_at(typed)
-            store = request.app.ctx.agent.tracker_store
+            agent = request.app.ctx.agent
 
             async def turn() -> list[dict[str, Any]]:
-                tracker = await store.retrieve(sender)
+                # Rasa's own handler takes this lock too, but only after the first read.
+                async with agent.lock_store.lock(sender):
+                    with one_turn():
+                        return await heard()
+
+            async def heard() -> list[dict[str, Any]]:
+                tracker = await agent.tracker_store.retrieve(sender)
                 messages = said_before(tracker, metadata.get("message"))
                 if not messages:
                     said = WholeMessages()
-                    await forget_earlier_person(store, sender, metadata.get("person") or 0)
-                    await on_new_message(UserMessage(text, said, sender, input_channel=self.name(), metadata=metadata))
-                    messages, tracker = said.messages, await store.retrieve(sender)
+                    await forget_earlier_person(agent.tracker_store, sender, metadata.get("person") or 0)
+                    message = UserMessage(text, said, sender, input_channel=self.name(), metadata=metadata)
+                    message.parse_data = await parsed(agent.processor, message)
+                    await agent.processor.handle_message(message)
+                    messages, tracker = said.messages, await agent.tracker_store.retrieve(sender)
                 if not messages and metadata.get("with_person"):
                     messages = [{}]  # a waiting customer gets no text, but the agent sees what was understood
                 if messages:

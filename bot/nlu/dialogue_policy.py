@@ -70,7 +70,7 @@ class DialoguePolicy(Policy):
             return self._prediction(self._default_predictions(domain))
         done = [event.action_name for event in after if isinstance(event, ActionExecuted)]
         done = [name for name in done if name != SECOND_READER]
-        turn = plan(self.guide, before, user, after)
+        turn = planned(self.guide, before, user, after)
         name = turn.say[len(done)] if len(done) < len(turn.say) else ACTION_LISTEN_NAME if turn.say else None
         events = changes(self.guide, turn, before) if not done and turn.say != (SECOND_READER,) else []
         if name is None:  # this part of the turn is left to the rules
@@ -117,6 +117,16 @@ def changes(guide: Guide, turn: Turn, before: list[Event]) -> list[Event]:
         DETAILS: dict(talk.details),
     }
     return [SlotSet(name, value) for name, value in wanted.items() if value != (kept.get(name) or type(value)())]
+
+
+def planned(guide: Guide, before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
+    """Return the actions of this turn, which are planned once for all predictions, and anew where the plan changes."""
+    since = (slots_in(after).get(PICKED), asks_who_it_is(after))  # all that the plan takes from the events since
+    made = getattr(user, "planned", None)
+    if not made or made[0] != since:
+        made = user.planned = (since, plan(guide, before, user, after))
+    turn: Turn = made[1]
+    return turn
 
 
 def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event]) -> Turn:

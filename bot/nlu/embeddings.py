@@ -5,17 +5,18 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import ThreadpoolController
 
 from bot.nlu.parallel import Each
+from bot.nlu.regression import Regression
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -24,31 +25,44 @@ AT_ONCE = 100  # texts that a process embeds before it takes more
 BEGINNING = 48  # tokens of a longer message that are embedded, as its sentences cost time too
 
 
-def fit(vectors: Any, labels: Iterable[str]) -> Pipeline:
+@dataclass
+class Classifier:
+    """A trained model."""
+
+    mean: Any
+    scale: Any
+    regression: Regression
+
+    def tell(self, vectors: Any) -> Any:
+        """Return the probability of each label, by row."""
+        return self.regression.tell((vectors - self.mean) / self.scale)
+
+
+def fit(vectors: Any, labels: Iterable[str]) -> Classifier:
     """Learn to tell the labels of texts by their embeddings; the same input gives the same model."""
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(vectors, list(labels))
+    scaler = StandardScaler()
+    scaled = scaler.fit_transform(vectors)
+    learned = LogisticRegression(C=0.1, max_iter=1000).fit(scaled, list(labels))
+    return Classifier(scaler.mean_, scaler.scale_, Regression.of(learned))
 
 
-def save(model: Pipeline, file: Path) -> None:
+def save(model: Classifier, file: Path) -> None:
     """Write what a model learned to a file."""
-    scaler, regression = model
     np.savez(
         file,
-        mean=scaler.mean_,
-        scale=scaler.scale_,
-        labels=regression.classes_.astype(str),
-        coef=regression.coef_,
-        intercept=regression.intercept_,
+        mean=model.mean,
+        scale=model.scale,
+        labels=np.array(model.regression.labels, dtype=str),
+        coef=model.regression.coef.T,
+        intercept=model.regression.intercept,
     )
 
 
-def load(file: Path) -> Pipeline:
+def load(file: Path) -> Classifier:
     """Read a model from a file of numbers and texts; unlike a pickle, it cannot run anything."""
-    scaler, regression = StandardScaler(), LogisticRegression()
     with np.load(file, allow_pickle=False) as kept:
-        scaler.mean_, scaler.scale_ = kept["mean"], kept["scale"]
-        regression.classes_, regression.coef_, regression.intercept_ = kept["labels"], kept["coef"], kept["intercept"]
-    return make_pipeline(scaler, regression)
+        regression = Regression.from_arrays(kept["labels"], kept["coef"], kept["intercept"])
+        return Classifier(kept["mean"], kept["scale"], regression)
 
 
 def embed(texts: list[str]) -> Any:
@@ -109,6 +123,7 @@ def _beginning(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8)
 def _tokens(text: str) -> int:
     return int(_engine().token_count(text, is_query=True))
 

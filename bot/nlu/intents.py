@@ -8,11 +8,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from sklearn.pipeline import Pipeline
-
 from bot.nlu import embeddings, ngrams, typos
-from bot.nlu.ngrams import Ranking
 from bot.nlu.parallel import Each
+from bot.nlu.regression import Ranking, ranked
 from bot.text import fold
 
 SURE = 0.7  # probability from which the spelling alone decides, so that most messages need no embedding
@@ -23,8 +21,8 @@ WEIGHT = 0.35  # of the meaning against the spelling: an exponent of its probabi
 class Intents:
     """A trained model: by n-grams and, optionally, a second one by embeddings."""
 
-    by_spelling: Pipeline
-    by_meaning: Pipeline | None = None
+    by_spelling: ngrams.Classifier
+    by_meaning: embeddings.Classifier | None = None
     words: dict[str, int] = field(default_factory=dict)  # of the examples, folded, and how often each occurs
     forms: dict[str, str] = field(default_factory=dict)  # spellings, by the word without diacritics
 
@@ -39,7 +37,7 @@ class Intents:
     @property
     def names(self) -> list[str]:
         """Return every intent that the model knows."""
-        return [str(name) for name in self.by_spelling.classes_]
+        return self.by_spelling.regression.labels
 
     def readings(self, text: str) -> list[str]:
         """Return the text as it was typed and, if words look mistyped, the corrected text."""
@@ -51,7 +49,7 @@ class Intents:
 
     def rank_by_spelling(self, text: str) -> Ranking:
         """Return every intent with its probability by the n-grams alone, likeliest first."""
-        return self._ranked(self._by_spelling(self.readings(text)))
+        return ranked(self.names, self._by_spelling(self.readings(text)))
 
     def rank(self, text: str) -> Ranking:
         """Return every intent with its probability, likeliest first."""
@@ -61,15 +59,12 @@ class Intents:
             vectors = embeddings.embed_message(
                 [embeddings.with_diacritics(self.forms, reading) for reading in readings]
             )
-            probable = probable ** (1 - WEIGHT) * self.by_meaning.predict_proba(vectors).mean(axis=0) ** WEIGHT
+            probable = probable ** (1 - WEIGHT) * self.by_meaning.tell(vectors).mean(axis=0) ** WEIGHT
             probable /= probable.sum()
-        return self._ranked(probable)
+        return ranked(self.names, probable)
 
     def _by_spelling(self, readings: list[str]) -> Any:
-        return self.by_spelling.predict_proba([fold(reading) for reading in readings]).mean(axis=0)
-
-    def _ranked(self, probable: Any) -> Ranking:
-        return sorted(zip(self.names, map(float, probable), strict=True), key=lambda pair: -pair[1])
+        return self.by_spelling.tell([fold(reading) for reading in readings]).mean(axis=0)
 
 
 def train_intents(
@@ -81,7 +76,7 @@ def train_intents(
     """Learn the intents from pairs of a text and its intent; `embedded` are those with embeddings."""
     # Sorted, because the order of files on disk must not change the model.
     texts, intents = zip(*sorted((fold(text), intent) for text, intent in examples), strict=True)
-    fits: list[Callable[[], Pipeline]] = [partial(ngrams.fit, texts, intents)]
+    fits: list[Callable[[], Any]] = [partial(ngrams.fit, texts, intents)]
     forms: dict[str, str] = {}
     if embedded:
         forms = embeddings.written_forms(text for text, _ in examples)
@@ -92,7 +87,7 @@ def train_intents(
     return Intents(by_spelling, by_meaning, typos.count_words(texts), forms)
 
 
-def _call(fit: Callable[[], Pipeline]) -> Pipeline:
+def _call(fit: Callable[[], Any]) -> Any:
     return fit()
 
 

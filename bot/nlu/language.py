@@ -6,11 +6,11 @@ import re
 from functools import cache
 from typing import Any
 
+import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
 from bot.nlu.tagger import Tagger
@@ -47,7 +47,7 @@ NOT_WANTED = re.compile(
 OTHERS = re.compile(r"\b(?:form|forma\w*|veidlap\w*|anket\w*|portal\w*|lapa\w*|page|site|website|viss|everything)\b")
 
 
-def train_languages(examples: list[tuple[str, str]]) -> Pipeline:
+def train_languages(examples: list[tuple[str, str]]) -> ngrams.Classifier:
     """Learn the languages from pairs of a text and its language, lv or en."""
     pairs = {(text.lower(), language) for text, language in examples}
     # Many customers type Latvian without diacritics, so the model learns every text with and without them.
@@ -57,7 +57,7 @@ def train_languages(examples: list[tuple[str, str]]) -> Pipeline:
     return ngrams.fit(texts, languages)
 
 
-def detect_language(model: Pipeline, text: str) -> str | None:
+def detect_language(model: ngrams.Classifier, text: str) -> str | None:
     """Return lv or en, or None if the text leaves it open."""
     words = [word for word in WORDS.findall(NOT_WORDS.sub(" ", text.lower())) if not NEUTRAL.fullmatch(fold(word))]
     telling = " ".join(words)
@@ -85,9 +85,18 @@ def _is_latin(text: str) -> bool:
     return all(letter <= "\u024f" for letter in text)
 
 
+class _Identifier(LanguageIdentifier):
+    """Multiply the weights of the features that a text has, not of all."""
+
+    def nb_classprobs(self, fv: Any) -> Any:
+        """Return how likely each language is."""
+        found = np.flatnonzero(fv)
+        return fv[found] @ self.nb_ptc[found] + self.nb_pc
+
+
 @cache
 def _identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    return _Identifier.from_pickled_model(MODEL_FILE)
 
 
 def _second_opinion(words: list[str]) -> str | None:
@@ -111,7 +120,7 @@ class LanguageTagger(Tagger):
 
     entity = "language"
 
-    def learn(self, examples: list[Message]) -> Pipeline:
+    def learn(self, examples: list[Message]) -> ngrams.Classifier:
         """Learn from all examples; an example without a language stops the training."""
         for example in examples:
             if self.mark(example) not in LANGUAGES:

@@ -8,7 +8,6 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
 from bot.nlu.tagger import Tagger
@@ -23,13 +22,13 @@ PARTS = re.compile(r"[.,;!?]+|\b(?:un|and)\b")
 SURE = 0.35  # probability from which a step is taken to be meant
 
 
-def train_steps(examples: list[tuple[str, str]]) -> Pipeline:
+def train_steps(examples: list[tuple[str, str]]) -> ngrams.Classifier:
     """Learn the steps from pairs of a text and the step it leads to, which may be empty."""
     texts, steps = zip(*sorted((fold(text), step) for text, step in examples), strict=True)
     return ngrams.fit(texts, steps)
 
 
-def find_step(model: Pipeline, text: str, is_done: bool = False) -> str | None:
+def find_step(model: ngrams.Classifier, text: str, is_done: bool = False) -> str | None:
     """Return the step that a text names, by its number or its id, or None when it names none.
 
     With `is_done`, return the step that the text reports as done.
@@ -46,7 +45,7 @@ def find_step(model: Pipeline, text: str, is_done: bool = False) -> str | None:
     return _likeliest(model, text, is_done)
 
 
-def _likeliest(model: Pipeline, text: str, is_done: bool) -> str | None:
+def _likeliest(model: ngrams.Classifier, text: str, is_done: bool) -> str | None:
     ranked = [(step, sure) for step, sure in ngrams.rank(model, fold(text)) if step.startswith(DONE) == is_done]
     total = sum(sure for _, sure in ranked)
     step, sure = ranked[0]
@@ -59,7 +58,7 @@ class StepTagger(Tagger):
 
     entity = "step"
 
-    def learn(self, examples: list[Message]) -> Pipeline:
+    def learn(self, examples: list[Message]) -> ngrams.Classifier:
         """Learn from the examples that ask to be led, and from those that report what is done."""
         asked = [(e.get(TEXT), self.mark(e) or NO_STEP) for e in examples if e.get(INTENT) in JUMPS]
         told = [(e.get(TEXT), f"{DONE}{self.mark(e)}") for e in examples if e.get(INTENT) == PROGRESS]

@@ -11,7 +11,6 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.pipeline import Pipeline
 
 from bot.nlu import ngrams
 from bot.nlu.messages import add_entity, mark_of
@@ -25,13 +24,13 @@ class Tagger(GraphComponent, ABC):
 
     entity: str
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, model: Pipeline | None = None) -> None:
+    def __init__(self, model_storage: ModelStorage, resource: Resource, model: ngrams.Classifier | None = None) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
 
     @abstractmethod
-    def learn(self, examples: list[Message]) -> Pipeline:
+    def learn(self, examples: list[Message]) -> ngrams.Classifier:
         """Return a model trained on the examples."""
 
     @abstractmethod

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -20,10 +22,22 @@ from sqlalchemy.orm import Session
 
 # The kinds of event that still matter when they are many turns old.
 STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Restarted, SessionStarted)]
+# The trackers of the turn under way, by sender; None outside a turn.
+IN_TURN: ContextVar[dict[str, DialogueStateTracker | None] | None] = ContextVar("IN_TURN", default=None)
 
 # Rasa would wrap the store in one that takes a failed read for an empty conversation, and keeps what it cannot store
 # in memory. Here a failure of the store is a failed turn, which the website side tries again.
 rasa.core.agent.FailSafeTrackerStore = lambda store: store
+
+
+@contextmanager
+def one_turn() -> Iterator[None]:
+    """Read each conversation only once: while its lock is held, it changes only by what is saved here."""
+    token = IN_TURN.set({})
+    try:
+        yield
+    finally:
+        IN_TURN.reset(token)
 
 
 class RecentTurns(SQLTrackerStore):
@@ -51,10 +65,22 @@ class RecentTurns(SQLTrackerStore):
         self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
 
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return a conversation: during a turn, as it was read or stored last."""
+        known = IN_TURN.get()
+        if known is None:
+            return await super().retrieve(sender_id)
+        if sender_id not in known:
+            known[sender_id] = await super().retrieve(sender_id)
+        return known[sender_id]
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store what happened since the tracker was read or stored."""
         await super().save(tracker)
         tracker.stored = len(tracker.events)
+        known = IN_TURN.get()
+        if known is not None:
+            known[tracker.sender_id] = tracker
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         if fetch_events_from_all_sessions:

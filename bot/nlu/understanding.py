@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from bot.nlu import addresses, embeddings, intents
-from bot.nlu.ngrams import Ranking
 from bot.nlu.parallel import Each
 from bot.nlu.questions import questions_in
+from bot.nlu.regression import Ranking
 from bot.text import fold, is_asking, is_without_words
 
 FOLLOW_UP = "follow_up"
@@ -55,39 +55,42 @@ class Understanding:
         ranking = _with_wish(rankings)
         spelled = self.addresses.spelled([self.intents.readings(said)[-1] for said in texts])
         answers = self.addresses.answers(spelled)
-        vectors = self._meant(texts, rankings, answers)
+        vectors = self._meant(texts, rankings, answers[0])
         if vectors is not None:
-            meant = self.addresses.answers(spelled[: len(vectors)], vectors)
-            for topic, (_, probable) in answers.items():
-                probable[: len(vectors)] = meant[topic][1]
+            answers[:1] = self.addresses.with_meaning(answers[:1], vectors)
         labels, nearest = self.addresses.addresses.labels, self.addresses.nearest(spelled)
-        topics = self.addresses.topics
-        aspects = self.addresses.aspects
-        told = {"topics": topics.tell(spelled), "aspects": aspects.tell(spelled)}
+        topics, aspects = self.addresses.topics, self.addresses.aspects
+        hinted, wanted = topics.tell_of(spelled), aspects.tell_of(spelled)
         return ranking, [
             {
                 "text": fold(said),
                 "asks": asks,
-                "intents": _likeliest(rankings[row], MAX_INTENTS),
-                "answers": {
-                    topic: _likeliest(zip(addressed, probable[row], strict=True), MAX_ANSWERS)
-                    for topic, (addressed, probable) in answers.items()
-                },
-                "near": _likeliest(zip(labels, nearest[row], strict=True), MAX_NEAR),
-                "topics": _likeliest(zip(topics.labels, told["topics"][row], strict=True), MAX_TOPICS),
-                "aspects": _likeliest(zip(aspects.labels, told["aspects"][row], strict=True), MAX_ASPECTS),
+                "intents": _rounded(rankings[row][:MAX_INTENTS]),
+                "answers": self._answers_by_topic(answers[row]),
+                "near": _likeliest(labels, nearest[row], MAX_NEAR),
+                "topics": _likeliest(topics.labels, hinted[row], MAX_TOPICS),
+                "aspects": _likeliest(aspects.labels, wanted[row], MAX_ASPECTS),
             }
             for row, (said, asks) in enumerate(asked)
         ]
 
-    def _meant(self, texts: list[str], rankings: list[Ranking], answers: dict[str, Any]) -> Any:
+    def _answers_by_topic(self, probabilities: Any) -> dict[str, Ranking]:
+        topics, labels = self.addresses.topic_of, self.addresses.addresses.labels
+        found: dict[str, Ranking] = {topic: [] for topic in self.addresses.by_topic}
+        for place in _best_first(probabilities):
+            if len(found[topics[place]]) < MAX_ANSWERS:
+                found[topics[place]].append((labels[place], probabilities[place]))
+        return {topic: _rounded(ranking) for topic, ranking in found.items()}
+
+    def _meant(self, texts: list[str], rankings: list[Ranking], answers: Any) -> Any:
         """Return the embedding of a message, or None where its spelling is sure enough."""
         if self.addresses.means is None:
             return None
-        topic = next((name for name, _ in rankings[0] if name in answers), None)
-        sure = len(texts) == 1 and topic and rankings[0][0][0] == topic and answers[topic][1][0].max() >= SURE
-        if sure:
-            return None
+        topic = rankings[0][0][0]
+        if len(texts) == 1 and topic in self.addresses.by_topic:
+            within = zip(self.addresses.topic_of, answers, strict=True)
+            if max(probable for of, probable in within if of == topic) >= SURE:
+                return None
         return embeddings.embed_message([embeddings.with_diacritics(self.intents.forms, texts[0])])
 
 
@@ -170,6 +173,14 @@ def _with_wish(rankings: list[Ranking]) -> Ranking:
     return wish if wish and not (whole[0][0].startswith("ask_") and whole[0][1] >= WISHES) else whole
 
 
-def _likeliest(ranked: Any, most: int) -> list[tuple[str, float]]:
-    best = sorted(ranked, key=lambda one: -one[1])[:most]
-    return [(str(name), round(float(p), 3)) for name, p in best if p >= MIN_PROBABILITY]
+def _likeliest(labels: list[str], probabilities: Any, most: int) -> Ranking:
+    return _rounded([(labels[place], probabilities[place]) for place in _best_first(probabilities)[:most]])
+
+
+def _best_first(probabilities: Any) -> list[int]:
+    places: list[int] = np.argsort(-probabilities, kind="stable").tolist()
+    return places
+
+
+def _rounded(ranking: Ranking) -> Ranking:
+    return [(name, round(float(p), 3)) for name, p in ranking if p >= MIN_PROBABILITY]

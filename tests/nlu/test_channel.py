@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 from rasa.core.actions.action import create_bot_utterance
@@ -9,7 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import read_endpoint_config
 
-from bot.nlu.channel import Turns, WholeMessages, forget_earlier_person, has_key, said_before, understood
+from bot.nlu.channel import Turns, WholeMessages, forget_earlier_person, has_key, parsed, said_before, understood
 from bot.nlu.tracker_store import RecentTurns
 
 VARIANT = [{"type": "slot", "name": "language", "value": "lv"}]
@@ -174,6 +175,22 @@ def test_a_turn_that_fails_fails_for_who_asked_and_the_next_one_is_done():
         return await turns.do("c1", lambda: asyncio.sleep(0, "done"))
 
     assert asyncio.run(play()) == "done"
+
+
+def test_other_conversations_go_on_while_a_message_is_read():
+    others = threading.Event()
+
+    class Slow:
+        async def parse_message(self, message):
+            return {"text": message, "others went on": others.wait(10)}
+
+    async def play():
+        reading = asyncio.create_task(parsed(Slow(), "hello"))
+        await asyncio.sleep(0.01)
+        others.set()
+        return await reading
+
+    assert asyncio.run(play()) == {"text": "hello", "others went on": True}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from rasa.shared.core.events import (
 )
 from sqlalchemy.exc import OperationalError
 
-from bot.nlu.tracker_store import RecentTurns, _event_types
+from bot.nlu.tracker_store import RecentTurns, _event_types, one_turn
 
 
 @pytest.fixture
@@ -130,3 +130,63 @@ def test_sqlite_does_not_wait_for_the_disk(store):
     with store.session_scope() as session:
         assert session.execute("PRAGMA journal_mode").scalar() == "wal"
         assert session.execute("PRAGMA synchronous").scalar() == 1
+
+
+def test_a_turn_reads_its_conversation_once_and_the_next_one_reads_it_anew(store):
+    _turn(store, UserUttered("hello"))
+
+    async def turn(text):
+        with one_turn():
+            first = await store.retrieve("c1")
+            tracker = await store.get_or_create_tracker("c1", append_action_listen=False)
+            tracker.update(UserUttered(text))
+            await store.save(tracker)
+            return first, tracker, await store.retrieve("c1")
+
+    async def two_turns():
+        return await turn("again"), await turn("once more")
+
+    (first, used, last), (next_first, *_) = asyncio.run(two_turns())
+    assert first is used is last
+    assert next_first is not last
+    assert [event.text for event in next_first.events] == ["hello", "again", "once more"]
+    assert _stored_texts(store) == ["hello", "again", "once more"]
+
+
+def test_a_new_conversation_is_known_within_its_first_turn(store):
+    async def turn():
+        with one_turn():
+            assert await store.retrieve("c1") is None
+            tracker = await store.get_or_create_tracker("c1", append_action_listen=False)
+            tracker.update(SlotSet("language", "en"))
+            await store.save(tracker)
+            return await store.retrieve("c1")
+
+    assert asyncio.run(turn()).get_slot("language") == "en"
+
+
+@pytest.mark.parametrize("fails", ["read", "write"])
+def test_a_read_or_write_that_fails_within_a_turn_fails_the_turn_and_is_forgotten(store, fails):
+    _turn(store, UserUttered("hello"))
+
+    def rename(old, new):
+        with store.session_scope() as session:
+            session.execute(f"ALTER TABLE {old} RENAME TO {new}")
+            session.commit()
+
+    async def turn(failing=None):
+        with one_turn():
+            if failing == "read":
+                rename("events", "away")
+            tracker = await store.retrieve("c1")
+            tracker.update(UserUttered("again"))
+            if failing == "write":
+                rename("events", "away")
+            await store.save(tracker)
+
+    with pytest.raises(OperationalError):
+        asyncio.run(turn(fails))
+    rename("away", "events")
+    assert _stored_texts(store) == ["hello"]
+    asyncio.run(turn())
+    assert _stored_texts(store) == ["hello", "again"]
