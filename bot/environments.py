@@ -38,3 +38,9 @@ def environment_of_rasa(settings: Settings) -> dict[str, str]:
         "RASA_ACTIONS_KEY": settings.actions_key.get_secret_value(),
         "RASA_KEY": "" if is_open else settings.rasa_key.get_secret_value(),
     }
+
+
+def environment_of_tool(password: str) -> dict[str, str]:
+    """Return the environment of one of PostgreSQL's tools, which has none of our settings."""
+    own = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    return own | ({"PGPASSWORD": password} if password else {})
