@@ -107,6 +107,8 @@ def check_ports(settings: Settings) -> None:
     wanted = {"web_port": settings.web_host, "rasa_port": "127.0.0.1", "actions_port": "127.0.0.1"}
     if not settings.backend_url:
         wanted["backend_port"] = "127.0.0.1"
+    if settings.metrics_port:
+        wanted["metrics_port"] = settings.metrics_host
     seen: dict[int, str] = {}
     for name, host in wanted.items():
         port, setting = getattr(settings, name), PREFIX + name.upper()
