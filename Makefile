@@ -11,7 +11,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window agent personal-data talk setup setup-tests lock format contract contracts clean
+.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,13 @@ agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=
 personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase
 	@$(APP) -m bot.privacy.cli $(or $(DO),find) '$(subst ','\'',$(EMAIL))' $(if $(HTML),--html)
 
+backup: setup ## Copy the databases while the assistant runs, into TO=backups
+	@$(APP) -m bot.backup make $(TO)
+
+restore: setup ## Bring a copy back into a stopped assistant: make restore FROM=backups/…
+	$(if $(FROM),,$(error name the backup: make restore FROM=backups/…))
+	@$(APP) -m bot.backup restore $(FROM)
+
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk
 
@@ -93,5 +100,9 @@ lock: setup ## Lock the newest allowed release of every dependency
 			-o requirements/$${group%:*}.txt || exit 1; \
 	done
 
-clean: ## Remove databases, models and logs, but not what is installed
+clean: ## Remove databases, models and logs, but not what is installed; asks first, unless YES=1
+	@if [ -z "$(YES)" ] && ls var/*.db >/dev/null 2>&1; then \
+		printf 'This deletes the databases in var, with all conversations. Type yes: '; \
+		read -r answer; [ "$$answer" = yes ] || { echo 'nothing has been deleted'; exit 1; }; \
+	fi
 	rm -rf var .rasa

@@ -35,9 +35,10 @@ from bot.web.events import EventBus
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
+from bot.web.metrics import Current, served
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
-from bot.web.rasa_health import RasaHealth
+from bot.web.readiness import DOWN, OFF, OK, Readiness
 from bot.web.slow_clients import BodyTime
 from bot.web.streams import BrokenStreams
 from bot.web.typing_indicators import TypingIndicators
@@ -84,7 +85,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
-    rasa_health = RasaHealth(settings.rasa_address, rasa_key)
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(
         database,
@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)
     stores = open_stores(settings, database)
+    readiness = Readiness(settings, database, stores.trackers)
     retention = Retention(settings, stores)
 
     def drop_forgotten_calls() -> list[str]:
@@ -125,9 +126,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         dispatcher.start()
         await dispatcher.resume()
         periodic_jobs.start()
-        yield
+        with served(settings, Current(settings, database, readiness.states, lambda: app.state.streams.count)):
+            yield
         await periodic_jobs.stop()
         await dispatcher.stop()
+        readiness.close()
         stores.close()
 
     app = FastAPI(
@@ -161,7 +164,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Tell that the website side and its database answer, and whether Rasa does: without it, messages are kept."""
         with shared.database.read() as session:
             session.execute(text("SELECT 1"))
-        return {"status": "ok", "rasa": "ok" if rasa_health.answers() else "down"}
+        return {"status": "ok", "rasa": OK if readiness.rasa.state() == OK else DOWN}
+
+    @app.get("/ready", include_in_schema=False)
+    def ready(response: Response) -> dict[str, str]:
+        """Tell the state of each part; 503 unless all of them answer. Without one, web still keeps messages."""
+        states = readiness.states()
+        response.status_code = 200 if set(states.values()) <= {OK, OFF} else 503
+        return states
 
     @app.exception_handler(lifecycle.Closed)
     def closed(_: Request, __: Exception) -> Response:

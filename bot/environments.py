@@ -40,3 +40,9 @@ def environment_of_rasa(settings: Settings) -> dict[str, str]:
         # The products of one message are small: a second thread would wait, spinning, for longer than it works.
         "OPENBLAS_NUM_THREADS": "1",
     }
+
+
+def environment_of_tool(password: str) -> dict[str, str]:
+    """Return the environment of one of PostgreSQL's tools, which has none of our settings."""
+    own = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    return own | ({"PGPASSWORD": password} if password else {})

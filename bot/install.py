@@ -178,6 +178,15 @@ def install_dictionaries() -> None:
             return
 
 
+def install_operators_tools() -> None:
+    """Install what the test of deploy/ runs if it is missing."""
+    path = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"
+    wanted = {"nginx": "nginx-light", "systemd-analyze": "systemd", "openssl": "openssl"}
+    missing = [package for program, package in wanted.items() if not shutil.which(program, path=path)]
+    if missing:
+        install_from_debian(f"the test of deploy/ needs {', '.join(missing)}: install them", *missing)
+
+
 def install_from_debian(need: str, *packages: str) -> None:
     """Install Debian packages if possible; otherwise stop, and name them and what needs them."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
@@ -191,7 +200,7 @@ def install_from_debian(need: str, *packages: str) -> None:
 def main() -> None:
     """Do every step that is not done yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: a browser, dictionaries")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need: a browser, dictionaries, nginx")
     wanted = parser.parse_args()
     if sys.version_info < (3, 9):
         stop("python3 is older than 3.9; install a newer one, or name it: make PYTHON=python3.11 run")
@@ -202,6 +211,7 @@ def main() -> None:
     if wanted.tests:
         install_browser()
         install_dictionaries()
+        install_operators_tools()
 
 
 if __name__ == "__main__":

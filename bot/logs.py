@@ -5,7 +5,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -42,6 +43,24 @@ def _hash_ids(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return event
 
 
+class Forgiving:
+    """A stream that forgets what cannot be written: a full disk must not stop what is logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Take the stream."""
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write a text if that is possible."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Write what waits if that is possible."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(level: str) -> None:
     """Log to standard error, from this level upwards."""
     hash_ids_of_libraries()
@@ -54,5 +73,5 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, Forgiving(sys.stderr))),
     )

@@ -1,11 +1,13 @@
 """Train Rasa's model if the data or the code behind it has changed: python -m bot.model."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 from bot.orphans import die_with_parent
@@ -17,6 +19,7 @@ RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command 
 AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # what only agents say, from which nothing is learned
 KEEP_MODELS = 3  # a running assistant still uses the model that it started with
 A_DAY = 86_400
+BLOCK = 1 << 20  # bytes of a model that are read at once
 CACHE_MEGABYTES = 300  # Rasa's cache: a changed sentence needs no new training
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -43,6 +46,24 @@ def model_path(settings: Settings) -> Path:
     """Return the path of the model for the present data and code, whether it is trained yet or not."""
     data = [ROOT / "domain.yml", ROOT / "config.yml", *sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS})]
     return settings.models_dir / f"{_digest(data + _code())}.tar.gz"
+
+
+def is_whole(model: Path) -> bool:
+    """Tell whether a model can be unpacked: a full disk or a crash may have cut it."""
+    try:
+        with gzip.open(model) as content:
+            while content.read(BLOCK):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
+
+
+def former_model(settings: Settings) -> Path | None:
+    """Return the newest other model that can be unpacked."""
+    others = set(settings.models_dir.glob("*.tar.gz")) - {model_path(settings)}
+    newest_first = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
+    return next(filter(is_whole, newest_first), None)
 
 
 def _cache(settings: Settings) -> Path:

@@ -1,6 +1,7 @@
 """Migrate the databases: python -m bot.prepare. A process of its own, so that the supervisor stays small."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from sqlalchemy import text
@@ -14,6 +15,23 @@ from bot.desk.database import update
 from bot.settings import Settings, get_settings
 
 FAILURES = (SQLAlchemyError, ValueError, ModuleNotFoundError)
+
+
+def check_files(settings: Settings) -> None:
+    """End with one line if a file of SQLite is damaged: parts of it would fail in mid-conversation."""
+    for name in ("chat", "backend", "tracker"):
+        url = getattr(settings, f"{name}_database_url")
+        if not url.startswith("sqlite:///") or not Path(url.removeprefix("sqlite:///")).exists():
+            continue
+        try:
+            with Database(url).read() as session:
+                found = str(session.scalar(text("PRAGMA quick_check(1)"))).splitlines()[-1]
+        except SQLAlchemyError as error:
+            found = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if found != "ok":
+            setting = f"CPS_{name.upper()}_DATABASE"
+            what_to_do = "restore a backup (make restore FROM=…), or move it away to begin with an empty one"
+            sys.exit(f"the database of {setting} is damaged, {url.removeprefix('sqlite:///')}: {found}; {what_to_do}")
 
 
 def check_trackers(settings: Settings) -> None:
@@ -34,6 +52,7 @@ def stop(setting: str, error: Exception) -> NoReturn:
 def main() -> None:
     """Migrate both databases and add the sample accounts and agents; end with one line if that fails."""
     settings = get_settings()
+    check_files(settings)
     check_trackers(settings)
     try:
         update(settings.chat_database_url)

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 import yaml
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 from bot import mail
 from bot.environments import environment_of, environment_of_rasa
 from bot.keys import kept_key, new_key, new_password, new_private_key
-from bot.model import RASA, RASA_PYTHON, TrainingError, model_path, train
+from bot.model import RASA, RASA_PYTHON, TrainingError, former_model, is_whole, model_path, train
 from bot.orphans import die_with_parent
 from bot.private import ACCESS_KEY, close_files, write_privately
 from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
@@ -31,7 +32,7 @@ def stop(text: str) -> NoReturn:
     sys.exit(f"[run] stopped: {text}")
 
 
-def parts(settings: Settings) -> list[ManagedProcess]:
+def parts(settings: Settings, model: Path | None = None) -> list[ManagedProcess]:
     """Return the processes that the settings require."""
     logs = settings.data_dir / "logs"
 
@@ -44,7 +45,7 @@ def parts(settings: Settings) -> list[ManagedProcess]:
         return ManagedProcess(name, command, environment_of(name, settings), f"{address}/health", logs / f"{name}.log")
 
     rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
-    rasa += ["--model", str(model_path(settings))]
+    rasa += ["--model", str(model or model_path(settings))]
     actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
     web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
     web += ["--forwarded-allow-ips", settings.trusted_proxies, "--http", "bot.web.slow_clients:PromptProtocol"]
@@ -107,6 +108,8 @@ def check_ports(settings: Settings) -> None:
     wanted = {"web_port": settings.web_host, "rasa_port": "127.0.0.1", "actions_port": "127.0.0.1"}
     if not settings.backend_url:
         wanted["backend_port"] = "127.0.0.1"
+    if settings.metrics_port:
+        wanted["metrics_port"] = settings.metrics_host
     seen: dict[int, str] = {}
     for name, host in wanted.items():
         port, setting = getattr(settings, name), PREFIX + name.upper()
@@ -123,16 +126,23 @@ def check_ports(settings: Settings) -> None:
             stop(f"port {port} on {host} cannot be had ({reason}); end what listens there, or set {setting}")
 
 
-def update_model(settings: Settings) -> None:
-    """Train the model if its data or code has changed; exit with one line if that fails."""
-    if model_path(settings).exists():
-        return
+def update_model(settings: Settings) -> Path:
+    """Return the model to start with, trained if its data or code has changed; exit with one line if that fails."""
+    model = model_path(settings)
+    if model.exists():
+        if is_whole(model):
+            return model
+        model.unlink()
+        if former := former_model(settings):
+            say(f"the model {model} was damaged; the former one, {former.name}, answers while a new one is trained")
+            return former
     say("training the model, as its data changed; the first time this takes some minutes")
     try:
         say(f"trained in {train(settings):.0f} s")
     except TrainingError as error:
         print(error, file=sys.stderr)
         stop("Rasa could not train; its last words stand above. 'make check' names faulty data")
+    return model
 
 
 def renew(running: list[ManagedProcess], settings: Settings) -> None:
@@ -147,7 +157,7 @@ def renew(running: list[ManagedProcess], settings: Settings) -> None:
                 asyncio.get_running_loop().call_later(STOP_TIMEOUT, kill_late, part.process)
 
 
-async def run(settings: Settings) -> str:
+async def run(settings: Settings, model: Path) -> str:
     """Run all processes until told to stop; return why they ended, or an empty string after a signal."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     reasons: list[str] = []
@@ -158,7 +168,7 @@ async def run(settings: Settings) -> str:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    running, model = parts(settings), model_path(settings)
+    running = parts(settings, model)
     for part in running:
         if part.log.exists():
             part.log.replace(part.log.with_suffix(".log.1"))
@@ -255,8 +265,7 @@ def main() -> None:
     if closed := close_files(settings):
         say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
     settings = with_access_key(settings)
-    update_model(settings)
-    reason = asyncio.run(run(settings))
+    reason = asyncio.run(run(settings, update_model(settings)))
     if reason:
         stop(reason)
 

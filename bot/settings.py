@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
     actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action server")
     backend_port: int = Field(8090, ge=1, le=65535, description="Port of the reference backend")
+    metrics_host: str = Field("127.0.0.1", description="Address on which Prometheus reads the metrics of web")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port on which Prometheus reads them; 0: not served")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Log level of web, actions and backend"
     )

@@ -110,6 +110,7 @@ class Stack:
     rasa_port: int
     actions_port: int
     backend_port: int
+    metrics_port: int
     service_key: str = "service-key-of-the-tests-32-letters"
     backend_key: str = "backend-key-of-the-tests-32-letters"
     demo_password: str = "password-of-the-tests"  # of the desk's sample agents
@@ -136,7 +137,8 @@ class Stack:
 
 def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
     """Start the assistant from the project in a folder, without waiting until it is up."""
-    ports = dict(zip(("web_port", "rasa_port", "actions_port", "backend_port"), free_ports(4), strict=True))
+    names = ("web_port", "rasa_port", "actions_port", "backend_port", "metrics_port")
+    ports = dict(zip(names, free_ports(5), strict=True))
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
     keys = {f"CPS_{name.upper()}": getattr(Stack, name) for name in ("service_key", "backend_key", "demo_password")}
@@ -219,9 +221,10 @@ def start_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     started = []
 
     def start(**settings: str) -> Web:
-        folder, (rasa, backend) = tmp_path_factory.mktemp("web"), free_ports(2)
+        folder, (rasa, actions, backend) = tmp_path_factory.mktemp("web"), free_ports(3)
         make_chat(f"sqlite:///{folder / 'chat.db'}")
-        given = {"data_dir": folder, "rasa_port": rasa, "backend_port": backend} | GENEROUS | settings
+        ports = {"rasa_port": rasa, "actions_port": actions, "backend_port": backend}
+        given = {"data_dir": folder} | ports | GENEROUS | settings
         started.append(Server(create_app, folder / "log", **given))
         return Web(folder, started[-1].address, f"http://127.0.0.1:{backend}")
 

@@ -14,6 +14,7 @@ SHARED = {
     "bot.keys",
     "bot.logs",
     "bot.mail",
+    "bot.metrics",
     "bot.problems",
     "bot.setting_types",
     "bot.settings",
@@ -23,7 +24,7 @@ WORDING = {"bot.calendar", "bot.wording"}
 SIBLING = SHARED | WORDING | {"bot.conversations", "bot.text", "bot.web"}  # for the chat and the desk
 ALLOWED = {
     "bot/backend": {"bot.calendar"} | SHARED - {"bot.http", "bot.keys"},
-    "bot/conversations": WORDING | {"bot.database", "bot.keys", "bot.mail", "bot.settings", "bot.text", "bot.website"},
+    "bot/conversations": WORDING | SHARED - {"bot.http", "bot.logs", "bot.problems"} | {"bot.text"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
     "bot/desk": SIBLING | {"bot.account", "bot.dialogue", "bot.private"},

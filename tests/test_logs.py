@@ -1,11 +1,14 @@
 """Logs hold no ids of conversations, which open them to Rasa and the actions."""
 
 import logging
+import subprocess
+import sys
 import uuid
 
 from bot.conversations.models import Conversation
 from bot.database import Database
 from bot.logs import hash_ids_of_libraries, hashed
+from bot.settings import ROOT
 from tests.conftest import wait_for
 from tests.customer import Customer
 
@@ -32,3 +35,11 @@ def test_what_libraries_log_has_hashes_too(caplog):
     finally:
         logging.setLogRecordFactory(before)
     assert caplog.messages == [f"no lock for '{hashed(conversation_id)}'"]
+
+
+def test_a_full_disk_does_not_stop_what_is_logged():
+    logged = "logs.configure('info'); structlog.get_logger().info('x'); print('on')"
+    command = [sys.executable, "-c", f"import structlog; from bot import logs; {logged}"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+    assert done.stdout == "on\n"

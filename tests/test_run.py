@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +14,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.settings import ROOT
+from bot.model import model_path
+from bot.settings import ROOT, get_settings
 from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_until_ready
+from tests.customer import Customer
+from tests.databases import make_chat
 
 pytestmark = pytest.mark.stack
 
@@ -82,6 +86,36 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
     said = first_words(start_stack(tmp_path, chat_database="postgresql+psycopg://nobody@127.0.0.1:9/none"))
     (line,) = [line for line in said.splitlines() if "stopped" in line]
     assert "CPS_CHAT_DATABASE" in line
+
+
+@pytest.mark.parametrize(("name", "setting"), [("chat", "CHAT"), ("backend", "BACKEND"), ("rasa", "TRACKER")])
+@pytest.mark.parametrize("place", [0, 8192], ids=["its beginning", "its middle"])
+def test_a_damaged_database_is_named_with_what_to_do(tmp_path, name, setting, place):
+    path = tmp_path / f"{name}.db"
+    make_chat(f"sqlite:///{path}")
+    content = path.read_bytes()
+    path.write_bytes(content[:place] + b"\xff" * 8192 + content[place + 8192 :])
+    (line,) = [line for line in first_words(start_stack(tmp_path)).splitlines() if "stopped" in line]
+    assert f"CPS_{setting}_DATABASE" in line
+    assert "damaged" in line
+    assert str(path) in line
+    assert "make restore" in line
+
+
+def test_a_damaged_model_is_said_and_the_former_one_answers(tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    whole = model_path(get_settings())
+    damaged = models / whole.name
+    shutil.copy(whole, models / "former.tar.gz")
+    damaged.write_bytes(whole.read_bytes()[:-100_000])
+    started = start_stack(tmp_path, models_dir=models)
+    try:
+        wait_until_ready(started)
+        assert "was damaged; the former one, former.tar.gz, answers" in started.output
+        assert "500" in Customer(started.web).say("cik punktu vajag, lai pievienotos?")
+    finally:
+        stop_process(started.process)
 
 
 def test_make_names_a_python_that_is_missing():

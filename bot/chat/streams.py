@@ -107,6 +107,11 @@ class Streams:
         self._app = app
         self._feeds: dict[str, Feed] = {}
 
+    @property
+    def count(self) -> int:
+        """The number of open streams; read from any thread."""
+        return sum(len(feed.streams) for feed in list(self._feeds.values()))
+
     @contextmanager
     def open(self, conversation_id: str, address: str) -> Iterator[tuple[Stream, Feed]]:
         """Open a stream; where there are too many, the oldest one of the conversation, or of the address, ends."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Agent
@@ -23,5 +23,10 @@ def takes(agent: Agent) -> bool:
 
 def is_staffed(session: Session) -> bool:
     """Tell whether any agent is at the desk and not away."""
+    return count_staff(session) > 0
+
+
+def count_staff(session: Session) -> int:
+    """Return how many agents are at the desk and not away."""
     here = (Agent.disabled_at.is_(None), Agent.presence != "away", Agent.seen_at > now() - HERE)
-    return session.scalars(select(Agent.id).where(*here).limit(1)).first() is not None
+    return session.scalar(select(func.count()).where(*here)) or 0

@@ -29,7 +29,8 @@ def ask(session: Session, conversation: Conversation, cause: HandoffCause, suppo
     """Put a customer into the queue if CPS priority support is open, and tell them where they stand.
 
     Without an explicit request that happens only once in a conversation, so that a misunderstanding does not send a
-    customer back to a person.
+    customer back to a person. A failed look-up calls only somebody who is there: its answer offers a person anyway, and
+    the assistant goes on with other questions.
     """
     if conversation.owner == "agent":
         return
@@ -37,6 +38,8 @@ def ask(session: Session, conversation: Conversation, cause: HandoffCause, suppo
         tell_place(session, conversation, support_hours)
         return
     if cause != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
+        return
+    if cause == "lookup_failed" and not is_staffed(session):
         return
     if not support_hours.is_open():
         opens_at = support_hours.opens_at()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Agent, Conversation, Message, Transition
 from bot.database import now
+from bot.metrics import HAND_OFFS
 
 Owner = Literal["assistant", "waiting", "agent", "closed"]
 HandoffCause = Literal["asked", "misses", "lookup_failed", "wrong_codes", "anger"]  # why a person is called
@@ -27,6 +28,8 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("waiting", "closed"): ("ended",),
     ("closed", "closed"): ("ended",),
 }
+for _cause in HANDOFF_CAUSES:  # so that each is there before it first happens
+    HAND_OFFS.labels(_cause)
 WITH_PEOPLE = ("waiting", "agent")  # owners whose conversations agents read
 
 
@@ -72,6 +75,7 @@ def transition(
             conversation.asked_at, conversation.cause = moment, cause
             conversation.wants_ticket = False
             _leave_to_a_person(session, conversation)
+            HAND_OFFS.labels(cause).inc()
     elif after in ("assistant", "closed"):
         conversation.asked_at = conversation.waiting_since = None
         if before in WITH_PEOPLE:

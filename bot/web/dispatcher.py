@@ -13,14 +13,17 @@ from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.models import Conversation, Message
 from bot.conversations.privacy import Privacy
 from bot.conversations.rasa_answers import RasaAnswer, store_answers
+from bot.conversations.summary import LOOKED_UP
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
 from bot.http import Service, ServiceError
+from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES, RASA_FAILURES, RASA_SECONDS
 from bot.web.breaker import Breaker
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
 
 log = structlog.get_logger()
+LOOKUP_FAILED = "utter_backend_failed"
 ANSWERS = TypeAdapter(list[RasaAnswer])
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
@@ -101,6 +104,7 @@ class RasaDispatcher:
                 self._show(conversation_id, typing=not meanwhile and conversation_id not in self.waiting)
                 answers = await self._ask_rasa(*message)
                 await to_thread.run_sync(self._store, message[0].id, answers, meanwhile)
+                _count(message[0], answers)
                 self._failures.pop(conversation_id, None)
                 self._show(conversation_id, typing=False, waiting=False)
         except lifecycle.Closed:
@@ -135,8 +139,10 @@ class RasaDispatcher:
         if not self._breaker.allows():
             raise ServiceError(None, "left-alone")
         try:
-            said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
+            with RASA_SECONDS.time():
+                said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
         except ServiceError:
+            RASA_FAILURES.inc()
             self._breaker.failed(body["sender"])
             raise
         self._breaker.worked()
@@ -195,3 +201,12 @@ class RasaDispatcher:
             conversation = lifecycle.lock(session, conversation_id)
             if conversation.owner == "assistant":  # a customer who talks with a person does not need the assistant
                 notices.add_notice_once(session, conversation, "waiting", "ask_person")
+
+
+def _count(message: Message, answers: list[RasaAnswer]) -> None:
+    ANSWER_SECONDS.observe((now() - message.created_at).total_seconds())
+    if any(answer.understood and not answer.understood.sure for answer in answers):
+        MISSES.inc()
+    for response in (answer.response or "" for answer in answers):
+        if response.startswith(LOOKED_UP):
+            LOOKUPS.labels("failed" if response == LOOKUP_FAILED else "answered").inc()

@@ -20,6 +20,7 @@ from bot.conversations.words import WORDS
 from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.mail import Letter
+from bot.metrics import DELIVERIES
 from bot.setting_types import WEBHOOK_SECRET
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
@@ -68,13 +69,15 @@ class Outbox:
             return found
 
     def _finish(self, sent: Transition | Ticket, arrived: bool) -> None:
-        due_at = None
+        due_at, result = None, "sent" if arrived else "failed"
         if not arrived and sent.attempts <= len(PAUSES):
             due_at = now() + PAUSES[sent.attempts - 1]
         elif not arrived:
+            result = "given_up"
             log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
             # The desk marks a message that was never mailed. When it is due again, it is too old to be sent.
             due_at = sent.created_at + OLDEST if isinstance(sent, Ticket) else None
+        DELIVERIES.labels("letter" if isinstance(sent, Ticket) else "webhook", result).inc()
         kind: Any = type(sent)
         with self._database.write() as session:
             session.get_one(kind, sent.id).due_at = due_at

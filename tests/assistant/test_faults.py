@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from actions.backend import FAILURES
+from tests.agent import Agent
 from tests.conftest import wait_for
 from tests.customer import Customer, logged_in
 from tests.sample_account import account_with
@@ -104,7 +105,27 @@ def test_an_account_system_that_keeps_failing_is_left_alone_for_a_while_and_then
         wait_for(hears_invoice, timeout=60, pause=1)
 
 
+def test_while_nobody_is_at_the_desk_failed_look_ups_offer_a_person_and_the_assistant_goes_on(odd):
+    odd.server.answers["/v1/account"] = [(404, b"{}")] * 100
+    try:
+        for language in LANGUAGES:
+            customer = logged_in(odd.stack.web, EMAIL, language)
+            customer.say(PAYMENT[language])
+            assert FAILED[language] in customer.choose(RETRY[language])
+            assert customer.state()["owner"] == "assistant"
+            assert [choice["title"] for choice in customer.choices] == [RETRY[language], PERSON[language]]
+            choices = customer.choices
+            assert "500" in customer.say(GENERAL[language])
+            customer.choices = choices
+            customer.choose(PERSON[language])
+            assert customer.state()["owner"] == "waiting"
+            customer.call("DELETE", "conversation/person")
+    finally:
+        odd.server.answers.clear()
+
+
 def test_a_second_failed_look_up_in_a_row_calls_a_person_and_one_does_not(odd):
+    Agent(odd.stack.folder).sits_down()
     odd.server.answers["/v1/account"] = [(404, b"{}")] * 100  # a refusal, which the circuit breaker does not count
     try:
         for language in LANGUAGES:

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers
-from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
 from bot.conversations.rasa_answers import Custom, HandOff, RasaAnswer
 from bot.conversations.transitions import InvalidTransition
 from bot.conversations.words import notice
@@ -83,6 +83,15 @@ def test_a_misunderstanding_leads_to_a_person_once_and_never_in_a_circle(talk, c
     assert talk.owner == "assistant"
     talk.do(queue.ask, "asked", OPEN)
     assert talk.owner == "waiting"
+
+
+def test_a_failed_look_up_calls_nobody_while_nobody_is_at_the_desk(database, talk):
+    with database.write() as session:
+        session.execute(update(Agent).values(presence="away"))
+    talk.do(queue.ask, "lookup_failed", OPEN)
+    assert talk.owner == "assistant"
+    talk.do(queue.ask, "asked", OPEN)
+    assert talk.owner == "waiting", "who asks may wait all the same"
 
 
 @pytest.mark.parametrize("cause", ["asked", "misses"])
