@@ -92,6 +92,9 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
+    # Where the customer last opened the chat: address without its query, and title, both masked.
+    page_address: Mapped[str | None] = mapped_column(String(300))
+    page_title: Mapped[str | None] = mapped_column(String(200))
 
 
 class Contact(Base):

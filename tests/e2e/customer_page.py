@@ -31,7 +31,7 @@ class CustomerPage:
 
     @property
     def chat(self) -> FrameLocator:
-        return self.page.frame_locator("iframe")
+        return self.page.frame_locator("iframe:not(.badge)")
 
     @property
     def launcher(self) -> Locator:
