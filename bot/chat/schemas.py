@@ -156,6 +156,7 @@ class NameOut(BaseModel):
 
     name: str
     token: str | None = NEXT
+    resumed: bool = Field(False, description="Whether they go on in what they have begun on another device")
 
 
 class TicketIn(Model):

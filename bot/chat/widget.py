@@ -99,7 +99,9 @@ async def demo_login(request: Request, language: Language = "lv") -> Response:
 @router.get("/widget.js")
 def widget_script(request: Request) -> Response:
     """Serve the one script that a host page loads."""
-    return send(request, pages.asset("loader.js"), max_age=3600)
+    answer = send(request, pages.asset("loader.js"), max_age=3600)
+    answer.headers["Access-Control-Allow-Origin"] = "*"  # for a host page that loads it as a module
+    return answer
 
 
 def _framed(settings: Settings) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    other_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the customer's other device
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -95,6 +96,9 @@ class Conversation(Base):
     # Where the customer last opened the chat: address without its query, and title, both masked.
     page_address: Mapped[str | None] = mapped_column(String(300))
     page_title: Mapped[str | None] = mapped_column(String(200))
+    # Where an agent's answer is e-mailed if the customer has left: confirmed, or left with a message.
+    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)
+    mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
 
 
 class Contact(Base):

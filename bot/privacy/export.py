@@ -29,6 +29,7 @@ ABOUT = (
     "problem",
     "page_address",
     "page_title",
+    "reply_email",
 )
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")

@@ -63,6 +63,7 @@ export function conversationApi(token) {
     email: (email) => send("POST", "/identity/email", { email }),
     code: (code) => send("POST", "/identity/code", { code }),
     vouched: (token) => send("POST", "/identity/token", { token }),
+    askIdentity: () => send("POST", "/identity"),
     forgetIdentity: () => send("DELETE", "/identity"),
     person: () => send("POST", "/person"),
     noPerson: () => send("DELETE", "/person"),

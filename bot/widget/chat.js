@@ -167,9 +167,9 @@ function goOnWriting() {
   writing.focus();
 }
 
-function identified(token) {
+function identified({ token, resumed } = {}) {
   if (!token) return goOnWriting();
-  session.goOnIn(token);
+  session.goOnIn(token, resumed ? "chat.resumed" : "chat.fresh");
   focusStart();
 }
 

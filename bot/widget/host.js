@@ -28,6 +28,7 @@ export const sight = {
 export function followHost(session, { onShown }) {
   let turn; // what it says is done one after the other
   let answered = () => {};
+  let looksForOther = location.hash.includes("returns"); // a link in an e-mail has led here
 
   /** Has the host page's word for who the customer is checked. */
   async function vouch(token) {
@@ -55,7 +56,14 @@ export function followHost(session, { onShown }) {
       session.enter(await session.begin());
     }
     if (token) await vouch(String(token));
+    else await findOther();
     if (!session.conversation) session.enter(session.former());
+  }
+
+  /** Asks who the customer is, who may have begun a conversation on another device. */
+  async function findOther() {
+    if (looksForOther && session.conversation) await session.attempt(() => session.api.askIdentity());
+    looksForOther = false;
   }
 
   addEventListener("message", ({ source, origin, data }) => {
@@ -75,8 +83,11 @@ export function followHost(session, { onShown }) {
   async function start() {
     if (embedded && isForbidden()) await new Promise((resolve) => (answered = resolve));
     const former = session.former();
-    if (location.hash !== "#host-speaks") session.enter(former ?? (await session.begin()));
-    else if (former) session.api = conversationApi(former);
+    looksForOther &&= !former;
+    if (!location.hash.includes("host-speaks")) {
+      session.enter(former ?? (await session.begin()));
+      await findOther();
+    } else if (former) session.api = conversationApi(former);
   }
 
   turn = start();

@@ -95,7 +95,7 @@ export function makeLauncher({ side, offset = "", color, label = "", theme = "" 
       button.title = label ? "" : name;
       button.setAttribute("aria-expanded", isOpen);
       count.hidden = !unread;
-      count.textContent = unread;
+      count.textContent = unread || "";
     },
   };
 }

@@ -23,6 +23,7 @@ function install(script) {
   let isLoaded = false;
   let unread = 0;
   let page = {};
+  const isLinked = location.hash === "#cps-assistant"; // in an e-mail that tells of an answer
 
   const { host, root, section, button, place, out, paint: paintLauncher } = makeLauncher(dataset, say);
   const isOpen = () => Boolean(frame) && !frame.hidden;
@@ -50,7 +51,7 @@ function install(script) {
     badge?.remove();
     badge = undefined;
     // The chat then shows no conversation before it has heard whose it may be.
-    const speaks = logins.speaks() ? "#host-speaks" : "";
+    const speaks = `#${logins.speaks() ? "host-speaks" : ""}${isLinked ? "-returns" : ""}`;
     const theme = dataset.theme ? `&theme=${encodeURIComponent(dataset.theme)}` : "";
     const path = `chat?language=${language}${theme}${speaks}`;
     frame = makeFrame(path, { title: say("frame"), hidden: true, ariaBusy: "true" });
@@ -160,7 +161,8 @@ function install(script) {
   paint();
   stay();
   new MutationObserver(stay).observe(documentElement, { childList: true });
-  if (kept.recall("cps-open") === "1") show(true);
+  const wasOpen = kept.recall("cps-open");
+  if (wasOpen === "1" || (isLinked && wasOpen === null)) show(true);
   if (!frame && kept.talks()) badge = makeFrame("badge", { className: "badge", tabIndex: -1, ariaHidden: "true" });
   logins.begin();
   dispatchEvent(new Event("cps-assistant-ready"));

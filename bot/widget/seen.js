@@ -21,8 +21,8 @@ export function createSeen(session) {
 
   /** Tells up to where the customer has read; once for all that arrives together. */
   function tellSoon() {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
+    timer ??= setTimeout(async () => {
+      timer = undefined;
       const id = looked;
       if (id <= seen) return;
       await session.api.seen(id).then(

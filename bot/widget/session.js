@@ -95,9 +95,9 @@ export function createSession(on) {
     on.changed();
   }
 
-  function goOnIn(token) {
+  function goOnIn(token, words = "chat.fresh") {
     enter(token);
-    tell(say("chat.fresh"), NEWS);
+    tell(say(words), NEWS);
   }
 
   /** The conversation is closed, or the server does not know it: goes on in another, with what was to be sent. */
