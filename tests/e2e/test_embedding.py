@@ -4,11 +4,14 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from bot.conversations import identity, lifecycle
+from bot.database import now
 from tests.agent import Agent
 from tests.conftest import Web
 from tests.e2e.customer_page import ANSWER, DESKTOP, PHONE, CustomerPage, violations
@@ -270,9 +273,22 @@ def test_where_frames_may_store_nothing_the_page_keeps_the_key(arrive: Arrive, l
     expect(other.launcher).to_have_accessible_name(re.compile("jaunas ziņas: 1$"), timeout=ANSWER)
     other.launcher.click()
     expect(other.message("Vai redzat?")).to_be_visible(timeout=ANSWER)
-    other.page.evaluate("cpsAssistant.logout()")
-    other.page.reload()
-    assert other.page.evaluate("localStorage.getItem('cps-talks')") == "1"  # nobody was confirmed
+
+
+def test_where_the_page_keeps_the_key_a_log_out_ends_the_conversation(arrive: Arrive, liga: Liga) -> None:
+    customer = arrive()
+    with_liga(customer, liga)
+    token = customer.token
+    until = now() + timedelta(hours=1)
+    liga.do(token, lambda _, mine: identity.confirmed(mine, "t", until, "Anna", "anna@example.com"))
+    expect(customer.chat.locator("#confirmed-name")).to_have_text("Anna", timeout=ANSWER)
+    customer.launcher.click()
+    customer.page.reload()
+    with customer.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        customer.page.evaluate("cpsAssistant.logout()")
+    customer.page.wait_for_function("!localStorage.getItem('cps-kept').includes('cps-token')")
+    with liga.database.read() as session:
+        assert lifecycle.find_conversation(session, token) is None
 
 
 def test_the_launcher_stands_where_and_looks_as_its_attributes_say(arrive: Arrive) -> None:
