@@ -22,6 +22,7 @@ function install(script) {
   let badge; // a small frame that counts unread messages while the chat is not loaded
   let isLoaded = false;
   let unread = 0;
+  let wasTold = false; // how many there are
   let page = {};
   const isLinked = location.hash === "#cps-assistant"; // in an e-mail that tells of an answer
 
@@ -104,7 +105,8 @@ function install(script) {
   const toggle = () => (isOpen() ? close() : open());
 
   function noteUnread({ count, talks }) {
-    const isMore = count > unread;
+    const isNews = wasTold && count > unread; // not what the page before this one has told already
+    wasTold = true;
     kept.keepTalk(talks);
     if (!talks) {
       badge?.remove();
@@ -113,7 +115,7 @@ function install(script) {
     titleUnread(isOpen() && !document.hidden ? 0 : unread); // the page may have set another title
     if (count === unread) return;
     unread = Number(count) || 0;
-    if (isMore && "sound" in dataset) sound();
+    if (isNews && "sound" in dataset) sound();
     paint();
     tell("unread", unread);
   }

@@ -236,6 +236,26 @@ def test_every_page_counts_what_is_unread_without_loading_the_chat(arrive: Arriv
     expect(customer.page).to_have_title("Lapa")
 
 
+LOUD = """window.sounds = 0; window.AudioContext = class extends AudioContext {
+  constructor() { super(); window.sounds += 1; }
+};"""
+
+
+@pytest.mark.parametrize(("attributes", "sounds"), [("defer data-sound", 1), ("defer", 0)])
+def test_what_comes_sounds_once_where_the_page_wants_it(
+    arrive: Arrive, liga: Liga, attributes: str, sounds: int
+) -> None:
+    customer = arrive(attributes=attributes, before=LOUD)
+    with_liga(customer, liga)
+    customer.launcher.click()
+    liga.says(customer.token, "Vai redzat?")
+    expect(customer.launcher).to_have_accessible_name(re.compile(r"jaunas ziņas: 1$"), timeout=ANSWER)
+    assert customer.page.evaluate("sounds") == sounds
+    customer.page.reload()
+    expect(customer.launcher).to_have_accessible_name(re.compile(r"jaunas ziņas: 1$"), timeout=ANSWER)
+    assert customer.page.evaluate("sounds") == 0
+
+
 def test_who_has_said_nothing_costs_nothing_on_the_next_page(arrive: Arrive) -> None:
     customer = arrive()
     opens(customer)
