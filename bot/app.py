@@ -29,6 +29,7 @@ from bot.privacy.stores import open_stores
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 from bot.web.account_access import CustomerAccounts
+from bot.web.answer_mail import AnswerMail
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     jobs = (
         (timeouts.return_overdue, PAUSE),
         (outbox.send, PAUSE),
+        (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
         (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),

@@ -158,6 +158,12 @@ class Settings(BaseSettings):
     )
     smtp_from: Sender = Field("cps@localhost", description="Sender of the e-mails: an address, or a name and <address>")
     code_lifetime: int = Field(600, ge=60, le=3600, description="How long a code is valid")
+    answer_mail_after: int = Field(
+        180,
+        ge=0,
+        le=86_400,
+        description="When an agent's answer is e-mailed to a customer who has left; 0: never",
+    )
     codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
     codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")
     wrong_codes_address: int = Field(20, ge=5, description="Wrong codes from one IP address in 15 minutes")

@@ -124,6 +124,17 @@ def set_language(body: LanguageIn, conversation: CurrentConversation, app: AppSt
     return Response(status_code=204)
 
 
+@router.post(
+    "/conversation/identity", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY)
+)
+def begin_identity(conversation: CurrentConversation, app: AppStateDep) -> Response:
+    """Ask the customer who they are, so that they find their conversation of another device."""
+    with changing(app, conversation.id) as (_, mine):
+        if mine.identity == "none":
+            identity.ask_identity(mine, "")
+    return Response(status_code=204)
+
+
 @router.post("/conversation/restart", status_code=201, responses=documented(NO_SESSION, TOO_MANY))
 def restart(conversation: CurrentConversation, app: AppStateDep, request: Request) -> ConversationOut:
     """End this conversation, with what was confirmed in it, and begin a new one."""
@@ -185,6 +196,7 @@ def state_of(app: AppState, session: Session, conversation: Conversation) -> Sta
     return StateOut(
         language=_language(conversation),
         typing=assistant_types or app.typing_indicators.is_typing(conversation.id, "agent"),
+        seen=conversation.seen_id,
         waiting=by_assistant and conversation.id in app.dispatcher.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,

@@ -48,5 +48,12 @@ def check_replay_limit(app: AppStateDep, conversation: CurrentConversation, requ
         raise refuse(429, "too_many", conversation.language, again=wait)
 
 
+def check_poll_limit(app: AppStateDep, conversation: CurrentConversation, request: Request) -> None:
+    """Count a request that asks for news; refuse it if there were too many."""
+    if wait := app.limits.count_poll(conversation.id, address_of(request)):
+        raise refuse(429, "too_many", conversation.language, again=wait)
+
+
 RateLimited = [Depends(check_message_limit)]
 ReplayLimited = [Depends(check_replay_limit)]
+PollLimited = [Depends(check_poll_limit)]

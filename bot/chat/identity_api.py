@@ -168,17 +168,25 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
             mine = lifecycle.lock(session, conversation.id)
             if mine.verification_id != conversation.verification_id:  # cancelled in the meantime
                 raise refuse(409, "not_asked", language)
-            email, token = conversation.customer_email or "", None
-            if identity.is_somebody_elses(mine, email):
+            email, token, ended = conversation.customer_email or "", None, None
+            found = app.contacts.find_open(session, email, mine) if mine.owner == "assistant" else None
+            if found and identity.is_somebody_elses(found, email):
+                found = None
+            if found:
+                ended = found.access_token
+                token, mine = lifecycle.go_on_in(session, mine, found), found
+            elif identity.is_somebody_elses(mine, email):
                 token, mine = _begin_anew(session, mine)
             _welcome(session, mine, access, email)
             app.contacts.note(session, mine, email)
     except (Problem, lifecycle.Closed):
         app.accounts.end_quietly(access.token)
         raise
+    app.accounts.end_quietly(ended)
     app.bus.publish(conversation.id)
+    app.bus.publish(mine.id)
     app.dispatcher.enqueue(mine.id)
-    return NameOut(name=access.name, token=token)
+    return NameOut(name=access.name, token=token, resumed=bool(found))
 
 
 def _begin_anew(session: Session, conversation: Conversation) -> tuple[str, Conversation]:

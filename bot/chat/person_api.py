@@ -1,18 +1,24 @@
 """The chat's HTTP interface around a person: call one, leave a message, typing and read signals, rating, transcript."""
 
+import re
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from bot import mail
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
-from bot.chat.schemas import RatingIn, SeenIn, TicketIn
+from bot.chat.schemas import PageIn, RatingIn, SeenIn, TicketIn
 from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
 from bot.conversations.masking import is_email
 from bot.problems import documented
 from bot.web.dependencies import AppStateDep, address_of, changing, clean
+from bot.wording import tidy
 
 router = APIRouter(prefix="/api/conversation")
 MAX_COMMENT_LENGTH = 1000  # characters
+PAGE = re.compile(r"https?://[^/]")
+MAX_ADDRESS_LENGTH, MAX_TITLE_LENGTH = 300, 200  # characters of a page
 
 
 def check_signal_limit(app: AppStateDep, conversation: CurrentConversation) -> None:
@@ -101,13 +107,35 @@ async def show_typing(conversation: CurrentConversation, app: AppStateDep) -> Re
     responses=documented(NO_SESSION, TOO_MANY),
 )
 def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
-    """Tell the agent up to which message the customer has read."""
+    """Tell the agent, and the customer's other windows, up to which message the customer has read."""
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
         # A message that was seen was delivered, even if the stream has not noted that yet.
-        mine.seen_id = max(mine.seen_id, min(body.id, messages.last_of_agent(session, mine)))
+        mine.seen_id = max(mine.seen_id, min(body.id, messages.newest(session, mine.id)))
         mine.delivered_id = max(mine.delivered_id, mine.seen_id)
     app.bus.publish(conversation.id)
+    return Response(status_code=204)
+
+
+@router.put(
+    "/page",
+    status_code=204,
+    dependencies=[Depends(check_signal_limit)],
+    responses=documented(NO_SESSION, (422, "Not the address of a page"), TOO_MANY),
+)
+def note_page(body: PageIn, conversation: CurrentConversation, app: AppStateDep) -> Response:
+    """Note the page around the chat for an agent to read; of its address, what is before the query."""
+    try:
+        page = urlsplit(clean(body.url))
+        address = f"{page.scheme}://{page.netloc.rpartition('@')[2]}{page.path}"
+    except ValueError:
+        address = ""
+    if not PAGE.match(address):
+        raise refuse(422, "wrong_page", conversation.language)
+    with app.database.write() as session:
+        mine = lifecycle.lock(session, conversation.id)
+        mine.page_address = tidy(app.masking.hide(address), MAX_ADDRESS_LENGTH)
+        mine.page_title = tidy(app.masking.hide(clean(body.title)), MAX_TITLE_LENGTH) or None
     return Response(status_code=204)
 
 

@@ -53,6 +53,7 @@ class StateOut(BaseModel):
     wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
     may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
     may_mail: bool = Field(description="Whether the conversation can be sent to the customer's confirmed address")
+    seen: int = Field(description="The last message that the customer has seen, in whatever window")
     waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
     identity: IdentityOut
 
@@ -85,6 +86,19 @@ class MessageOut(BaseModel):
     client_id: str | None
     choices: list[ChoiceOut]
     picture: PictureOut | None
+
+
+class NewsOut(BaseModel):
+    """What is new in a conversation, and what stands around its messages."""
+
+    messages: list[MessageOut]
+    state: StateOut
+
+
+class UnreadOut(BaseModel):
+    """How many messages the customer has not seen."""
+
+    count: int
 
 
 class MessageIn(Model):
@@ -142,6 +156,7 @@ class NameOut(BaseModel):
 
     name: str
     token: str | None = NEXT
+    resumed: bool = Field(False, description="Whether they go on in what they have begun on another device")
 
 
 class TicketIn(Model):
@@ -150,6 +165,13 @@ class TicketIn(Model):
     client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
     email: str = Field(max_length=500)
     text: str
+
+
+class PageIn(Model):
+    """The page on which the customer has opened the chat."""
+
+    url: str = Field(max_length=2000)
+    title: str = Field("", max_length=1000)
 
 
 class SeenIn(Model):

@@ -1,4 +1,4 @@
-"""The event streams of customers: limited in number, and fed by one query for each change of a conversation."""
+"""What customers hear: event streams, limited in number and fed by one query for each change, or answers to polls."""
 
 import asyncio
 from collections import Counter
@@ -8,15 +8,16 @@ from typing import Annotated, NamedTuple
 
 import structlog
 from anyio import move_on_after, to_thread
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.api import shown, state_of
-from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, ReplayLimited
-from bot.chat.schemas import MessageOut, StateOut
+from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited, ReplayLimited
+from bot.chat.schemas import MessageOut, NewsOut, StateOut, UnreadOut
 from bot.conversations import lifecycle, messages
 from bot.conversations.models import Choice, Conversation, Message
+from bot.database import HIGHEST_ID
 from bot.problems import documented
 from bot.web.dependencies import AppState, AppStateDep, address_of
 
@@ -195,6 +196,30 @@ async def stream_events(
                 yield ServerSentEvent(event="state", data=known)
         if stream.is_replaced:
             yield ServerSentEvent(event="replaced", data="")
+
+
+@router.get("/conversation/news", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
+def read_news(
+    mine: CurrentConversation,
+    app: AppStateDep,
+    after: Annotated[int, Query(ge=0, le=HIGHEST_ID, description="Id of the last message seen")] = 0,
+) -> NewsOut:
+    """Return what the event stream sends, at once: for who sits behind a proxy that holds streams back."""
+    news = _news(app, mine.id, after)
+    if not news.state:
+        raise lifecycle.Closed
+    of_agent = [message.id for message, _ in news.messages if message.author == "agent"]
+    if of_agent and of_agent[-1] > mine.delivered_id:
+        _note_delivered(app, mine.id, of_agent[-1])
+        app.bus.publish(mine.id)
+    return NewsOut(messages=[shown(message, choices) for message, choices in news.messages], state=news.state)
+
+
+@router.get("/conversation/unread", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
+def read_unread(mine: CurrentConversation, app: AppStateDep) -> UnreadOut:
+    """Count what the customer has not seen, for the launcher of a page on which the chat is not open."""
+    with app.database.read() as session:
+        return UnreadOut(count=messages.count_unread(session, mine))
 
 
 def _newest(app: AppState, conversation_id: str) -> int:

@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 DEMO_COOKIE = "cps-demo-customer"
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 DIST = WIDGET / "dist"  # bundled by bot/install.py
+THEMES = ("light", "dark")  # any other: as the system of the customer is
 CHAT_WORDS = ("chat", "person", "ticket", "rating", "identity")  # what the chat's script says
 
 
@@ -26,7 +27,7 @@ class WidgetPages(Pages):
     """The pages of the widget, whose scripts bring their words along."""
 
     def _asset(self, name: str) -> Asset:
-        if name == "style.css":
+        if name.endswith(".css") or name == "badge.js":
             return super()._asset(name)
         is_launcher = name == "loader.js"
         words = self.words["launcher"] if is_launcher else {group: self.words[group] for group in CHAT_WORDS}
@@ -34,10 +35,10 @@ class WidgetPages(Pages):
         return pack(self.files[name].read_text(encoding="utf-8").replace('"__WORDS__"', said).encode(), JAVASCRIPT)
 
 
-# Every file that may be asked for under /assets/. Nothing else in these folders is ever served.
-pages = WidgetPages(
-    WIDGET, "/assets", {name: DIST / name for name in ("chat.js", "markdown.js", "loader.js", "style.css")}
-)
+# Every file that may be asked for under /assets/. Nothing else in these folders is ever served. The chat asks for them
+# relative to itself, as it may stand under a path of another site.
+FILES = ("chat.js", "markdown.js", "badge.js", "loader.js", "style.css", "dark.css")
+pages = WidgetPages(WIDGET, "assets", {name: DIST / name for name in FILES})
 
 
 def portal_of(settings: Settings) -> list[str]:
@@ -98,14 +99,14 @@ async def demo_login(request: Request, language: Language = "lv") -> Response:
 @router.get("/widget.js")
 def widget_script(request: Request) -> Response:
     """Serve the one script that a host page loads."""
-    return send(request, pages.asset("loader.js"), max_age=3600)
+    answer = send(request, pages.asset("loader.js"), max_age=3600)
+    answer.headers["Access-Control-Allow-Origin"] = "*"  # for a host page that loads it as a module
+    return answer
 
 
-@router.get("/chat")
-def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
-    """Show the chat, which lives in an iframe on the host page."""
-    settings = request.app.state.shared.settings
-    policy = {
+def _framed(settings: Settings) -> dict[str, str]:
+    """Return the policy of the pages that stand in a frame of the host page."""
+    return {
         "default-src": "'none'",
         "script-src": "{nonce}",
         "style-src": "{nonce}",
@@ -115,7 +116,20 @@ def chat_page(request: Request, language: Language = "lv") -> HTMLResponse:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    return pages.html("chat.html", language, policy, limit=settings.message_length)
+
+
+@router.get("/chat")
+def chat_page(request: Request, language: Language = "lv", theme: str = "") -> HTMLResponse:
+    """Show the chat, which lives in an iframe on the host page."""
+    settings = request.app.state.shared.settings
+    known = theme if theme in THEMES else ""
+    return pages.html("chat.html", language, _framed(settings), limit=settings.message_length, theme=known)
+
+
+@router.get("/badge")
+def badge_page(request: Request, language: Language = "lv") -> HTMLResponse:
+    """Count unread messages in a frame without anything to see, on host pages where the chat is not open."""
+    return pages.html("badge.html", language, _framed(request.app.state.shared.settings))
 
 
 @router.get("/privacy")

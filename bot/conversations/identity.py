@@ -53,7 +53,7 @@ def confirmed(
         forget_told(conversation)
     conversation.told_by = _hash(conversation, email)  # including what they told before the confirmation
     forget_identity(conversation)
-    conversation.customer_email = email
+    conversation.customer_email = conversation.reply_email = email
     conversation.identity_seen_at, conversation.identity_subject = now(), subject
     conversation.identity, conversation.access_token = "confirmed", token
     conversation.access_expires_at, conversation.customer_name = expires_at, tidy(name, MAX_NAME_LENGTH)
@@ -71,6 +71,7 @@ def forget_identity(conversation: Conversation) -> None:
 def forget_told(conversation: Conversation) -> None:
     """Forget what the customer told, as somebody else may continue; Rasa does the same when `person` changes."""
     conversation.details, conversation.problem, conversation.told_by = {}, None, None
+    conversation.reply_email = None
     conversation.person += 1
 
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.identity import forget_identity, forget_told
@@ -39,9 +39,19 @@ def open_conversation(session: Session, language: str, network: str | None = Non
 
 def find_conversation(session: Session, token: str) -> Conversation | None:
     """Return the open conversation that a session token belongs to."""
-    return session.scalar(
-        select(Conversation).where(Conversation.token_hash == _hash(token), Conversation.closed_at.is_(None))
-    )
+    found = or_(Conversation.token_hash == _hash(token), Conversation.other_token_hash == _hash(token))
+    return session.scalar(select(Conversation).where(found, Conversation.closed_at.is_(None)))
+
+
+def go_on_in(session: Session, conversation: Conversation, former: Conversation) -> str:
+    """End a conversation, and go on in the one that its customer has begun on another device.
+
+    Return a second session token for that one; a former second one, of a third device, is valid no longer.
+    """
+    token = secrets.token_urlsafe(32)
+    former.other_token_hash, former.identity_then = _hash(token), conversation.identity_then
+    close_conversation(session, conversation)
+    return token
 
 
 def lock(session: Session, conversation_id: str) -> Conversation:

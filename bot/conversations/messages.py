@@ -20,6 +20,7 @@ class Button(BaseModel):
 
 
 MAX_OPEN = 10  # messages of one conversation that may wait for Rasa
+MAX_UNREAD = 99  # that are counted
 MAX_SHOWN = 1000  # messages that are read at a time
 SHOWN = ("customer", "assistant", "agent", "notice")
 
@@ -123,10 +124,16 @@ def last_seen(told: str) -> int:
     return min(int(told), HIGHEST_ID) if re.fullmatch("[0-9]{1,18}", told) else 0
 
 
-def last_of_agent(session: Session, conversation: Conversation) -> int:
-    """Return the id of an agent's last message, or 0."""
-    last = select(func.max(Message.id)).where(Message.conversation_id == conversation.id, Message.author == "agent")
-    return session.scalar(last) or 0
+def count_unread(session: Session, conversation: Conversation) -> int:
+    """Return how many messages the customer has not seen, up to MAX_UNREAD; none before they have seen the first."""
+    if not conversation.seen_id:
+        return 0
+    unread = select(Message.id).where(
+        Message.conversation_id == conversation.id,
+        Message.id > conversation.seen_id,
+        Message.author.in_(("assistant", "agent", "notice")),
+    )
+    return session.scalar(select(func.count()).select_from(unread.limit(MAX_UNREAD).subquery())) or 0
 
 
 def next_for_rasa(session: Session, conversation_id: str) -> Message | None:

@@ -59,6 +59,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    other_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the customer's other device
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -92,6 +93,12 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
+    # Where the customer last opened the chat: address without its query, and title, both masked.
+    page_address: Mapped[str | None] = mapped_column(String(300))
+    page_title: Mapped[str | None] = mapped_column(String(200))
+    # Where an agent's answer is e-mailed if the customer has left: confirmed, or left with a message.
+    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)
+    mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
 
 
 class Contact(Base):

@@ -152,6 +152,7 @@ def leave_ticket(session: Session, conversation: Conversation, client_id: str, e
         )
     )
     conversation.wants_ticket = False
+    conversation.reply_email = conversation.reply_email or email
     announce(session, conversation, "ticket")
     if conversation.owner == "waiting":
         transition(session, conversation, "assistant", "ticket")

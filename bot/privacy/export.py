@@ -19,7 +19,18 @@ from bot.privacy.stores import Stores
 from bot.wording import LOCALES
 
 # The columns that tell something about the person. Of agents, only the names that the customer sees.
-ABOUT = ("language", "created_at", "closed_at", "customer_name", "customer_email", "details", "problem")
+ABOUT = (
+    "language",
+    "created_at",
+    "closed_at",
+    "customer_name",
+    "customer_email",
+    "details",
+    "problem",
+    "page_address",
+    "page_title",
+    "reply_email",
+)
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
 TICKET = ("created_at", "email", "text", "done_at")

@@ -19,6 +19,8 @@ CODES = 5  # codes an hour for one conversation
 WRONG_CODES, PAUSE = 5, 900  # after so many wrong codes in a conversation, no new code for so many seconds
 TICKETS, TICKETS_ADDRESS = 5, 60  # messages an hour that one conversation leaves for support, and one address
 SIGNALS = 120  # typing and read signals a minute from one conversation
+POLLS = 30  # a minute, from a window whose event stream is held back
+WINDOWS = 5  # of one conversation at the same time
 
 
 class Limits:
@@ -33,6 +35,8 @@ class Limits:
         self._signals = RateLimitItemPerMinute(SIGNALS)
         self._replays = RateLimitItemPerMinute(settings.replays_a_minute)
         self._replays_address = RateLimitItemPerMinute(10 * settings.replays_a_minute)
+        self._polls = RateLimitItemPerMinute(POLLS * WINDOWS)
+        self._polls_address = RateLimitItemPerMinute(POLLS * settings.streams_address)
         self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
     def count_message(self, conversation_id: str, address: str) -> int:
@@ -55,6 +59,12 @@ class Limits:
         """Count one event stream that begins, or one transcript."""
         return self._hit(self._replays, "replays", conversation_id) or self._hit(
             self._replays_address, "replays of an address", address
+        )
+
+    def count_poll(self, conversation_id: str, address: str) -> int:
+        """Count one request for what is new."""
+        return self._hit(self._polls, "polls", conversation_id) or self._hit(
+            self._polls_address, "polls of an address", address
         )
 
     def count_code(self, conversation_id: str, address: str) -> int:

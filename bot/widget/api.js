@@ -1,4 +1,5 @@
-// The chat API, one function a request. A failure becomes a Problem, whatever failed.
+// The chat API, one function a request, relative to our pages: they may stand under a path of another site.
+// A failure becomes a Problem, whatever failed.
 
 export class Problem extends Error {
   /** status: the HTTP status, 0 when no answer came. detail: words for the customer, or "". */
@@ -14,7 +15,7 @@ const TIMEOUT = 15_000; // milliseconds
 async function ask(method, path, { token, body, keepalive } = {}) {
   let response;
   try {
-    response = await fetch(`/api/${path}`, {
+    response = await fetch(`api/${path}`, {
       method,
       headers: {
         ...(body && { "Content-Type": "application/json" }),
@@ -51,6 +52,8 @@ export function conversationApi(token) {
   const send = (method, path, body) => request(method, `conversation${path}`, { token, body });
   return {
     token,
+    news: (after) => request("GET", `conversation/news?after=${after}`, { token }),
+    unread: () => request("GET", "conversation/unread", { token }),
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
     language: (language) => send("PUT", "/language", { language }),
@@ -60,11 +63,13 @@ export function conversationApi(token) {
     email: (email) => send("POST", "/identity/email", { email }),
     code: (code) => send("POST", "/identity/code", { code }),
     vouched: (token) => send("POST", "/identity/token", { token }),
+    askIdentity: () => send("POST", "/identity"),
     forgetIdentity: () => send("DELETE", "/identity"),
     person: () => send("POST", "/person"),
     noPerson: () => send("DELETE", "/person"),
     ticket: (ticket) => send("POST", "/ticket", ticket),
     noTicket: () => send("DELETE", "/ticket"),
+    page: (url, title) => send("PUT", "/page", { url, title }),
     typing: () => send("POST", "/typing"),
     seen: (id) => send("POST", "/seen", { id }),
     rate: (score, comment) => send("POST", "/rating", { score, comment }),

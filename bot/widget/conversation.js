@@ -68,6 +68,7 @@ export function createConversation(api, on) {
     try {
       const { token } = await persist(request, arrival);
       mine.isStored = true;
+      line.hurry();
       // It may have come under an earlier attempt's number.
       if (messages.some((one) => one.client_id === mine.client_id)) sending = sending.filter((one) => one !== mine);
       failed = {};
@@ -80,6 +81,8 @@ export function createConversation(api, on) {
     }
     on.changed();
   }
+
+  const line = listen(api, { ...on, message: receive, state: receiveState });
 
   return {
     /** What is shown: all messages in their order, how many of them are old, the open buttons, and the state. */
@@ -98,6 +101,6 @@ export function createConversation(api, on) {
       const client_id = newId();
       return send({ client_id, text, choice }, () => api.choice(client_id, choice));
     },
-    end: listen(api.token, { ...on, message: receive, state: receiveState }),
+    ...line,
   };
 }

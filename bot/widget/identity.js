@@ -8,8 +8,8 @@ const AGAIN = 30; // seconds in which a code usually arrives
 /** Names an address to who knows it, and to nobody else: a…@…lv. */
 const veiled = (email) => `${email[0]}…@…${email.slice(email.lastIndexOf(".") + 1)}`;
 
-/** Wires the form. api(): the current conversation's requests. say(name): our words. onDone(token): confirmed, with the
- *  key of another conversation where it goes on there, or given up. announce(text). */
+/** Wires the form. api(): the current conversation's requests. say(name): our words. onDone({token, resumed}): confirmed,
+ *  with the key of another conversation where it goes on there, or given up. announce(text). */
 export function identityForm({ api, say, onDone, announce }) {
   const section = byId("identity");
   const steps = {
@@ -86,12 +86,12 @@ export function identityForm({ api, say, onDone, announce }) {
     event.preventDefault();
     const code = steps.code.input.value.replace(/\D/g, "");
     if (code.length !== 6) return fail("code", say("identity.code_wrong"));
-    let token;
-    const confirm = async () => ({ token } = await api().code(code));
+    let next;
+    const confirm = async () => (next = await api().code(code));
     if (await attempt("code", confirm)) {
       state = "confirmed";
       clear();
-      onDone(token);
+      onDone(next);
     }
   });
 

@@ -36,9 +36,10 @@ const Verbatim = ({ text }) => text;
 
 const CONTENTS = { assistant: Rich, customer: Verbatim, agent: Plain, notice: Plain };
 
+/** A drawing, at an address relative to our page. */
 const Picture = ({ url, alt }) => (
-  <a class="picture" href={url} target="_blank" rel="noopener noreferrer">
-    <img src={url} alt={alt} width="320" height="180" />
+  <a class="picture" href={`.${url}`} target="_blank" rel="noopener noreferrer">
+    <img src={`.${url}`} alt={alt} width="320" height="180" />
     <Hidden> ({say("chat.new_window")})</Hidden>
   </a>
 );

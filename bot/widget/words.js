@@ -26,6 +26,6 @@ export function speak(other) {
     if (element.title) element.title = element.ariaLabel;
     if (element.placeholder) element.placeholder = say("chat.placeholder");
   }
-  document.getElementById("privacy").href = `/privacy?language=${language}`;
+  document.getElementById("privacy").href = `privacy?language=${language}`;
   for (const button of document.getElementById("languages").children) button.ariaPressed = String(button.lang === language);
 }

@@ -13,7 +13,7 @@ from bot.conversations.models import Message, Ticket
 from bot.conversations.support_hours import SupportHours
 from bot.database import now
 from bot.settings import Settings
-from bot.web.limits import SIGNALS, TICKETS
+from bot.web.limits import POLLS, SIGNALS, TICKETS, WINDOWS
 from tests.agent import Agent
 from tests.conftest import Web, wait_for
 from tests.customer import Customer
@@ -334,7 +334,7 @@ def seen(liga: Agent, customer: Customer) -> tuple[int, int]:
         return conversation.delivered_id, conversation.seen_id
 
 
-def test_what_was_seen_counts_as_delivered_and_nothing_more_can_be_seen_than_an_agent_wrote(web, liga):
+def test_what_was_seen_counts_as_delivered_and_nothing_more_can_be_seen_than_was_said(web, liga):
     customer = in_queue(web)
     liga.takes(customer.token)
     first, last = (liga.says(customer.token, text) for text in ("Sveiki!", "Kā varu palīdzēt?"))
@@ -353,6 +353,69 @@ def test_what_reached_a_browser_counts_as_delivered(web, liga):
     customer.events()
     assert wait_for(lambda: seen(liga, customer)[0] >= last)
     assert seen(liga, customer)[1] == 0
+
+
+def page_of(liga: Agent, customer: Customer) -> tuple[str, str]:
+    with liga.database.read() as session:
+        conversation = lifecycle.find_conversation(session, customer.token)
+        return conversation.page_address, conversation.page_title
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "kept"),
+    [
+        ("https://www.example.com/a/b?key=1#c", "Rēķini", ("https://www.example.com/a/b", "Rēķini")),
+        ("http://u:p@localhost:8080", " a\n\tb\u202e ", ("http://localhost:8080", "a b")),
+        (f"https://example.com/{ANNA}", f"{ANNA} ", (f"https://example.com/{DOTS}", DOTS)),
+        ("https://example.com/" + "a" * 1900, "", ("https://example.com/" + "a" * 279 + "…", None)),
+    ],
+)
+def test_an_agent_gets_the_page_without_its_query_and_masked(web, liga, url, title, kept):
+    customer = new_customer(web)
+    assert customer.call("PUT", "conversation/page", {"url": url, "title": title}).status_code == 204
+    assert page_of(liga, customer) == kept
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "https://", "/a", "https://[", "x" * 2001])
+def test_only_the_address_of_a_page_is_noted(web, liga, url):
+    customer = new_customer(web)
+    assert customer.call("PUT", "conversation/page", {"url": url}).status_code == 422
+    assert page_of(liga, customer) == (None, None)
+
+
+def test_who_has_not_seen_a_message_is_told_how_many(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    assert customer.call("GET", "conversation/unread").json() == {"count": 0}  # nothing was ever shown
+    first, *_ = (liga.says(customer.token, text) for text in ("Sveiki!", "Kā varu palīdzēt?", "Vai redzat?"))
+    customer.call("POST", "conversation/seen", {"id": first})
+    assert customer.call("GET", "conversation/unread").json() == {"count": 2}
+    assert customer.state()["seen"] == first
+
+
+def test_who_polls_hears_what_the_stream_says(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    last = liga.says(customer.token, "Sveiki!")
+    messages, state = customer.events()
+    assert customer.call("GET", "conversation/news").json() == {"messages": messages, "state": state}
+    assert customer.call("GET", f"conversation/news?after={last}").json()["messages"] == []
+    assert customer.call("GET", "conversation/news?after=-1").status_code == 422
+
+
+def test_a_poll_delivers_an_agents_message(web, liga):
+    customer = in_queue(web)
+    liga.takes(customer.token)
+    last = liga.says(customer.token, "Sveiki!")
+    customer.call("GET", "conversation/news")
+    assert seen(liga, customer) == (last, 0)
+
+
+@pytest.mark.parametrize("path", ["news", "unread"])
+def test_polls_are_limited(web, path):
+    customer = new_customer(web)
+    codes = {customer.call("GET", f"conversation/{path}").status_code for _ in range(POLLS * WINDOWS + 1)}
+    assert codes == {200, 429}
 
 
 @pytest.mark.parametrize(("path", "body"), [("typing", None), ("seen", {"id": 0})])

@@ -24,7 +24,7 @@ def test_the_page_names_controller_contact_terms_and_rights(web, language, words
     address = re.search(
         r'id="privacy" href="([^"]+)"', requests.get(f"{web}/chat?language={language}", timeout=10).text
     )
-    answer = requests.get(web + html.unescape(address[1]), timeout=10)
+    answer = requests.get(f"{web}/{html.unescape(address[1])}", timeout=10)
     assert answer.status_code == 200
     for said in (words, "Canon &lt;SIA&gt;", "mailto:help@example.com", "+371 67000000", "www.dvi.gov.lv"):
         assert said in answer.text

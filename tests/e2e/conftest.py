@@ -25,13 +25,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, stack: Any) -> Iterator[Callable[..., CustomerPage]]:
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., CustomerPage]]:
     """Return a function that opens the demo page for a customer in a new browser profile without CSP violations."""
     visits: list[CustomerPage] = []
 
     def arrive(size: tuple[int, int] = DESKTOP, language: str = "lv", at: Any = None, **more: Any) -> CustomerPage:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        visits.append(CustomerPage(context, at or stack, language))
+        visits.append(CustomerPage(context, at or request.getfixturevalue("stack"), language))
         return visits[-1]
 
     yield arrive

@@ -31,7 +31,7 @@ class CustomerPage:
 
     @property
     def chat(self) -> FrameLocator:
-        return self.page.frame_locator("iframe")
+        return self.page.frame_locator("iframe:not(.badge)")
 
     @property
     def launcher(self) -> Locator:
@@ -72,8 +72,9 @@ class CustomerPage:
 
     @property
     def token(self) -> str:
-        """The session token that the chat remembers."""
-        return self.page.frames[1].evaluate("() => localStorage.getItem('cps-token')")
+        """The session token that the chat remembers, or the page where the browser forbids the chat to do so."""
+        kept = self.page.evaluate("() => JSON.parse(localStorage.getItem('cps-kept'))")
+        return kept["cps-token"] if kept else self.page.frames[1].evaluate("() => localStorage.getItem('cps-token')")
 
     def open(self) -> None:
         """Open the chat, unless a reload has opened it, and wait until the assistant has greeted."""

@@ -129,7 +129,7 @@ def test_who_logs_out_without_a_chat_leaves_no_token_that_is_still_good(visit: A
         else:
             customer.page.evaluate("cpsAssistant.logout()")
     assert spent.value.status == 204
-    expect(customer.launcher).to_have_text("Jautāt CPS asistentam")
+    expect(customer.launcher).to_have_accessible_name("Jautāt CPS asistentam")
     for token in tokens:
         other = Customer(customer.stack.web, is_greeted=False)
         assert other.call("POST", "conversation/identity/token", {"token": token}).status_code == 403
@@ -152,7 +152,7 @@ def test_a_log_out_counts_although_the_chat_is_closed(visit: Arrive, way: str) -
         if customer.context.request.get(f"{customer.stack.web}/api/conversation", headers=key).status == 401:
             break
         customer.page.wait_for_timeout(100)
-    expect(customer.launcher).to_have_text("Jautāt CPS asistentam")
+    expect(customer.launcher).to_have_accessible_name("Jautāt CPS asistentam")
     customer.open()
     has_nothing_of_anna(customer, former)
 

@@ -82,7 +82,7 @@ def measure(browser: Browser, address: str, throughput: float) -> Measured:
 WAY_OUT = """() => {
   const shown = (root) => [...(root?.querySelectorAll("button") ?? [])].some(
     (button) => /Aizvērt/.test(button.ariaLabel ?? "") && button.checkVisibility());
-  const { shadowRoot } = [...document.body.children].find((element) => element.shadowRoot);
+  const { shadowRoot } = document.querySelector("cps-assistant");
   return shown(shadowRoot) || shown(shadowRoot.querySelector("iframe")?.contentDocument);
 }"""
 

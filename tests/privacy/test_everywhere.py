@@ -78,6 +78,8 @@ def to_people(stack: Stack, boss: Browser, customer: Customer, marks: Marks, lan
     boss.post(f"{path}/close", {"outcome": "solved", "line": marks.new(language + " closing")})
     rating = {"score": 5, "comment": marks.new(language + " rating")}
     assert customer.call("POST", "conversation/rating", rating).status_code == 204
+    page = {"url": f"https://example.com/{marks.new(language + ' page')}", "title": marks.new(language + " page title")}
+    assert customer.call("PUT", "conversation/page", page).status_code == 204
     left = {"client_id": "client-0001", "email": "Anna.Berzina@example.com", "text": marks.new(language + " left")}
     assert customer.call("POST", "conversation/ticket", left).status_code == 204
     left["email"] = marks.new(language + " left wrongly")

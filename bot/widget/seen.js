@@ -1,0 +1,67 @@
+// What the customer has not seen yet: the launcher counts it, and who has written it is told when it is seen.
+
+import { sight, tellMessage, tellUnread } from "./host.js";
+import { channel } from "./memory.js";
+
+/** Counts what arrives while nobody looks, and tells the server what was seen. */
+export function createSeen(session) {
+  const others = channel(); // launchers in other tabs
+  let heard = []; // ids of what others have said
+  let looked = 0; // the last one that came, or was there, while the customer looked
+  let seen = 0; // the same, as far as the server knows
+  let talks = false; // the customer has said something
+  let timer;
+
+  const isWatched = () => sight.shown && document.visibilityState === "visible";
+
+  function count() {
+    const last = Math.max(seen, looked);
+    if (session.state) tellUnread(last ? heard.filter((id) => id > last).length : 0, talks);
+  }
+
+  /** Tells up to where the customer has read; once for all that arrives together. */
+  function tellSoon() {
+    timer ??= setTimeout(async () => {
+      timer = undefined;
+      const id = looked;
+      if (id <= seen) return;
+      await session.api.seen(id).then(
+        () => {
+          seen = Math.max(seen, id);
+          others?.postMessage(id);
+        },
+        () => {}, // the next message, or the next look at the chat, tells it
+      );
+    }, 300);
+  }
+
+  function look() {
+    if (isWatched()) looked = heard.at(-1) ?? 0;
+    count();
+    tellSoon();
+  }
+
+  document.addEventListener("visibilitychange", look);
+
+  return {
+    look,
+    note({ id, author }) {
+      if (author === "customer") talks = true;
+      else heard.push(id);
+      if (author !== "customer" && session.state) tellMessage(author);
+      look();
+    },
+    /** Another window may have shown it. */
+    noteState(state) {
+      seen = Math.max(seen, state.seen);
+      talks ||= state.owner !== "assistant";
+      count();
+    },
+    clear() {
+      heard = [];
+      looked = seen = 0;
+      talks = false;
+      tellUnread(0, talks);
+    },
+  };
+}
