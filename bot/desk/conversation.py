@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import yaml
-from anyio import move_on_after, to_thread
+from anyio import current_time, move_on_after, sleep_until, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
@@ -16,15 +16,18 @@ from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import summary_of
 from bot.desk import agents, layout, reading
-from bot.desk.presentation import helpers, shown_summary
+from bot.desk.presentation import helpers, name_of, shown_summary
+from bot.desk.rail import rail_of
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
 from bot.dialogue.guide import Position, read_guide
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
+from bot.web.events import ALL_CONVERSATIONS
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
+MIN_PAUSE, RAIL_PAUSE = 0.2, 1.0  # seconds between two looks of a stream, and two drawings of the rail
 READ = ("customer", "assistant", "agent", "notice", "note")  # authors whose messages agents see
 REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yml").read_text(encoding="utf-8"))
 
@@ -54,6 +57,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
+        rail = rail_of(session, agent, app.settings)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
     # Each look-up is recorded with the agent's name, so only the agent who helps the customer looks.
     lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
@@ -63,12 +67,16 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         agent,
         "conversation.html",
         colleagues=colleagues,
+        confirmed=state.confirmed,
         conversation=conversation,
         entries=entries,
         is_mine=is_mine,
         last=max((message.id for message in entries), default=0),
         longest_note=app.settings.message_length,
+        name=name_of(conversation, state.confirmed, agent.language),
+        open_id=conversation_id,
         outcomes=transitions.OUTCOMES,
+        rail=rail,
         rating=rating,
         replies=_replies(agent, state.confirmed),
         state=state,
@@ -163,35 +171,52 @@ def _check_reader(conversation_id: str, app: AppStateDep, agent: SignedIn) -> No
 async def stream(
     request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream new messages as HTML, and the state around them, for as long as the agent is signed in."""
+    """Stream new messages, summary and rail as HTML, and the state around them, while the agent is signed in."""
     last = messages.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
+    drawn, rail_due = {"summary": "", "rail": ""}, current_time()
 
-    with app.bus.subscribe(conversation_id) as changed:
+    with app.bus.subscribe(ALL_CONVERSATIONS) as changed:
         while True:
             changed.clear()
-            found = await to_thread.run_sync(_news, app, request, agent, conversation_id, last)
-            if not found:
+            looked_at = current_time()
+            draws_rail = looked_at >= rail_due
+            news = await to_thread.run_sync(_news, app, request, agent, conversation_id, last, draws_rail)
+            if not news:
                 yield ServerSentEvent(event="ended", data="")
                 return
-            state, entries, reads_all = found
-            if entries:
-                last = entries[-1].id
-                html = layout.fragment(
-                    request, agent, "messages.html", entries=entries, **helpers(agent.language, reads_all)
-                )
+            if news.entries:
+                last = news.entries[-1].id
+                values = {"entries": news.entries, **helpers(agent.language, news.reads_all)}
+                html = layout.fragment(request, agent, "messages.html", **values)
                 yield ServerSentEvent(event="messages", id=str(last), data={"html": html})
-            if state != shown:
-                shown = state
-                yield ServerSentEvent(event="state", data=state)
-            with move_on_after(LOOK_AGAIN):
+            if news.state != shown:
+                shown = news.state
+                yield ServerSentEvent(event="state", data=news.state)
+            for name, html in news.drawn.items():
+                if html != drawn[name]:
+                    drawn[name] = html
+                    yield ServerSentEvent(event=name, data={"html": html})
+            if draws_rail:
+                rail_due = looked_at + RAIL_PAUSE
+            with move_on_after(LOOK_AGAIN if draws_rail else rail_due - looked_at):
                 await changed.wait()
+            await sleep_until(looked_at + MIN_PAUSE)
+
+
+class News(NamedTuple):
+    """What a stream finds: the state, the messages after one, and parts of the page as HTML, by name."""
+
+    state: State
+    entries: list[Message]
+    reads_all: bool
+    drawn: dict[str, str]
 
 
 def _news(
-    app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int
-) -> tuple[State, list[Message], bool] | None:
-    """Return the state, the messages after one, and whether the agent may read all; None if no longer signed in."""
+    app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int, draws_rail: bool
+) -> News | None:
+    """Return what is new after a message; None if the agent is no longer signed in."""
     if not find_again(app, request):
         return None
     with app.database.read() as session:
@@ -199,8 +224,17 @@ def _news(
         reads_all = transitions.may_read_all(conversation, agent.id)
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []
-        # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
-        return _state(app, conversation, may_read), entries, reads_all
+        summary = summary_of(session, conversation, reads_all) if entries else None
+        rail = rail_of(session, agent, app.settings) if draws_rail else None
+    # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
+    state, shared, drawn = _state(app, conversation, may_read), helpers(agent.language, reads_all), {}
+    if summary:
+        values = {"conversation": conversation, "confirmed": state.confirmed}
+        values |= shown_summary(summary, agent.language)
+        drawn["summary"] = layout.fragment(request, agent, "summary.html", **values, **shared)
+    if rail:
+        drawn["rail"] = layout.fragment(request, agent, "rail.html", rail=rail, open_id=conversation_id, **shared)
+    return News(state, entries, reads_all, drawn)
 
 
 def _holds(conversation_id: str, app: AppStateDep, agent: SignedIn) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from bot.conversations.models import Conversation
 from bot.conversations.summary import Summary, text_for
 from bot.desk import layout
 from bot.desk.told import reported, told
@@ -23,6 +24,11 @@ def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
         "topic": lambda intent: topic(intent, language),
         "new_id": secrets.token_hex,
     }
+
+
+def name_of(conversation: Conversation, confirmed: str | None, language: str) -> str:
+    """Return how agents tell a conversation from the others: by the customer's name if confirmed, else by its id."""
+    return confirmed or layout.say(language, "rail.unnamed", id=conversation.id[:4].upper())
 
 
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
