@@ -5,6 +5,7 @@ import { handForms } from "./hands.js";
 import { listen } from "./live.js";
 import { noteForm } from "./notes.js";
 import { readyReplies } from "./replies.js";
+import { slashReplies } from "./slash.js";
 import { parts } from "./tabs.js";
 import { liveTranscript } from "./transcript.js";
 import { showTyping } from "./typing.js";
@@ -18,7 +19,7 @@ const transcript = liveTranscript(page);
 const forgetDraft = composer(page, address);
 const leaves = handForms(page, line, forgetDraft);
 noteForm(page);
-readyReplies();
+slashReplies(readyReplies());
 document.addEventListener("desk:insert", () => show("talk"));
 
 /** Draws the summary anew; what the agent unfolded in it stays so. */

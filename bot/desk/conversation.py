@@ -1,10 +1,8 @@
 """A conversation on the agent's screen: the page, and the stream that keeps it current."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import yaml
 from anyio import current_time, move_on_after, sleep_until, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -14,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
-from bot.conversations.summary import summary_of
-from bot.desk import agents, layout, reading
+from bot.conversations.summary import Summary, summary_of
+from bot.desk import agents, checks, layout, reading, ready_replies
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
@@ -29,7 +27,6 @@ router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
 MIN_PAUSE, RAIL_PAUSE = 0.2, 1.0  # seconds between two looks of a stream, and two drawings of the rail
 READ = ("customer", "assistant", "agent", "notice", "note")  # authors whose messages agents see
-REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yml").read_text(encoding="utf-8"))
 
 
 class State(BaseModel):
@@ -58,10 +55,11 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
         rail = rail_of(session, agent, app.settings)
+        state = _state(app, conversation)
+        replies = ready_replies.for_composer(session, agent, state.confirmed)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
     # Each look-up is recorded with the agent's name, so only the agent who helps the customer looks.
     lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
-    state = _state(app, conversation)
     return layout.page(
         request,
         agent,
@@ -78,9 +76,9 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         outcomes=transitions.OUTCOMES,
         rail=rail,
         rating=rating,
-        replies=_replies(agent, state.confirmed),
+        replies=replies,
         state=state,
-        **_panel(conversation, agent, lookup),
+        **_panel(conversation, summary, agent, lookup),
         **shown_summary(summary, agent.language),
         **helpers(agent.language, reads_all),
     )
@@ -99,10 +97,14 @@ def _ask_for_reason(request: Request, conversation: Conversation, agent: Agent, 
     )
 
 
-def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
-    """Return the panel of the guided script at the customer's place."""
+def _panel(conversation: Conversation, summary: Summary, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
+    """Return the panel of the guided script at the customer's step: as said, or as the account shows, or as asked."""
     guide = read_guide()
-    place = conversation.place if conversation.place in guide.nodes else guide.first
+    account, place = lookup.account if lookup else None, summary.place
+    if place not in guide.nodes:
+        about = (guide.told_by(f"utter_{intent.removeprefix('ask_')}") for intent in reversed(summary.topics))
+        asked = next((node.name for node in about if node), guide.first)
+        place = checks.place_of(guide, account) if account else asked
     return panel_values(View(Position((place,)), conversation.language, conversation=conversation.id), agent, lookup)
 
 
@@ -132,19 +134,6 @@ def _messages(session: Session, conversation_id: str, last_id: int) -> list[Mess
 def is_held_by(conversation: Conversation, agent: Agent) -> bool:
     """Tell whether an agent holds a conversation."""
     return conversation.owner == "agent" and conversation.agent_id == agent.id
-
-
-def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
-    """Return the ready replies in the customer's language first, with the names filled in."""
-    filled = {"agent": agent.first_name, "customer": confirmed or ""}
-    return [
-        {
-            "title": reply["title"],
-            "text": {language: text.format(**filled) for language, text in reply["text"].items()},
-        }
-        for group in REPLIES.values()
-        for reply in group.values()
-    ]
 
 
 def _state(app: AppState, conversation: Conversation, may_read: bool = True) -> State:

@@ -49,6 +49,7 @@ FILES = (
     "typing.js",
     "notes.js",
     "replies.js",
+    "slash.js",
     "hands.js",
     "script.css",
     "script.js",
