@@ -16,16 +16,17 @@ from bot.conversations.summary import Summary, summary_of
 from bot.desk import agents, checks, layout, reading, ready_replies
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
+from bot.desk.script import walkthrough
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
-from bot.dialogue.guide import Position, read_guide
+from bot.dialogue.guide import Position
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
-MIN_PAUSE, RAIL_PAUSE = 0.2, 1.0  # seconds between two looks of a stream, and two drawings of the rail
+MIN_PAUSE, RAIL_PAUSE = 0.2, 2.0  # seconds between two looks of a stream, and two drawings of the rail
 READ = ("customer", "assistant", "agent", "notice", "note")  # authors whose messages agents see
 
 
@@ -99,7 +100,7 @@ def _ask_for_reason(request: Request, conversation: Conversation, agent: Agent, 
 
 def _panel(conversation: Conversation, summary: Summary, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
     """Return the panel of the guided script at the customer's step: as said, or as the account shows, or as asked."""
-    guide = read_guide()
+    guide = walkthrough()
     account, place = lookup.account if lookup else None, summary.place
     if place not in guide.nodes:
         about = (guide.told_by(f"utter_{intent.removeprefix('ask_')}") for intent in reversed(summary.topics))

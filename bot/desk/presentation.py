@@ -9,8 +9,8 @@ from markupsafe import Markup
 from bot.conversations.models import Conversation
 from bot.conversations.summary import Summary, text_for
 from bot.desk import layout
+from bot.desk.script import walkthrough
 from bot.desk.told import reported, told
-from bot.dialogue.guide import read_guide
 from bot.wording import read_data
 
 MARKDOWN = MarkdownIt("js-default", {"html": False}).disable("image")
@@ -45,7 +45,7 @@ def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
 
 def step_of(summary: Summary) -> int | None:
     """Return the number of the step that the customer reached in the walkthrough."""
-    places = read_guide().nodes
+    places = walkthrough().nodes
     return places[summary.place].step if summary.place in places else None
 
 
