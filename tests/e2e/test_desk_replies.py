@@ -40,7 +40,7 @@ def test_a_slash_finds_a_reply_in_the_customers_language_by_keyboard_alone(desk,
     box, search = page.locator("#text"), page.get_by_role("combobox", name={"lv": "Search", "en": "Meklēt"}[language])
     page.keyboard.type("Hello /")
     expect(search).to_be_focused()
-    expect(page.get_by_role("option").nth(1)).to_be_visible()
+    expect(page.get_by_role("listbox").get_by_role("option").nth(1)).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#slash-1")).to_have_attribute("aria-selected", "true")
     expect(search).to_have_attribute("aria-activedescendant", "slash-1")
@@ -79,7 +79,7 @@ def test_escape_leaves_what_was_typed_and_a_slash_within_a_word_opens_nothing(co
     expect(options).to_be_hidden()
     expect(box).to_have_value("un/vai /zzzz ")
     page.keyboard.type("/")
-    page.get_by_role("option").first.click()
+    page.get_by_role("listbox").get_by_role("option").first.click()
     expect(box).to_be_focused()
     assert len(box.input_value()) > len("un/vai /zzzz ")
 
