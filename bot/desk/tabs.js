@@ -19,17 +19,21 @@ function tabs() {
       one.tabIndex = one === tab ? 0 : -1;
       document.getElementById(one.getAttribute("aria-controls")).classList.toggle("shown", one === tab);
     }
+  }
+
+  function chooseForGood(tab) {
+    choose(tab);
     keep("tab", tab.id);
   }
 
   for (const [number, tab] of all.entries()) {
-    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("click", () => chooseForGood(tab));
     tab.addEventListener("keydown", (event) => {
       const to = { ArrowRight: number + 1, ArrowLeft: number - 1, Home: 0, End: -1 }[event.key];
       if (to === undefined) return;
       event.preventDefault();
       const next = all.at(to % all.length);
-      choose(next);
+      chooseForGood(next);
       next.focus();
     });
   }

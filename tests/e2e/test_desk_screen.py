@@ -117,6 +117,12 @@ def test_one_goes_to_another_conversation_which_has_a_name_of_its_own_and_keeps_
     expect(page.locator("h1")).to_contain_text(other.id[:4].upper())
     expect(page.locator(f"#rail a[href='{other.path}']")).to_have_attribute("aria-current", "page")
     expect(page.locator("#tab-notes")).to_have_attribute("aria-selected", "true")
+    look = Guest(desk, language).asks_for_a_person()  # whose page has no tab for the script
+    open_tab(page, "script")
+    for address, tab in ((look.path, "customer"), (guest.path, "script")):
+        page.goto(f"{desk.address}{address}")
+        expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-selected", "true")
+    page.goto(f"{desk.address}{other.path}")
     assert guest.id[:4].upper() not in page.title()
     assert other.id[:4].upper() in page.title()
 
