@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.desk.models import ReadyReply
+from tests.conftest import wait_for
 from tests.desk.conftest import Desk
 from tests.desk.test_conversation import Guest
 from tests.e2e.customer_page import ANSWER, violations
@@ -56,7 +57,7 @@ def test_a_slash_finds_a_reply_in_the_customers_language_by_keyboard_alone(desk,
     assert DOCUMENTS[language] in text
     assert "/" not in text
     expect(page.get_by_role("listbox")).to_be_hidden()
-    assert uses(desk, DOCUMENTS[language]) == before + 1
+    wait_for(lambda: uses(desk, DOCUMENTS[language]) == before + 1)
     page.keyboard.press("Enter")
     expect(page.locator("#transcript .message.agent")).to_contain_text(DOCUMENTS[language], timeout=ANSWER)
 
