@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,9 @@ class Summary(BaseModel):
     look_ups: list[LookUp]
     last_message: str | None  # the customer's
     unanswered: bool  # whether nobody has said anything since
+    # How many messages the customer has written since, and since when; for the desk alone.
+    open_messages: int = Field(0, exclude=True)
+    open_since: datetime | None = Field(None, exclude=True)
 
 
 def text_for(message: Message, reads_all: bool) -> str:
@@ -60,6 +64,7 @@ def _summary(conversation: Conversation, messages: list[Message], reads_all: boo
     asked = [message.intent for message in messages if message.understood and (message.intent or "").startswith("ask_")]
     said = [message for message in messages if (message.response or "").startswith(LOOKED_UP)]
     written = [text_for(message, reads_all) for message in messages if message.author == "customer"]
+    unanswered = list(takewhile(lambda message: message.author == "customer", reversed(messages)))
     return Summary(
         language=conversation.language,
         topics=[intent for intent in dict.fromkeys(asked) if intent],
@@ -68,5 +73,7 @@ def _summary(conversation: Conversation, messages: list[Message], reads_all: boo
         problem=conversation.problem,
         look_ups=[LookUp(response=m.response or "", text=m.text, at=m.created_at) for m in said],
         last_message=written[-1] if written else None,
-        unanswered=bool(messages) and messages[-1].author == "customer",
+        unanswered=bool(unanswered),
+        open_messages=len(unanswered),
+        open_since=unanswered[-1].created_at if unanswered else None,
     )

@@ -34,6 +34,15 @@ def check(guide: Guide, place: Node, account: Account | None, language: str, tod
     return found if found.answer in place.answers else replace(found, answer=None)
 
 
+def place_of(guide: Guide, account: Account) -> str:
+    """Return the place where an account stands: the first step that it shows as open, or the end for who has paid."""
+    if account.membership.tier:
+        return guide.last if account.membership.state == "paid" else guide.opens["payment"]
+    before = [name for step, name in guide.opens.items() if step != "payment"]
+    not_yet = (name for name in before if check(guide, guide.nodes[name], account, "en").status == "not_yet")
+    return next(not_yet, guide.opens["tiers"])
+
+
 def _check_apply(place: str, account: Account, language: str, today: date) -> Check:
     application = account.application
     submitted, due = dated(application.submitted_at, language), dated(application.due_on, language)

@@ -1,11 +1,9 @@
 """A conversation on the agent's screen: the page, and the stream that keeps it current."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-import yaml
-from anyio import move_on_after, to_thread
+from anyio import current_time, move_on_after, sleep_until, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
@@ -14,19 +12,22 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
-from bot.conversations.summary import summary_of
-from bot.desk import agents, layout, reading
-from bot.desk.presentation import helpers, shown_summary
+from bot.conversations.summary import Summary, summary_of
+from bot.desk import agents, checks, layout, reading, ready_replies
+from bot.desk.presentation import helpers, name_of, shown_summary
+from bot.desk.rail import rail_of
+from bot.desk.script import walkthrough
 from bot.desk.script_pages import AccountLookup, View, look_up, panel_values
 from bot.desk.session import SignedIn, find_again
-from bot.dialogue.guide import Position, read_guide
+from bot.dialogue.guide import Position
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
+from bot.web.events import ALL_CONVERSATIONS
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
+MIN_PAUSE, RAIL_PAUSE = 0.2, 2.0  # seconds between two looks of a stream, and two drawings of the rail
 READ = ("customer", "assistant", "agent", "notice", "note")  # authors whose messages agents see
-REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yml").read_text(encoding="utf-8"))
 
 
 class State(BaseModel):
@@ -54,25 +55,31 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
+        rail = rail_of(session, agent, app.settings)
+        state = _state(app, conversation)
+        replies = ready_replies.for_composer(session, agent, state.confirmed)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
     # Each look-up is recorded with the agent's name, so only the agent who helps the customer looks.
     lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
-    state = _state(app, conversation)
     return layout.page(
         request,
         agent,
         "conversation.html",
         colleagues=colleagues,
+        confirmed=state.confirmed,
         conversation=conversation,
         entries=entries,
         is_mine=is_mine,
         last=max((message.id for message in entries), default=0),
         longest_note=app.settings.message_length,
+        name=name_of(conversation, state.confirmed, agent.language),
+        open_id=conversation_id,
         outcomes=transitions.OUTCOMES,
+        rail=rail,
         rating=rating,
-        replies=_replies(agent, state.confirmed),
+        replies=replies,
         state=state,
-        **_panel(conversation, agent, lookup),
+        **_panel(conversation, summary, agent, lookup),
         **shown_summary(summary, agent.language),
         **helpers(agent.language, reads_all),
     )
@@ -91,10 +98,14 @@ def _ask_for_reason(request: Request, conversation: Conversation, agent: Agent, 
     )
 
 
-def _panel(conversation: Conversation, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
-    """Return the panel of the guided script at the customer's place."""
-    guide = read_guide()
-    place = conversation.place if conversation.place in guide.nodes else guide.first
+def _panel(conversation: Conversation, summary: Summary, agent: Agent, lookup: AccountLookup | None) -> dict[str, Any]:
+    """Return the panel of the guided script at the customer's step: as said, or as the account shows, or as asked."""
+    guide = walkthrough()
+    account, place = lookup.account if lookup else None, summary.place
+    if place not in guide.nodes:
+        about = (guide.told_by(f"utter_{intent.removeprefix('ask_')}") for intent in reversed(summary.topics))
+        asked = next((node.name for node in about if node), guide.first)
+        place = checks.place_of(guide, account) if account else asked
     return panel_values(View(Position((place,)), conversation.language, conversation=conversation.id), agent, lookup)
 
 
@@ -126,19 +137,6 @@ def is_held_by(conversation: Conversation, agent: Agent) -> bool:
     return conversation.owner == "agent" and conversation.agent_id == agent.id
 
 
-def _replies(agent: Agent, confirmed: str | None) -> list[dict[str, Any]]:
-    """Return the ready replies in the customer's language first, with the names filled in."""
-    filled = {"agent": agent.first_name, "customer": confirmed or ""}
-    return [
-        {
-            "title": reply["title"],
-            "text": {language: text.format(**filled) for language, text in reply["text"].items()},
-        }
-        for group in REPLIES.values()
-        for reply in group.values()
-    ]
-
-
 def _state(app: AppState, conversation: Conversation, may_read: bool = True) -> State:
     confirmed = identity.confirmed_name(conversation, app.settings.access_idle) if may_read else None
     return State(
@@ -163,35 +161,52 @@ def _check_reader(conversation_id: str, app: AppStateDep, agent: SignedIn) -> No
 async def stream(
     request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream new messages as HTML, and the state around them, for as long as the agent is signed in."""
+    """Stream new messages, summary and rail as HTML, and the state around them, while the agent is signed in."""
     last = messages.last_seen(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
     shown: State | None = None
+    drawn, rail_due = {"summary": "", "rail": ""}, current_time()
 
-    with app.bus.subscribe(conversation_id) as changed:
+    with app.bus.subscribe(ALL_CONVERSATIONS) as changed:
         while True:
             changed.clear()
-            found = await to_thread.run_sync(_news, app, request, agent, conversation_id, last)
-            if not found:
+            looked_at = current_time()
+            draws_rail = looked_at >= rail_due
+            news = await to_thread.run_sync(_news, app, request, agent, conversation_id, last, draws_rail)
+            if not news:
                 yield ServerSentEvent(event="ended", data="")
                 return
-            state, entries, reads_all = found
-            if entries:
-                last = entries[-1].id
-                html = layout.fragment(
-                    request, agent, "messages.html", entries=entries, **helpers(agent.language, reads_all)
-                )
+            if news.entries:
+                last = news.entries[-1].id
+                values = {"entries": news.entries, **helpers(agent.language, news.reads_all)}
+                html = layout.fragment(request, agent, "messages.html", **values)
                 yield ServerSentEvent(event="messages", id=str(last), data={"html": html})
-            if state != shown:
-                shown = state
-                yield ServerSentEvent(event="state", data=state)
-            with move_on_after(LOOK_AGAIN):
+            if news.state != shown:
+                shown = news.state
+                yield ServerSentEvent(event="state", data=news.state)
+            for name, html in news.drawn.items():
+                if html != drawn[name]:
+                    drawn[name] = html
+                    yield ServerSentEvent(event=name, data={"html": html})
+            if draws_rail:
+                rail_due = looked_at + RAIL_PAUSE
+            with move_on_after(LOOK_AGAIN if draws_rail else rail_due - looked_at):
                 await changed.wait()
+            await sleep_until(looked_at + MIN_PAUSE)
+
+
+class News(NamedTuple):
+    """What a stream finds: the state, the messages after one, and parts of the page as HTML, by name."""
+
+    state: State
+    entries: list[Message]
+    reads_all: bool
+    drawn: dict[str, str]
 
 
 def _news(
-    app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int
-) -> tuple[State, list[Message], bool] | None:
-    """Return the state, the messages after one, and whether the agent may read all; None if no longer signed in."""
+    app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int, draws_rail: bool
+) -> News | None:
+    """Return what is new after a message; None if the agent is no longer signed in."""
     if not find_again(app, request):
         return None
     with app.database.read() as session:
@@ -199,8 +214,17 @@ def _news(
         reads_all = transitions.may_read_all(conversation, agent.id)
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []
-        # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
-        return _state(app, conversation, may_read), entries, reads_all
+        summary = summary_of(session, conversation, reads_all) if entries else None
+        rail = rail_of(session, agent, app.settings) if draws_rail else None
+    # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
+    state, shared, drawn = _state(app, conversation, may_read), helpers(agent.language, reads_all), {}
+    if summary:
+        values = {"conversation": conversation, "confirmed": state.confirmed}
+        values |= shown_summary(summary, agent.language)
+        drawn["summary"] = layout.fragment(request, agent, "summary.html", **values, **shared)
+    if rail:
+        drawn["rail"] = layout.fragment(request, agent, "rail.html", rail=rail, open_id=conversation_id, **shared)
+    return News(state, entries, reads_all, drawn)
 
 
 def _holds(conversation_id: str, app: AppStateDep, agent: SignedIn) -> bool:

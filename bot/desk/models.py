@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.models import Base
@@ -83,3 +83,30 @@ class Reading(Base):
     agent_name: Mapped[str] = mapped_column(String(200))
     conversation_id: Mapped[str] = mapped_column(String(32), index=True)
     reason: Mapped[str] = mapped_column(String(200))
+
+
+class ReadyReply(Base):
+    """A text that agents send often, in one language or both; the title and text of the other one are empty."""
+
+    __tablename__ = "ready_replies"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Whose own it is; null: shared.
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    title_lv: Mapped[str] = mapped_column(String(80))
+    text_lv: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(String(80))
+    text_en: Mapped[str] = mapped_column(Text)
+    uses: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]  # no longer offered
+
+    def title(self, language: str) -> str:
+        """Return the title in a language, or in the other one if there is none."""
+        titles = {"lv": self.title_lv, "en": self.title_en}
+        return titles[language] or self.title_lv or self.title_en
+
+    def text(self, language: str) -> str:
+        """Return the text in a language; empty if there is none."""
+        return {"lv": self.text_lv, "en": self.text_en}[language]

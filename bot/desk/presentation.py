@@ -6,10 +6,11 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from bot.conversations.models import Conversation
 from bot.conversations.summary import Summary, text_for
 from bot.desk import layout
+from bot.desk.script import walkthrough
 from bot.desk.told import reported, told
-from bot.dialogue.guide import read_guide
 from bot.wording import read_data
 
 MARKDOWN = MarkdownIt("js-default", {"html": False}).disable("image")
@@ -23,6 +24,11 @@ def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
         "topic": lambda intent: topic(intent, language),
         "new_id": secrets.token_hex,
     }
+
+
+def name_of(conversation: Conversation, confirmed: str | None, language: str) -> str:
+    """Return how agents tell a conversation from the others: by the customer's name if confirmed, else by its id."""
+    return confirmed or layout.say(language, "rail.unnamed", id=conversation.id[:4].upper())
 
 
 def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
@@ -39,7 +45,7 @@ def shown_summary(summary: Summary, language: str) -> dict[str, Any]:
 
 def step_of(summary: Summary) -> int | None:
     """Return the number of the step that the customer reached in the walkthrough."""
-    places = read_guide().nodes
+    places = walkthrough().nodes
     return places[summary.place].step if summary.place in places else None
 
 

@@ -19,7 +19,7 @@ from bot.conversations.summary import Summary, summaries_of
 from bot.database import HIGHEST_ID, now
 from bot.desk import layout
 from bot.desk.conversation import LOOK_AGAIN
-from bot.desk.presentation import helpers, step_of
+from bot.desk.presentation import helpers, name_of, step_of
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
@@ -40,6 +40,7 @@ class Row(NamedTuple):
     minutes: int  # since the customer asked for a person
     is_mine: bool
     confirmed: str | None  # the name of a confirmed customer
+    name: str
 
 
 class Lists(NamedTuple):
@@ -185,11 +186,15 @@ def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: 
 
 def _row(conversation: Conversation, summary: Summary, agent: Agent, idle: int) -> Row:
     asked: datetime = conversation.asked_at or conversation.created_at
+    is_mine = conversation.owner == "agent" and conversation.agent_id == agent.id
+    confirmed = identity.confirmed_name(conversation, idle)
+    known = confirmed if is_mine or conversation.owner == "waiting" else None
     return Row(
         conversation=conversation,
         summary=summary,
         step=step_of(summary),
         minutes=int((now() - asked).total_seconds() // 60),
-        is_mine=conversation.owner == "agent" and conversation.agent_id == agent.id,
-        confirmed=identity.confirmed_name(conversation, idle),
+        is_mine=is_mine,
+        confirmed=confirmed,
+        name=name_of(conversation, known, agent.language),
     )

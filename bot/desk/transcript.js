@@ -8,6 +8,8 @@ const NEAR = 80; // pixels from the end within which the agent follows the conve
 export function liveTranscript(page) {
   const scroll = document.querySelector("#scroll");
   const list = document.querySelector("#transcript");
+  const notes = document.querySelector("#notes");
+  const newer = document.querySelector("#newer"); // leads to what has come below the part that is shown
   let last = Number(page.dataset.last);
   let delivered = Number(page.dataset.delivered);
   let seen = Number(page.dataset.seen);
@@ -19,7 +21,16 @@ export function liveTranscript(page) {
 
   function toEnd() {
     scroll.scrollTop = scroll.scrollHeight;
+    newer.hidden = true;
   }
+
+  newer.addEventListener("click", () => {
+    toEnd();
+    scroll.focus();
+  });
+  scroll.addEventListener("scroll", () => {
+    if (isAtEnd()) newer.hidden = true;
+  });
 
   function paintDelivery() {
     for (const mark of list.querySelectorAll(".delivery")) {
@@ -36,6 +47,7 @@ export function liveTranscript(page) {
 
   toEnd();
   paintDelivery();
+  for (const note of list.querySelectorAll(".note")) notes.append(note.cloneNode(true));
 
   return {
     get last() {
@@ -51,9 +63,11 @@ export function liveTranscript(page) {
         if (id <= last) continue;
         last = id;
         list.append(message);
+        if (message.classList.contains("note")) notes.append(message.cloneNode(true));
         if (message.classList.contains("customer") && document.hidden) unread += 1;
       }
       if (follows) toEnd();
+      else newer.hidden = false;
       if (unread > before) {
         badge(unread);
         if (localStorage.getItem("desk-sound") !== "off") ring();

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.wording import dated
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import free_ports, stop_process
+from tests.sample_account import account_with
 
 GUIDE = script.walkthrough()
 LIGA = Agent(id=7, email="liga.p@example.com")
@@ -205,3 +206,31 @@ def test_a_look_that_fails_is_one_kind_of_error_without_the_address(backend, pat
     with pytest.raises(ServiceError) as failed:
         looking_at(address, key).read("anna.berzina@example.com", LIGA, "script")
     assert "anna" not in str(failed.value)
+
+
+NO_MEMBER = {"state": "none", "tier": None, "method": None, "number": None, "chosen_at": None, "invoice": None}
+TICKED = {"products": [{"model": "EOS R5", "points": 721, "origin": "registered", "has_tick": True, "missing": []}]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "place"),
+    [
+        ({"application": {"state": "rejected"}}, "apply"),
+        ({"application": {"state": "documents_missing"}}, "documents"),
+        ({"application": {"state": "received"}}, "waiting"),
+        ({"application": {"state": "verified"}}, "password"),
+        ({"products": {"products": []}}, "products"),
+        ({}, "ticks"),
+        ({"products": TICKED}, "tiers"),
+        ({"products": TICKED, "tiers": {"available": []}}, "tiers"),
+    ],
+    ids=str,
+)
+def test_an_account_stands_at_the_first_step_that_is_open(parts, place):
+    account = Account.model_validate(account_with(membership=NO_MEMBER, **parts))
+    assert checks.place_of(GUIDE, account) == place
+
+
+@pytest.mark.parametrize(("state", "place"), [("invoice_coming", "payment"), ("open", "payment"), ("paid", "finish")])
+def test_a_member_stands_at_the_payment_whatever_products_came_later(state, place):
+    assert checks.place_of(GUIDE, Account.model_validate(account_with(membership={"state": state}))) == place

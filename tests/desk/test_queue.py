@@ -1,8 +1,10 @@
-"""The lists of the queue take the same few statements, however many customers wait."""
+"""The lists of the queue take the same few statements, and read no file, however many customers wait."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+import yaml
 from sqlalchemy import event
 
 from bot.conversations import handoff, lifecycle, queue
@@ -47,3 +49,18 @@ def test_the_lists_take_as_many_statements_for_many_customers_as_for_one(desk: D
         taken.append([statement for statement in statements if statement.startswith("SELECT")])
     # Conversations, their messages, the number of messages left, and a page of these.
     assert [len(statements) for statements in taken] == [4, 4]
+
+
+def test_the_lists_read_no_file_for_each_customer(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    agent, read = desk.add(), []
+    wait_for_a_person(desk.database, 2)
+
+    def draw() -> None:
+        with desk.database.read() as session:
+            lists(session, agent, idle=3600)
+
+    draw()
+    parse = yaml.safe_load
+    monkeypatch.setattr(yaml, "safe_load", lambda text: read.append(text) or parse(text))
+    draw()
+    assert read == []

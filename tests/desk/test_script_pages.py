@@ -9,11 +9,14 @@ from datetime import timedelta
 import pytest
 import requests
 
+from bot.account import Account
 from bot.conversations import identity
-from bot.conversations.models import Conversation
+from bot.conversations.models import Agent, Conversation
 from bot.database import now
-from bot.desk import script, session
+from bot.desk import checks, script, session
+from bot.desk.account_lookup import AgentAccounts
 from bot.desk.models import Call
+from bot.settings import Settings
 from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
 from tests.conftest import stop_process
 from tests.desk.conftest import Browser, Desk, start_desk
@@ -315,3 +318,43 @@ def test_the_language_of_the_agent_changes_where_they_stand(desk, liga):
     then = html.unescape(re.search(r'action="/desk/language">.*?name="then" value="([^"]*)"', answer.text, re.S)[1])
     assert then == "/desk/script?path=apply.documents&language=lv&both=1"
     assert liga.post("/desk/language", {"language": "lv", "then": then}).headers["location"] == then
+
+
+def desk_account(backend: Backend) -> Account:
+    """Return Anna's account as agents see it."""
+    settings = Settings(backend_url=backend.address, backend_key=KEY, agents_key=AGENTS_KEY)
+    return AgentAccounts(settings).read(ANNA, Agent(id=1, email="liga@example.com"), "script")
+
+
+def opened_at(browser: Browser, guest: Guest) -> str:
+    """Return the title of the step at which the script beside a conversation begins."""
+    page = browser.get(guest.path).text
+    return html.unescape(re.search(r'id="script-place"[^>]*>([^<]+)<', page)[1])
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_beside_a_conversation_the_script_begins_where_the_customer_is(desk, backend, language):
+    title = {place: script.title(GUIDE, GUIDE.nodes[place].step, language) for place in GUIDE.nodes}
+    browser, guest = seated(desk, language=language), Guest(desk)
+    guest.asks_for_a_person()
+    browser.post(f"{guest.path}/take")
+    assert opened_at(browser, guest) == title["apply"]
+    browser.post(f"{guest.path}/return-to-bot")
+    guest.hears_from_rasa("back", "person_left")
+    guest.writes("which tiers are there?")
+    guest.hears_from_rasa("Silver and gold", "ask_tiers")
+    guest.asks_for_a_person()
+    browser.post(f"{guest.path}/take")
+    assert opened_at(browser, guest) == title["tiers"], "as asked"
+    confirm(desk, guest)
+    account = desk_account(backend)
+    assert opened_at(browser, guest) == title[checks.place_of(GUIDE, account)], "as the account shows"
+    with desk.database.write() as writing:
+        writing.get(Conversation, guest.id).place = "documents"
+    assert opened_at(browser, guest) == title["documents"], "as the customer said"
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_what_to_do_stands_before_where_to_go(desk, language):
+    page = seated(desk, language=language).get("/desk/script?path=apply.documents").text
+    assert page.index('class="deed"') < page.index('class="ways"')

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bot.settings import get_settings
 from tests.agent import Agent
+from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
+from tests.conftest import GENEROUS, stop_process
+from tests.desk.conftest import Desk, start_desk
+from tests.desk.test_script_pages import seated
 from tests.e2e.customer_page import DESKTOP, CustomerPage
 from tests.e2e.desk_page import LIGA, DeskPage
 
@@ -57,6 +61,49 @@ def sit(browser: Browser, stack: Any) -> Iterator[Callable[..., DeskPage]]:
     for one in seats:
         one.context.close()
     _check([text for seat in seats for text in seat.complaints])
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory) -> Iterator[Backend]:
+    started, process = start_backend(tmp_path_factory.mktemp("backend"))
+    yield started
+    stop_process(process)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, backend) -> Iterator[Desk]:
+    keys = {"backend_url": backend.address, "backend_key": KEY, "agents_key": AGENTS_KEY}
+    # Conversations stay with the agents of earlier tests, and do not fill the queue.
+    started = start_desk(tmp_path_factory.mktemp("desk"), **keys, **GENEROUS, agent_timeout="3600")
+    yield started
+    stop_process(started.process)
+
+
+@pytest.fixture
+def arrive(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
+    """Return a function that signs an agent in and opens the script in a new browser profile without CSP violations."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def sit_down(
+        language: str = "lv", path: str = "", size: tuple[int, int] = DESKTOP, role: str = "agent", **more
+    ) -> Page:
+        agent = seated(desk, role, language)
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        contexts.append(context)
+        for cookie in agent.session.cookies:
+            context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": f"{desk.address}/desk"}])
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+        page.agent = agent
+        page.goto(f"{desk.address}/desk/script{path}")
+        return page
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+    _check(complaints)
 
 
 def _check(complaints: list[str]) -> None:

@@ -12,6 +12,13 @@ const { start } = OscillatorNode.prototype;
 OscillatorNode.prototype.start = function (...when) { window.tones += 1; return start.apply(this, when); };"""
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab beside a conversation; in a narrow window, first the part where the tabs are."""
+    if (side := page.locator("[data-pane=side]")).is_visible():
+        side.click()
+    page.locator(f"#tab-{name}").click()
+
+
 class DeskPage:
     """A sample agent who is signed in to the desk, and what the agent does there."""
 
@@ -61,6 +68,10 @@ class DeskPage:
         customer.open()
         customer.say(CALL[customer.language])
         self.take(CALL[customer.language])
+
+    def tab(self, name: str) -> None:
+        """Open a tab beside the conversation."""
+        open_tab(self.page, name)
 
     def say(self, text: str) -> None:
         self.page.locator("#text").fill(text)

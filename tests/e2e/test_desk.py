@@ -63,12 +63,14 @@ def test_a_ready_reply_a_note_and_an_outcome_then_the_customer_rates_and_writes_
 ) -> None:
     customer, agent = visit(language=language), sit(language)
     agent.meet(customer)
+    agent.tab("replies")
     agent.page.locator("#find").fill({"lv": "dokumenti pvn maks", "en": "documents vat payer"}[language])
     agent.page.locator("#replies li:visible button").first.click()
     reply = agent.page.locator("#text").input_value()
     assert {"lv": "PVN reģistrācijas apliecību", "en": "VAT registration certificate"}[language] in reply
     agent.page.locator("#text").press("Enter")
     customer.hears({"lv": "PVN reģistrācijas apliecību", "en": "VAT registration certificate"}[language])
+    agent.tab("notes")
     agent.page.locator("#note").fill("only for us")
     agent.page.locator("#note").press("Enter")
     agent.hears("only for us")
@@ -186,6 +188,7 @@ def test_without_a_connection_an_agent_loses_nothing_and_is_told(visit: Arrive, 
     agent.meet(customer)
     page = agent.page
     page.locator("#text").fill("half a reply")
+    agent.tab("notes")
     page.locator("#note").fill("half a note")
     page.reload()
     agent.context.set_offline(True)

@@ -1,65 +1,19 @@
 """An agent on the phone leads customers through the guided script in a real browser."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot.desk import script
-from tests.backend.conftest import AGENTS_KEY, KEY, Backend, start_backend
-from tests.conftest import stop_process
-from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest
 from tests.desk.test_script_pages import call_of, confirm, seated
-from tests.e2e.customer_page import overflow, violations
+from tests.e2e.customer_page import DESKTOP, overflow, violations
+from tests.e2e.desk_page import open_tab
 
-SIZES = [(1280, 800), (768, 1024), (360, 740)]
+SIZES = [DESKTOP, (768, 1024), (360, 740)]
 ANNA = "anna.berzina@example.com"
 WORDS = script.words()
-
-
-@pytest.fixture(scope="module")
-def backend(tmp_path_factory) -> Iterator[Backend]:
-    started, process = start_backend(tmp_path_factory.mktemp("backend"))
-    yield started
-    stop_process(process)
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory, backend) -> Iterator[Desk]:
-    started = start_desk(
-        tmp_path_factory.mktemp("desk"), backend_url=backend.address, backend_key=KEY, agents_key=AGENTS_KEY
-    )
-    yield started
-    stop_process(started.process)
-
-
-@pytest.fixture
-def arrive(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
-    """Return a function that signs an agent in and opens the script in a new browser profile without CSP violations."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def sit_down(
-        language: str = "lv", path: str = "", size: tuple[int, int] = SIZES[0], role: str = "agent", **more
-    ) -> Page:
-        agent = seated(desk, role, language)
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        contexts.append(context)
-        for cookie in agent.session.cookies:
-            context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": f"{desk.address}/desk"}])
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-        page.agent = agent
-        page.goto(f"{desk.address}/desk/script{path}")
-        return page
-
-    yield sit_down
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if "Content Security Policy" in text or text.startswith("uncaught")] == []
 
 
 def look(page: Page) -> None:
@@ -215,6 +169,7 @@ def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply
     assert page.agent.post(f"{guest.path}/take").status_code == 303
     page.goto(f"{desk.address}{guest.path}")
     page.locator("#text").fill("Hello")
+    open_tab(page, "script")
     expect(page.locator("#script-place")).to_have_text("Waiting")
     expect(page.locator(".check.done")).to_contain_text("The e-mail to reset the password was sent on")
     expect(page.locator(".account")).to_contain_text("Anna Bērziņa")
@@ -227,6 +182,7 @@ def test_beside_a_conversation_the_script_walks_in_its_place_and_fills_the_reply
     expect(page.locator("#text")).to_have_value(f"Hello\n{WORDS['waiting_longer']['say']['en']}")
     page.keyboard.press("1")  # goes into the reply
     expect(page.locator("#script-place")).to_have_text("Waiting")
+    open_tab(page, "script")
     page.locator("[name=q]").fill("invoice")
     page.locator("[name=q]").press("Enter")
     expect(page.locator("#script-found")).to_be_focused()
