@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.backend.verification import open_verification, verifications_of
-from bot.conversations import data_requests, handoff, identity, messages, queue
+from bot.conversations import data_requests, handoff, identity, messages, queue, turns
 from bot.conversations.contacts import Contacts
 from bot.conversations.models import Contact, Conversation, DataRequest, Message, Ticket, WebsiteToken
 from bot.database import now
@@ -143,6 +143,8 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     with stores.chat.write() as session:
         agent = agents.add(session, "zane.supports@example.com", "Zane Surname", "agent")
         conversation = session.get_one(Conversation, mine)
+        asked = session.scalars(select(Message).where(Message.author == "customer")).one()
+        turns.record(session, conversation, asked, ["utter_fallback"], None, [], False)
         session.execute(update(Conversation).values(owner="agent", agent_id=agent.id, agent_name="Zane"))
         session.refresh(conversation)
         handoff.agent_says(session, conversation, agent.id, "labdien", "client-0003")
@@ -159,6 +161,7 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     assert read["conversations"][0]["rasa"] == [
         {"at": "1970-01-01T00:00:01+00:00", "event": "user", "text": "heard", "name": None, "value": None}
     ]
+    assert [one["kind"] for one in read["conversations"][0]["turns"]] == ["miss"]
     assert read["calls"][0]["note"] == "will call back"
     assert len(read["codes"]) == 1
     for language in ("lv", "en"):
