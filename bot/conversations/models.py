@@ -177,6 +177,25 @@ class Turn(Base):
     contradicted: Mapped[bool]  # by the customer's next message
 
 
+class Filing(Base):
+    """What a supervisor decided about a message that was not understood; see learning.py."""
+
+    __tablename__ = "filings"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(80))  # the supervisor
+    language: Mapped[str] = mapped_column(String(2))
+    text: Mapped[str] = mapped_column(String(200))  # the message, masked, as an example
+    decision: Mapped[str] = mapped_column(String(10))  # example, not_known, new, set_aside
+    answer: Mapped[str | None] = mapped_column(String(120))  # its address, or the intent of a page
+    draft_lv: Mapped[str | None] = mapped_column(Text)  # of a new answer
+    draft_en: Mapped[str | None] = mapped_column(Text)
+
+
 class Choice(Base):
     """A button under a message; the browser only ever sees its id and title."""
 

@@ -49,6 +49,7 @@ FILES = (
     "replies.js",
     "hands.js",
     "script.css",
+    "quality.css",
     "script.js",
 )
 ERRORS = {

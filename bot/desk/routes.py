@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter, FastAPI
 
-from bot.desk import conversation, conversation_actions, layout, preferences, queue, script_pages, sign_in, team
+from bot.desk import (
+    conversation,
+    conversation_actions,
+    layout,
+    preferences,
+    quality,
+    queue,
+    script_pages,
+    sign_in,
+    team,
+)
 from bot.desk.account_lookup import AgentAccounts
 from bot.desk.limits import LookUpLimits, SignInLimits
 from bot.desk.oidc import Issuer
@@ -10,7 +20,7 @@ from bot.desk.session import Checked
 
 # Every address below requires a sign-in, and every change is checked, so that no page can forget it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, conversation, conversation_actions, preferences, team, script_pages):
+for part in (queue, conversation, conversation_actions, preferences, team, script_pages, quality):
     desk.include_router(part.router)
 
 

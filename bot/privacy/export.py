@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Conversation, Message, Ticket, Transition, Turn
+from bot.conversations.models import Conversation, Filing, Message, Ticket, Transition, Turn
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call
@@ -23,6 +23,7 @@ ABOUT = ("language", "created_at", "closed_at", "customer_name", "customer_email
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
 TURN = ("at", "intent", "kind", "about")
+FILING = ("at", "text", "decision", "answer")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
 CODE = ("created_at", "expires_at", "confirmed_at")
@@ -79,6 +80,7 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         "messages": [one for one in all_of(Message, MESSAGE) if one["author"] != "website"],
         "changes": all_of(Transition, TRANSITION),
         "tickets": all_of(Ticket, TICKET),
+        "filings": all_of(Filing, FILING),
         "turns": [_values(one, TURN) for one in session.scalars(turns)],
     }
 
