@@ -6,6 +6,7 @@ from bot.desk import (
     conversation,
     conversation_actions,
     layout,
+    measures,
     preferences,
     quality,
     queue,
@@ -20,7 +21,7 @@ from bot.desk.session import Checked
 
 # Every address below requires a sign-in, and every change is checked, so that no page can forget it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, conversation, conversation_actions, preferences, team, script_pages, quality):
+for part in (queue, conversation, conversation_actions, preferences, team, script_pages, quality, measures):
     desk.include_router(part.router)
 
 

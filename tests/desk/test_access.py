@@ -35,6 +35,8 @@ TABLE = {
     ("GET", "/desk/events"): AGENT,
     ("POST", "/desk/here"): AGENT,
     ("POST", "/desk/language"): AGENT,
+    ("GET", "/desk/measures"): SUPERVISOR,
+    ("GET", "/desk/measures/csv"): SUPERVISOR,
     ("GET", "/desk/personal-data"): SUPERVISOR,
     ("POST", "/desk/personal-data/erase"): SUPERVISOR,
     ("POST", "/desk/personal-data/export"): SUPERVISOR,

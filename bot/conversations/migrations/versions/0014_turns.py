@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply the change. Of earlier messages it is not known."""
+    """Apply the change. Of earlier messages, what is known beside them is copied."""
     op.create_table(
         "turns",
         sa.Column("message_id", sa.Integer(), sa.ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
@@ -35,6 +35,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_turns_conversation_id", "turns", ["conversation_id"])
     op.create_index("ix_turns_at", "turns", ["at"])
+    op.execute(
+        "INSERT INTO turns (message_id, conversation_id, at, language, intent, confidence, ranking, responses, kind,"
+        " contradicted) SELECT messages.id, conversation_id, messages.created_at, language, intent, confidence, '[]',"
+        " '[]', CASE WHEN understood THEN 'answer' ELSE 'miss' END, false FROM messages"
+        " JOIN conversations ON conversations.id = conversation_id"
+        " WHERE author = 'customer' AND rasa_state = 'answered' AND understood IS NOT NULL"
+    )
 
 
 def downgrade() -> None:
