@@ -1,5 +1,6 @@
 """Count how the assistant and the agents do in a span of time; docs/measures.md defines every figure."""
 
+import json
 import math
 import statistics
 from bisect import bisect_left
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, Text, and_, case, cast, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.calendar import RIGA
@@ -40,6 +41,12 @@ class Span:
     def of(self, moment: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
         """Tell whether a moment is in the span, in a conversation of the language."""
         return and_(moment >= self.since, moment < self.until, self.spoken)
+
+    @property
+    def turns(self) -> ColumnElement[bool]:
+        """Whether a turn is in the span, in the language."""
+        spoken = Turn.language == self.language if self.language else true()
+        return and_(Turn.at >= self.since, Turn.at < self.until, spoken)
 
 
 @dataclass(frozen=True)
@@ -99,19 +106,22 @@ def measure(session: Session, span: Span, step_of: Mapping[str, int]) -> Measure
     found = Measures()
     went = _counts(session, _how(span))
     found.how = {name: went.get(name, 0) for name in HOW}
-    turns = select(Turn.kind, func.count()).join(Conversation).where(span.of(Turn.at)).group_by(Turn.kind)
-    kinds = _counts(session, turns)
-    found.turns = {kind: kinds.get(kind, 0) for kind in KINDS}
-    contradicted = select(func.count(Turn.message_id)).join(Conversation)
-    found.contradicted = session.scalar(contradicted.where(span.of(Turn.at), Turn.contradicted.is_(True))) or 0
+    turns = select(Turn.kind, Turn.contradicted, func.count()).where(span.turns)
+    kinds = session.execute(turns.group_by(Turn.kind, Turn.contradicted)).all()
+    found.turns = {name: sum(count for kind, _, count in kinds if kind == name) for name in KINDS}
+    found.contradicted = sum(count for _, contradicted, count in kinds if contradicted)
     _hand_offs(session, span, found)
     _closings(session, span, found)
     found.steps = _steps(session, span, step_of)
-    topics = select(Turn.intent, func.count(func.distinct(Turn.conversation_id))).join(Conversation)
-    topics = topics.where(span.of(Turn.at), Turn.intent.like("ask_%"), Turn.kind != "miss").group_by(Turn.intent)
+    topics = select(Turn.intent, func.count(func.distinct(Turn.conversation_id)))
+    topics = topics.where(span.turns, Turn.intent.like("ask_%"), Turn.kind != "miss").group_by(Turn.intent)
     found.topics = dict(Counter(_counts(session, topics)).most_common(MOST))
-    repeats = session.scalars(select(Turn.responses).join(Conversation).where(span.of(Turn.at), Turn.kind == "repeat"))
-    found.repeated = dict(Counter(name for names in repeats for name in names[:1]).most_common(MOST))
+    said = cast(Turn.responses, Text)  # PostgreSQL groups no JSON
+    repeats: Counter[str] = Counter()
+    repeated = select(said, func.count()).where(span.turns, Turn.kind == "repeat").group_by(said)
+    for names, count in session.execute(repeated):
+        repeats.update(dict.fromkeys(json.loads(names)[:1], count))
+    found.repeated = dict(repeats.most_common(MOST))
     found.hours = _hours(session, span)
     return found
 
@@ -206,7 +216,7 @@ def _closings(session: Session, span: Span, found: Measures) -> None:
 def _steps(session: Session, span: Span, step_of: Mapping[str, int]) -> dict[int, tuple[int, int]]:
     """Return by step how many conversations came to it, and for how many it was the last one."""
     columns = (Turn.conversation_id, Turn.place, func.max(Turn.message_id))
-    places = select(*columns).join(Conversation).where(span.of(Turn.at), Turn.place.is_not(None))
+    places = select(*columns).where(span.turns, Turn.place.is_not(None))
     came: Counter[int] = Counter()
     last: dict[str, tuple[int, int]] = {}  # by conversation
     seen: set[tuple[str, int]] = set()
@@ -224,14 +234,16 @@ def _steps(session: Session, span: Span, step_of: Mapping[str, int]) -> dict[int
 
 def _hours(session: Session, span: Span) -> dict[int, int]:
     """Count the customers' messages by hour of the day in Latvia; the database counts by hour in UTC."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    is_sqlite = session.get_bind().dialect.name == "sqlite"  # which stores moments as text
     hour = (
-        func.strftime("%Y-%m-%dT%H", Message.created_at)
+        func.substr(Message.created_at, 1, 13, type_=String)
         if is_sqlite
-        else func.to_char(func.timezone("UTC", Message.created_at), 'YYYY-MM-DD"T"HH24')
+        else func.to_char(func.timezone("UTC", Message.created_at), "YYYY-MM-DD HH24")
     ).label("hour")
-    written = select(hour, func.count()).join(Conversation, Conversation.id == Message.conversation_id)
-    written = written.where(span.of(Message.created_at), Message.author == "customer").group_by(hour)
+    within = (Message.author == "customer", Message.created_at >= span.since, Message.created_at < span.until)
+    written = select(hour, func.count()).where(*within).group_by(hour)
+    if span.language:
+        written = written.join(Conversation).where(span.spoken)
     found: Counter[int] = Counter()
     for named, count in session.execute(written):
         found[datetime.fromisoformat(f"{named}:00").replace(tzinfo=UTC).astimezone(RIGA).hour] += count
