@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Filing, Message, Transition, Turn
@@ -55,13 +55,9 @@ def counts(session: Session) -> dict[str, int]:
     return {kind: session.scalar(_undecided(select(func.count())).where(_is(kind))) or 0 for kind in KINDS}
 
 
-def kind_of(turn: Turn) -> Kind | None:
-    """Return the kind under which a turn is listed first, or None if nothing is wrong with it."""
-    if turn.kind in ("miss", "guess"):
-        return "miss" if turn.kind == "miss" else "guess"
-    if turn.contradicted:
-        return "contradicted"
-    return "repeat" if turn.kind == "repeat" else None
+def kind_of(turn: Turn) -> Kind:
+    """Return the kind under which a turn is listed."""
+    return next((kind for kind in KINDS if kind == turn.kind), "contradicted")
 
 
 def grouped(found: Sequence[Case]) -> list[list[Case]]:
@@ -158,7 +154,8 @@ def frequent_misses(session: Session, since: datetime, until: datetime, language
 
 def _undecided(found: Select) -> Select:
     joined = found.select_from(Turn).join(Message, Message.id == Turn.message_id)
-    return joined.where(_is_typed(), ~select(Filing.id).where(Filing.message_id == Turn.message_id).exists())
+    is_listed = or_(Turn.kind != "answer", Turn.contradicted)  # what was understood stays with the customer
+    return joined.where(is_listed, _is_typed(), ~select(Filing.id).where(Filing.message_id == Turn.message_id).exists())
 
 
 def _is_typed() -> ColumnElement[bool]:

@@ -123,8 +123,7 @@ def _group(
         one = learning.case(session, message_id)
         if not one:
             raise HTTPException(404)
-        kind = learning.kind_of(one.turn)
-        others = learning.cases(session, kind, one.turn.language) if kind else []
+        others = learning.cases(session, learning.kind_of(one.turn), one.turn.language)
     candidates = [entry for entry in search.find(query or one.text, 4 * CANDIDATES) if address_of(entry)]
     return page(
         request,

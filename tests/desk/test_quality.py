@@ -121,3 +121,12 @@ def test_ids_of_others_file_nothing(desk):
     assert filed(desk, ids) == []
     with desk.database.read() as session:
         assert session.get_one(Turn, ids[0]).kind == "miss"
+
+
+def test_what_was_understood_is_shown_and_filed_nowhere(desk):
+    one = word()
+    ids = missed(desk, f"kad atnāks rēķins {one}", responses=("utter_invoice_when",))
+    boss = desk.signed_in("supervisor")
+    assert boss.get(f"{HERE}/{ids[0]}").status_code == 404
+    assert boss.post(f"{HERE}/{ids[0]}", {"chosen": ids, "decision": "set_aside"}).status_code == 303
+    assert filed(desk, ids) == []
