@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.conversations import pictures
+from bot.conversations import pictures, turns
 from bot.conversations.identity import ask_identity, forget_identity, forget_told
 from bot.conversations.lifecycle import close_conversation, lock
 from bot.conversations.messages import Button, add_message
@@ -42,6 +42,7 @@ class Custom(BaseModel):
 
 DetailName = Annotated[str, Field(max_length=40)]
 DetailValue = Annotated[str, Field(max_length=100)]
+IntentName = Annotated[str, Field(max_length=80)]
 
 
 class Understood(BaseModel):
@@ -54,6 +55,9 @@ class Understood(BaseModel):
     details: dict[DetailName, DetailValue] = Field({}, max_length=20)
     problem: str | None = Field(None, max_length=80)
     person: int = 0  # the number of the customer who told it
+    about: str | None = Field(None, max_length=80)  # address of the answer that the talk is about now
+    ranking: list[tuple[IntentName, float]] = Field([], max_length=5)  # the likeliest intents
+    rejects: bool = False  # whether it says that the last answer was not what was asked
 
 
 class RasaAnswer(BaseModel):
@@ -132,6 +136,10 @@ def store_answers(
         hand_off = answer.custom.hand_off or hand_off
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")
+    heard = answers[0].understood if answers else None
+    if heard and message.author == "customer":
+        said_names = [answer.response for answer in answers if answer.response]
+        turns.record(session, conversation, message, said_names, heard.about, heard.ranking, heard.rejects)
     return ended, hand_off
 
 

@@ -52,6 +52,7 @@ FILES = (
     "slash.js",
     "hands.js",
     "script.css",
+    "quality.css",
     "script.js",
 )
 ERRORS = {

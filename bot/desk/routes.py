@@ -6,7 +6,9 @@ from bot.desk import (
     conversation,
     conversation_actions,
     layout,
+    measures,
     preferences,
+    quality,
     queue,
     reply_pages,
     script_pages,
@@ -20,7 +22,18 @@ from bot.desk.session import Checked
 
 # Every address below requires a sign-in, and every change is checked, so that no page can forget it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
-for part in (queue, conversation, conversation_actions, preferences, team, script_pages, reply_pages):
+PAGES = (
+    queue,
+    conversation,
+    conversation_actions,
+    preferences,
+    team,
+    script_pages,
+    reply_pages,
+    quality,
+    measures,
+)
+for part in PAGES:
     desk.include_router(part.router)
 
 

@@ -23,8 +23,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.dialogue.answers import read_answers
+from bot.dialogue.follow_ups import REJECTS
 from bot.nlu.tracker_store import one_turn
-from bot.text import looked_at
+from bot.text import fold, looked_at
 
 logger = logging.getLogger(__name__)
 READERS = ThreadPoolExecutor(max_workers=1)  # embeddings take most of the time, and no lock of Python's
@@ -62,8 +63,8 @@ class WholeMessages(CollectingOutputChannel):
 def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
     """Return how the last message was understood, with what confidence, and what the dialogue knows now."""
     parsed = tracker.latest_message.parse_data
-    named = parsed["intent"]
-    likeliest = next((one for one in parsed.get("intent_ranking", []) if one["name"] != NOT_UNDERSTOOD), named)
+    ranking = [one for one in parsed.get("intent_ranking", []) if one["name"] != NOT_UNDERSTOOD]
+    likeliest = ranking[0] if ranking else parsed["intent"]
     path = tracker.get_slot("guide_path")
     about = read_answers().get(tracker.get_slot("about") or "")
     return {
@@ -75,6 +76,9 @@ def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
         "details": tracker.get_slot("details") or {},
         "problem": about.address if about and about.aspect == "problem" else None,
         "person": person_in(tracker.latest_message),
+        "about": tracker.get_slot("about"),
+        "ranking": [(one["name"], one["confidence"]) for one in ranking[:3]],
+        "rejects": bool(REJECTS.search(fold(tracker.latest_message.text or ""))),
     }
 
 

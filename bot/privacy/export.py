@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.models import Conversation, Filing, Message, Ticket, Transition, Turn
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call
@@ -33,6 +33,8 @@ ABOUT = (
 )
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
+TURN = ("at", "intent", "kind", "about")
+FILING = ("at", "text", "decision", "answer")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
 CODE = ("created_at", "expires_at", "confirmed_at")
@@ -82,12 +84,15 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         mine = select(kind).where(kind.conversation_id == conversation_id).order_by(kind.id)
         return [_values(one, names) for one in session.scalars(mine)]
 
+    turns = select(Turn).where(Turn.conversation_id == conversation_id).order_by(Turn.message_id)
     return {
         "id": conversation_id,
         "about": [_values(session.get_one(Conversation, conversation_id), ABOUT)],
         "messages": [one for one in all_of(Message, MESSAGE) if one["author"] != "website"],
         "changes": all_of(Transition, TRANSITION),
         "tickets": all_of(Ticket, TICKET),
+        "filings": all_of(Filing, FILING),
+        "turns": [_values(one, TURN) for one in session.scalars(turns)],
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import column, insert, select, table, text
 
 from bot.conversations import messages, queue
 from bot.conversations.masking import DOTS
-from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition, Turn
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
 from tests.conversations.conftest import MIGRATIONS
@@ -167,3 +167,19 @@ def test_who_holds_a_conversation_is_a_key_of_an_agent_and_who_is_none_any_more_
         session.delete(session.get_one(Agent, 1))
     with older.read() as session:
         assert session.scalars(select(Conversation.agent_id)).all() == [None] * 3
+
+
+def test_how_earlier_messages_were_understood_is_a_turn(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    put(older, "conversations", id="one", token_hash="one", owner="assistant", delivered_id=0, **conversation)
+    for author, understood in (("customer", True), ("customer", False), ("website", True), ("customer", None)):
+        message = {"conversation_id": "one", "author": author, "text": "?", "created_at": NOW, "answered_at": NOW}
+        heard = {"for_rasa": "?", "intent": "ask_tiers", "confidence": 0.5, "understood": understood}
+        put(older, "messages", **message, **heard)
+    upgraded(older)
+    with older.read() as session:
+        kept = session.scalars(select(Turn).order_by(Turn.message_id)).all()
+    assert [(one.kind, one.intent, one.responses, one.at) for one in kept] == [
+        ("answer", "ask_tiers", [], NOW),
+        ("miss", "ask_tiers", [], NOW),
+    ]

@@ -61,6 +61,20 @@ def test_it_tells_what_the_dialogue_holds_of_the_customer():
     assert told["problem"] == "password_mail/problem-link_dead"
 
 
+def test_it_tells_what_was_likeliest_and_what_the_talk_is_about():
+    told = understood(_heard(SlotSet("about", "invoice/when")))
+    assert (told["about"], told["ranking"]) == ("invoice/when", [("ask_tiers", 0.2)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "rejects"),
+    [("Nē, es jautāju par rēķinu", True), ("that is not what I asked", True), ("kad atnāks rēķins?", False)],
+)
+def test_it_tells_that_a_message_says_that_the_answer_was_another_one(typed, rejects):
+    message = UserUttered(typed, parse_data=MISSED)
+    assert understood(DialogueStateTracker.from_events("c1", [message], DOMAIN.slots))["rejects"] == rejects
+
+
 @pytest.mark.parametrize("about", [None, "password_mail/when", "ask_password", "made_up/problem"])
 def test_what_is_no_problem_is_not_reported(about):
     told = understood(_heard(SlotSet("about", about)))

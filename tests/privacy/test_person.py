@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.backend.verification import open_verification, verifications_of
-from bot.conversations import data_requests, handoff, identity, messages, queue
+from bot.conversations import data_requests, handoff, identity, learning, messages, queue, turns
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Contact, Conversation, DataRequest, Message, Ticket, WebsiteToken
+from bot.conversations.models import Contact, Conversation, DataRequest, Filing, Message, Ticket, WebsiteToken
 from bot.database import now
 from bot.desk import agents, calls
 from bot.desk.models import AuditEntry, Call
@@ -126,7 +126,12 @@ def test_in_the_words_of_others_only_the_address_is_masked(stores, contacts):
         handoff.add_note(session, conversation, "Zane", "100% anna@example.com")
         queue.leave_ticket(session, conversation, "client-0002", PETER, "my colleague is anna@example.com")
     called = call(stores, contacts, PETER, "for anna@example.com")
-    assert person.counts(stores, contacts, ANNA)["mentions"] == 5  # what is shown, what Rasa gets, and the rest
+    with stores.chat.write() as session:
+        asked = session.scalars(select(Message).where(Message.author == "customer")).one()
+        turns.record(session, session.get_one(Conversation, other), asked, ["utter_fallback"], None, [], False)
+        draft = {"lv": "raksta anna@example.com", "en": "-"}
+        learning.decide(session, [asked.id], "new", "Zane", "invoice/who-new1", draft)
+    assert person.counts(stores, contacts, ANNA)["mentions"] == 7  # what is shown, what Rasa gets, and the rest
     erasure.erase(stores, contacts, ANNA, "command")
     with stores.chat.read() as session:
         said = session.scalars(
@@ -135,6 +140,8 @@ def test_in_the_words_of_others_only_the_address_is_masked(stores, contacts):
         assert said.all() == ["write to ••••••, or anna@example.company", "100% ••••••"]
         assert session.scalars(select(Ticket.text)).one() == "my colleague is ••••••"
         assert session.get_one(Call, called).note == "for ••••••"
+        filed = session.scalars(select(Filing)).one()
+        assert (filed.text, filed.draft_lv) == ("write to ••••••, or anna@example.company", "raksta ••••••")
 
 
 def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, contacts):
@@ -143,6 +150,9 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     with stores.chat.write() as session:
         agent = agents.add(session, "zane.supports@example.com", "Zane Surname", "agent")
         conversation = session.get_one(Conversation, mine)
+        asked = session.scalars(select(Message).where(Message.author == "customer")).one()
+        turns.record(session, conversation, asked, ["utter_fallback"], None, [], False)
+        learning.decide(session, [asked.id], "new", "Zane", "invoice/who-new1", {"lv": "Raksta", "en": "It writes"})
         session.execute(update(Conversation).values(owner="agent", agent_id=agent.id, agent_name="Zane"))
         session.refresh(conversation)
         handoff.agent_says(session, conversation, agent.id, "labdien", "client-0003")
@@ -159,6 +169,8 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     assert read["conversations"][0]["rasa"] == [
         {"at": "1970-01-01T00:00:01+00:00", "event": "user", "text": "heard", "name": None, "value": None}
     ]
+    assert [one["kind"] for one in read["conversations"][0]["turns"]] == ["miss"]
+    assert [one["text"] for one in read["conversations"][0]["filings"]] == ["<b>kur</b> ir poga?"]
     assert read["calls"][0]["note"] == "will call back"
     assert len(read["codes"]) == 1
     for language in ("lv", "en"):

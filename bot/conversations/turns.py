@@ -1,0 +1,61 @@
+"""Keep how each message of a customer was understood and answered: what was missed, guessed, repeated, contradicted."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Conversation, Message, Turn
+
+Kind = Literal["miss", "guess", "repeat", "answer"]
+# Responses to a message that was not understood, and those before an answer that is only likely.
+MISSES = {"utter_fallback", "utter_fallback_other", "utter_fallback_person", "utter_follow_up_nothing"}
+GUESSES = {"utter_fallback_guess", "utter_guide_unsure"}
+AGAIN = "_again"  # with which the name of an answer that was given before ends
+COMPLAINT = "complain"  # intent of a message that says that the assistant does not help
+REPLIES = ("affirm", "deny")
+MAX_RESPONSES = 10  # of one turn that are kept
+
+
+def kind_of(responses: Sequence[str]) -> Kind:
+    """Return what an answer was, by the names of its responses."""
+    if GUESSES & set(responses):
+        return "guess"
+    if MISSES & set(responses):
+        return "miss"
+    return "repeat" if any(name.endswith(AGAIN) for name in responses) else "answer"
+
+
+def record(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    responses: Sequence[str],
+    about: str | None,
+    ranking: Sequence[tuple[str, float]],
+    rejects: bool,
+) -> None:
+    """Keep the turn of a customer's message that was answered; mark the turn before if this message contradicts it."""
+    earlier = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.message_id.desc()).limit(1)
+    before = session.scalar(earlier)
+    # "No" also answers the questions of the walkthrough, and declines what was offered.
+    is_reply = bool(before and before.place) or message.intent in REPLIES
+    if before and (message.intent == COMPLAINT or (rejects and not is_reply)):
+        before.contradicted = True
+    session.add(
+        Turn(
+            message_id=message.id,
+            conversation_id=conversation.id,
+            at=message.created_at,
+            language=conversation.language,
+            intent=message.intent,
+            confidence=message.confidence,
+            ranking=[list(one) for one in ranking],
+            about=about,
+            place=conversation.place,
+            responses=list(responses)[:MAX_RESPONSES],
+            kind=kind_of(responses),
+            contradicted=False,
+        )
+    )

@@ -1,0 +1,107 @@
+"""Turn what supervisors decided into a patch for the files that writers edit (CONTRIBUTING.md, "Add an answer")."""
+
+import difflib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.conversations.learning import DECISIONS
+from bot.conversations.models import Filing
+from bot.dialogue.answers import DATA, LANGUAGES, LOADER, OF_THING
+
+EXPORTED = tuple(one for one in DECISIONS if one != "set_aside")
+Wanted = dict[tuple[str, str], list[str]]  # examples by address or intent, and language
+Added = Iterator[tuple[int, list[str]]]  # lines, and the number of the line before which they come
+
+
+def patch_of(filings: Sequence[Filing], data: Path = DATA) -> str:
+    """Return a unified diff that adds to the data what was decided and is not there yet."""
+    contents = {path: path.read_text(encoding="utf-8") for path in sorted(data.glob("*/*.yml")) if _is_ours(path)}
+    known = {line.strip().removeprefix("- ") for content in contents.values() for line in content.split("\n")}
+    wanted: Wanted = defaultdict(list)
+    drafts: dict[str, Filing] = {}
+    for one in sorted(filings, key=lambda filing: filing.id):
+        texts = wanted[one.answer or "", one.language]
+        if one.decision in EXPORTED and one.text not in known and one.text not in texts:
+            texts.append(one.text)
+            if one.draft_lv and one.answer:
+                drafts[one.answer] = one
+    return "".join(_diff(path, content, data, wanted, drafts) for path, content in contents.items())
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name.startswith(("answers", "nlu."))
+
+
+def _diff(path: Path, content: str, data: Path, wanted: Wanted, drafts: dict[str, Filing]) -> str:
+    names = {address.partition("/")[0] for (address, _), texts in wanted.items() if texts}
+    if not any(f"  {name}:\n" in content or f"intent: {name}\n" in content for name in names):
+        return ""  # reading takes time
+    before = content.removesuffix("\n").split("\n")
+    root = yaml.compose(content, Loader=LOADER)
+    added = [*(_in_page(root, before, wanted) if path.name.startswith("nlu.") else _in_answers(root, before, wanted))]
+    if not path.name.startswith("nlu."):
+        added += _new_answers(root, before, wanted, drafts)
+    after = list(before)
+    for place, lines in sorted(added, key=lambda one: -one[0]):
+        after[place:place] = lines
+    name = f"data/{path.relative_to(data).as_posix()}"
+    changed = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
+    return "".join(f"{line}\n" for line in changed)
+
+
+def _in_page(root: Any, lines: list[str], wanted: Wanted) -> Added:
+    """Yield the examples of a whole topic."""
+    for block in _under(root)["nlu"].value:
+        keys = _under(block)
+        language = _under(keys["metadata"])["language"].value if "metadata" in keys else ""
+        if texts := wanted.pop((keys["intent"].value, language), None):
+            yield _behind(keys["examples"], lines, texts)
+
+
+def _in_answers(root: Any, lines: list[str], wanted: Wanted) -> Added:
+    """Yield the examples of short answers."""
+    for thing, cells in _under(root)["answers"].value:
+        for key, cell in cells.value:
+            if key.value not in OF_THING:
+                heard = _under(_under(cell)["heard"])
+                for language in heard:
+                    if texts := wanted.pop((f"{thing.value}/{key.value}", language), None):
+                        yield _behind(heard[language], lines, texts)
+
+
+def _new_answers(root: Any, lines: list[str], wanted: Wanted, drafts: dict[str, Filing]) -> Added:
+    """Yield the drafts of new answers, each behind the answers about its thing."""
+    for thing, cells in _under(root)["answers"].value:
+        for address in [one for one in drafts if one.partition("/")[0] == thing.value]:
+            draft, indent = drafts.pop(address), " " * cells.value[0][0].start_mark.column
+            texts = {"lv": draft.draft_lv or "", "en": draft.draft_en or ""}
+            said = [f"  {language}: {json.dumps(texts[language], ensure_ascii=False)}" for language in LANGUAGES]
+            heard = {language: wanted.pop((address, language), []) for language in LANGUAGES}
+            new = [f"{address.partition('/')[2]}:", *said, "  again:", *(f"  {line}" for line in said), "  heard:"]
+            for language, examples in heard.items():
+                new += [f"    {language}: |", *(f"      - {one}" for one in examples)] if examples else []
+            yield _end(cells, lines), [indent + line for line in new]
+
+
+def _under(node: Any) -> dict[str, Any]:
+    return {key.value: value for key, value in node.value}
+
+
+def _behind(block: Any, lines: list[str], texts: list[str]) -> tuple[int, list[str]]:
+    """Return new examples for the end of a block of examples."""
+    end = _end(block, lines)
+    indent = lines[end - 1][: len(lines[end - 1]) - len(lines[end - 1].lstrip())]
+    return end, [f"{indent}- {text}" for text in texts]
+
+
+def _end(node: Any, lines: list[str]) -> int:
+    """Return the number of the line behind a block, without the empty lines and comments that follow it."""
+    end: int = node.end_mark.line
+    while not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#"):
+        end -= 1
+    return end
