@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.backend.verification import verifications_of
 from bot.conversations import lifecycle
+from bot.conversations.models import Turn
 from bot.database import Database
 from bot.privacy import trackers
 from tests.conftest import Stack
@@ -86,6 +87,17 @@ def to_people(stack: Stack, boss: Browser, customer: Customer, marks: Marks, lan
     assert customer.call("POST", "conversation/ticket", left).status_code == 422
 
 
+def to_the_writers(stack: Stack, boss: Browser, customer: Customer, marks: Marks, language: str) -> None:
+    mine = select(Turn).where(Turn.conversation_id == id_of(stack, customer)).order_by(Turn.message_id)
+    with Database(f"sqlite:///{stack.folder / 'chat.db'}").write() as session:
+        turn = session.scalars(mine).first()
+        asked, turn.contradicted = turn.message_id, True
+    draft = {f"draft_{one}": marks.new(f"{language} draft, {one}") for one in ("lv", "en")}
+    filed = {"chosen": asked, "decision": "new", "thing": "invoice", "aspect": "who"}
+    assert boss.post(f"/desk/quality/{asked}", filed | draft).status_code == 303
+    assert draft["draft_en"] in boss.get("/desk/quality/patch").text
+
+
 def by_telephone(boss: Browser, marks: Marks, language: str) -> None:
     boss.post("/desk/script/call", {"language": language})
     boss.post("/desk/script/customer", {"email": ANNA})
@@ -133,6 +145,7 @@ def test_nothing_of_a_person_remains_anywhere(stack, boss):
     for customer, language in ((latvian, "lv"), (english, "en")):
         to_the_assistant(customer, marks, language)
         to_people(stack, boss, customer, marks, language)
+        to_the_writers(stack, boss, customer, marks, language)
         by_telephone(boss, marks, language)
         to_the_machinery(stack, boss, customer, marks, language)
     assert len(marks) > 30
