@@ -25,6 +25,7 @@ CONNECTS = re.compile(
 # Nothing but the demand for a plain yes or no.
 PLAINLY = re.compile(r"(?:\w+ ){0,3}(?:yes or no|ja vai ne)(?:\W+\w+){0,2}\W*")
 MAX_WORDS = 16  # of a message that only gives a detail
+MAX_WORDS_OF_PAYMENT = 6  # the same, of the way to pay: "ok, by card" and not "ok, card, so I can use it right away"
 # What follows from a detail that a customer gives without asking anything.
 FOLLOWS = {
     ("payment", "card"): "card/by_when",
@@ -50,6 +51,8 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
         or part.aspects.get("problem", 0.0) >= BY_RULE
         or part.intent("progress", "complain", "thanks") >= BY_RULE
     ):
+        return None
+    if "payment" in new and len(part.text.split()) > MAX_WORDS_OF_PAYMENT:
         return None
     swapped = f"{new['payment']}/{(talk.about or '').partition('/')[2]}" if "payment" in new else ""
     if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():

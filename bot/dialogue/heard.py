@@ -20,6 +20,11 @@ HINTS = 0.05  # probability below which a topic is not even hinted at
 POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
+ABOUT_OLD_EMAIL = {"ask_old_email", "ask_migrate_button"}
+LEFT_EMPTY = re.compile(
+    r"(?<!ja )\b(?:ne(?:aizpildij|noradij|ierakstij|ielik)\w*|atstaj\w+ tuks\w*|"
+    r"(?<!if i )left (?:it|that) (?:empty|blank)|did(?: not|n'?t) (?:fill|give|enter|write)(?: (?:it|any))?)\b"
+)
 NO_LONGER = re.compile(r"\b(?:vairs neesam|vairs neesmu|neesam|neesmu|no longer|not any ?more|are not|aren't|am not)\b")
 LEANS = 0.5  # how much a message must lean on the talk to be about the answer that was given last
 SURE = 0.2  # share of the evidence from which the likeliest answer is given
@@ -36,6 +41,7 @@ class Heard:
     parts: tuple[Part, ...]  # the message, then its sentences; empty where it has no words
     ranking: tuple[tuple[str, float], ...]  # of all intents, the likeliest first
     told: Mapping[str, str]  # details that this message gives
+    language: str | None = None  # of the conversation so far
     is_confirmed: bool = False
     is_payload: bool = False
     with_person: bool = False  # the customer waits for a person: only questions are answered
@@ -47,6 +53,12 @@ class Heard:
     def may_be_read_again(self) -> bool:
         """Whether a second reader has not been asked yet."""
         return self.has_second_reader and self.picked is None
+
+    @property
+    def asks_for_the_language_it_has(self) -> bool:
+        """Whether it sounds like a wish for the language that is spoken already: "is there any in Latvian?"."""
+        has_it = self.language is not None and self.entities.get("language") == self.language
+        return self.intent == "set_language" and has_it and any(part.asks for part in self.parts)
 
     def likely(self, *names: str) -> float:
         """Return how likely one of these intents is, in the message or in one of its sentences."""
@@ -66,6 +78,8 @@ def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, st
         said = heard.parts[0].text if heard.parts else ""
         if NO_LONGER.search(said):
             told["vat_payer"] = "no"
+    if topic_of(talk.about) in ABOUT_OLD_EMAIL and LEFT_EMPTY.search(heard.parts[0].text if heard.parts else ""):
+        told["gave_old_email"] = "no"
     about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS
     if told.get("payment") == "card" and not about_payment:  # a licence and a memory card are cards, too
         del told["payment"]

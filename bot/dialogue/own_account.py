@@ -3,10 +3,10 @@
 import re
 from functools import cache
 
-from bot.dialogue.answers import read_answers, read_responses
+from bot.dialogue.answers import Answer, read_answers, read_responses
 from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
 from bot.dialogue.phrasing import wording
-from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, leaning, rank, topic_of
+from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, aspect_of, leaning, rank, topic_of
 
 LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # probability from which the account is looked up; the same if the message says "my"
 IN_ACCOUNT_AT_LEAST = 0.2  # the same if the message asks what is in "my account"
@@ -42,8 +42,10 @@ def meant_intent(talk: Talk, heard: Heard) -> str:
         intent = theirs
     if intent.startswith("ask_my_") and not heard.is_confirmed and whole.intent(intent) < CERTAIN:
         narrower = rank(whole, talk, heard.told)[0]
-        # "Nothing was taken from my card. did it fail?" is no question about the application.
-        if narrower.sure >= SURER_PART and own_of(narrower.address) != intent:
+        # "Nothing was taken from my card. did it fail?" is no question about the application, and "what about my
+        # invoice?" asks for no explanation of invoices.
+        explains = aspect_of(narrower.address) == "what" and OF_THEIRS.search(whole.text)
+        if narrower.sure >= SURER_PART and own_of(narrower.address) != intent and not explains:
             return NOT_UNDERSTOOD
     return intent
 
@@ -74,9 +76,9 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
     return None
 
 
-def is_of_themselves(part: Part) -> bool:
-    """Tell whether a message speaks of the customer."""
-    return bool(OF_THEMSELVES.search(part.text))
+def asks_of_their_account(answer: Answer, part: Part) -> bool:
+    """Tell whether a message that gets an answer "I do not know" wants the account to be looked up at once."""
+    return bool(OF_THEIRS.search(part.text) or (answer.aspect in STATES and OF_THEMSELVES.search(part.text)))
 
 
 def own_of(address: str) -> str | None:

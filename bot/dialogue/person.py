@@ -8,12 +8,12 @@ from bot.text import fold
 
 OF_SUPPORT = "support_"  # the beginning of the names of things that belong to the support service
 WANTS_PERSON, PART_WANTS_PERSON, ANGRY = 0.55, 0.75, 0.6  # probability from which a person is called
-HINTS_AT_PERSON = 0.12  # the same, where the message has a word for a person
+HINTS_AT_PERSON, HINTS_AT_SOMEBODY = 0.12, 0.4  # the same, where the message has a word for a person, or for anybody
 PERSON_NAMED = re.compile(
     r"\b(?:operator\w*|cilvek\w*|dziv\w+|darbiniek\w*|konsultant\w*|specialist\w*|vaditaj\w*|savieno\w*|parsledz\w*|"
-    r"human|person|agent|manager|supervisor|someone|somebody|anyone|operator|representative|put me through|connect me"
-    r")\b"
+    r"human|person|agent|manager|supervisor|operator|representative|put me through|connect me)\b"
 )
+SOMEBODY_NAMED = re.compile(r"\b(?:someone|somebody|anyone|kads|kadu)\b")
 WISHES_PERSON = re.compile(
     r"\b(?:(?:iedod|dod|savieno|pasauc|paaicini?|parsledz|padod)(?:j?iet)?\b(?: \w+){0,3}? "
     r"(?:operator|cilvek|dziv|darbiniek|konsultant|specialist|vaditaj)\w*|"
@@ -74,6 +74,8 @@ def calls_person(talk: Talk, heard: Heard) -> tuple[str, ...] | None:
     for number, part in enumerate(heard.parts):
         wants = part.intent("person")
         least = WANTS_PERSON if number == 0 else PART_WANTS_PERSON  # few words mean little by themselves
+        if SOMEBODY_NAMED.search(part.text):
+            least = HINTS_AT_SOMEBODY
         if wants >= (HINTS_AT_PERSON if PERSON_NAMED.search(part.text) else least) and not declines:
             return (PERSON,)
     if heard.likely("angry") >= ANGRY:

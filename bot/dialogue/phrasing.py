@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 
-from bot.dialogue.answers import AGAIN, STATED, Answer, read_answers, read_responses
-from bot.dialogue.ranking import Choice, Part, Talk, needed
+from bot.dialogue.answers import AGAIN, LANGUAGES, STATED, Answer, read_answers, read_responses
+from bot.dialogue.ranking import YES_OR_NO, Choice, Part, Talk, needed
 from bot.text import fold
 
 ASKED_AGAIN = "utter_asked_again"
@@ -33,12 +34,18 @@ NEGATED = re.compile(
     r"(?:i|we|you|it|they|there|that|this|the)|(?:can|do|does|is|are|will|must|need) (?:i|we|you|it|they|that) not)\b|"
     rf"\b(?:vai|tatad|tad|nozime,? ka) (?:(?:tad|es|mes|man|mums|to|tas|vairs|tur|tiesam) )*{NE}\b|^{NE} \w.*\?"
 )
+# A question that a yes or no does not answer.
+OPEN = re.compile(
+    r"(?:(?:un|bet|tad|nu|ok|labi|and|but|so|then)[ ,]+)*"
+    r"(?:kad|kur|cik|ko|kas|kur[sau]|kad[sau]|kapec|ka|when|where|what|which|who|whose|why|how)\b"
+)
 # A problem that is only supposed, not reported: "what if ...?", "ko darīt, ja ...", "will the link expire?".
 # "Jā, ..." tells it; folded, it is spelled as "ja" is.
 SUPPOSED = re.compile(
     r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
+ALIKE = 0.7  # how much of two answers is the same from which they say the same
 TROUBLED = 0.4  # probability of the aspect "problem" from which a message reports one
 SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way to ask for it
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer
@@ -66,8 +73,8 @@ def wording(address: str, talk: Talk, told: Mapping[str, str]) -> str:
 def stated(name: str, part: Part) -> str:
     """Return an answer's name, without the yes, no or sympathy at its beginning where these do not suit the question.
 
-    A yes or no is left out where the question has a "not" that the answer's examples seldom have; sympathy, where the
-    problem is only supposed, or where the message hardly sounds like one.
+    A yes or no is left out where the question has a "not" that the answer's examples seldom have, or where it begins
+    with a word such as "when"; sympathy, where the problem is only supposed, or the message hardly sounds like one.
     """
     answer = by_response().get(name)
     if answer is None or name + STATED not in read_responses():
@@ -75,6 +82,8 @@ def stated(name: str, part: Part) -> str:
     if answer.aspect == "problem":
         is_told = part.aspects.get("problem", 0.0) >= TROUBLED and not SUPPOSED.search(part.text)
         return name if is_told else name + STATED
+    if OPEN.match(part.text) and not YES_OR_NO.search(part.text):
+        return name + STATED
     return name + STATED if NEGATED.search(part.text) and _negated_share(answer.address) <= SELDOM else name
 
 
@@ -84,6 +93,23 @@ def _negated_share(address: str) -> float:
     answer = read_answers()[address]
     heard = [fold(line) for lines in (answer.heard, answer.then) for language in lines for line in lines[language]]
     return sum(bool(NEGATED.search(line)) for line in heard) / max(1, len(heard))
+
+
+def repeats(name: str, said: Sequence[str]) -> bool:
+    """Tell whether a response says much the same as one of those in the same turn."""
+    return any(_alike(name, other) for other in said)
+
+
+@cache
+def _alike(one: str, other: str) -> bool:
+    texts = [(_bare(one, number), _bare(other, number)) for number in range(len(LANGUAGES))]
+    return all(all(pair) and SequenceMatcher(None, pair[0], pair[1]).ratio() >= ALIKE for pair in texts)
+
+
+def _bare(name: str, number: int) -> str:
+    """Return the words of a response without a yes or no, or an empty text if an action computes them."""
+    variants = read_responses().get(name + STATED) or read_responses().get(name)
+    return str(variants[number]["text"]) if variants else ""
 
 
 def is_computed(answer: Answer, told: Mapping[str, str], known: Mapping[str, str]) -> bool:

@@ -41,6 +41,8 @@ class Turn:
 def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     """Decide a turn. `said_before` is the action that spoke last."""
     node = None if position.paused else position.at(guide)
+    if heard.asks_for_the_language_it_has:
+        heard = replace(heard, intent=NOT_UNDERSTOOD)
     before, told = talk, told_now(heard, talk, node)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
     if heard.with_person:

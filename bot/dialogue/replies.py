@@ -20,8 +20,8 @@ from bot.dialogue.heard import (
     WEAK,
     Heard,
 )
-from bot.dialogue.own_account import Reply, action_of, is_of_themselves, look_up, meant_intent, own_if_asked
-from bot.dialogue.phrasing import stated, wording
+from bot.dialogue.own_account import Reply, action_of, asks_of_their_account, look_up, meant_intent, own_if_asked
+from bot.dialogue.phrasing import repeats, stated, wording
 from bot.dialogue.ranking import (
     FOLLOW_UP,
     GOES_ON,
@@ -149,12 +149,12 @@ def _answered(choices: Sequence[Choice], talk: Talk, heard: Heard, said_before: 
         own = one.address if one.address.startswith("ask_my_") else own
         name = action_of(own) if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)
-        if name not in names:
+        if name not in names and not repeats(name, names):
             names.append(name)
     if len(choices) == 1:
         names = [stated(names[0], whole)]
     last = read_answers().get(choices[-1].address)
-    if last and last.own and not last.is_known and not heard.is_confirmed and is_of_themselves(whole):
+    if last and last.own and not last.is_known and not heard.is_confirmed and asks_of_their_account(last, whole):
         names.append(action_of(last.own))
     return tuple(names), (last.leads if last and last.leads else choices[-1].address)
 

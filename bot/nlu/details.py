@@ -11,6 +11,7 @@ from bot.text import ASKING, fold
 
 Details = dict[str, str]
 QUESTIONED = re.compile(r"\b(?:vai|jabut|vajag|janorada|must|should|need|does|do i|do we|is it|are they)\b")
+GUESSED = re.compile(rf"{QUESTIONED.pattern}|\b(?:vajadzej\w*|varbut|maybe|perhaps)\b")
 ASKS = re.compile(rf"(?:un |bet |and |but )?{ASKING}")
 OF_US = re.compile(r"\b(?:esam|esmu|mums|man|mes|es|we|i|our|my)\b")
 VAT = re.compile(r"\b(?:pvn|vat)\b")
@@ -41,6 +42,10 @@ PASSWORD_MAIL = re.compile(
     r"\b(?:ne)?(?:atnac|pienac|sanem|came|got|receiv)\w*\b.*\b(?:e-?past\w*|meil\w*|vestul\w*|e-?mail|mail|letter)\b"
 )
 SPAM = re.compile(r"\b(?:spam\w*|mestul\w*|surogat\w*|junk|nevelam\w*)\b")
+IN_SPAM = re.compile(
+    r"\b(?:(?:it|that) (?:was|is) in (?:the |my )?(?:spam|junk)|found it|atradu|"
+    r"(?:bija|ir) (?:gan )?(?:spam|mestul)\w*)\b"
+)
 OTHERS = re.compile(
     r"\b(?:draug\w*|drauden\w*|kolegi|kolege\w*|kolegim|priekssnie\w*|prieksnie\w*|sef(?:s|am|a|u)|viram|sievai|klient(?:am|s|a)|vins|vinam|vina|"
     r"vinai|friend\w*|mate|colleague\w*|boss|husband|wife|client|his|her|him|he|she)\b"
@@ -76,7 +81,7 @@ def details_in(
                 not denied and PAYS_VAT.search(clause) and not QUESTIONED.match(clause) and not _asks_in_general(clause)
             ):
                 found["vat_payer"] = "yes"
-        if OLD_MAIL_GIVEN.search(clause) and (OLD.search(said)) and not QUESTIONED.search(clause):
+        if OLD_MAIL_GIVEN.search(clause) and OLD.search(said) and not GUESSED.search(clause):
             found["gave_old_email"] = "no" if denied or FORGOT.search(clause) else "yes"
         if HAD_CPS.search(clause) and not QUESTIONED.search(clause):
             found["had_cps"] = "no" if denied else "yes"
@@ -87,6 +92,8 @@ def details_in(
             found["mail_came"] = "no" if denied else "yes"
         if SPAM.search(clause):
             found["spam_checked"] = "yes"
+            if IN_SPAM.search(said) and not denied:
+                found["mail_came"] = "yes"
     if VAT.search(said) and NOT_YET.search(said):
         found["vat_payer"] = "no"
     if OTHERS.search(said):

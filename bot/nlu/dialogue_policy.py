@@ -26,6 +26,7 @@ from bot.nlu.details import details_in
 from bot.nlu.suggesting import SUGGESTED
 
 RIGA = ZoneInfo("Europe/Riga")
+LANGUAGE = "language"
 PATH, PAUSED, STEP = "guide_path", "guide_paused", "guide_step"
 ABOUT, OFFER, SAID, DETAILS, PICKED = "about", "offer", "said", "details", "picked"
 
@@ -143,6 +144,7 @@ def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event
         parts=tuple(part_of(one) for one in user.parse_data.get("parts") or ()),
         ranking=tuple((one["name"], one["confidence"]) for one in user.parse_data.get("intent_ranking") or ()),
         told=told,
+        language=kept.get(LANGUAGE),
         is_confirmed=bool(user.metadata.get("confirmed")),
         is_payload=is_payload,
         with_person=bool(user.metadata.get("with_person")),

@@ -1,5 +1,7 @@
 """Who is given a person, who is not, and what the assistant does while a customer waits for one."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.dialogue.answers import read_answers
@@ -174,3 +176,24 @@ def test_an_offer_of_a_person_is_taken_up_by_words_that_mean_it(text, accepts):
     assert (
         turn(heard(said, text=text), Talk(about="login/problem-wrong_password", offer="person")).say == (PERSON,)
     ) == accepts
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("phone number of support, i do not want to chat", "support_phone/what"),
+        ("cik ilgi jāgaida, līdz kāds atbild?", "support_answer/how_long"),
+    ],
+)
+def test_a_question_about_the_support_service_calls_nobody(text, address):
+    asked = part("person", address, aspect=read_answers()[address].aspect, text=text, sure=0.8)
+    assert turn(heard(asked, text=text)).say == (response(address),)
+
+
+@pytest.mark.parametrize(
+    "text", ["someone told us about some digital id thing, what is it", "kāds teica, ka vajag kontu"]
+)
+def test_somebody_who_is_only_mentioned_is_not_called(text):
+    asked = part("ask_overview", "account/what", aspect="what", text=text, sure=0.6)
+    asked = replace(asked, intents={"ask_overview": 0.6, "person": 0.3})
+    assert PERSON not in turn(heard(asked, text=text)).say

@@ -477,3 +477,63 @@ def test_a_question_with_yes_or_no_at_its_end_is_that_question():
     text = "the membership, can i use it today, yes or no?"
     asked = heard(part("ask_membership", "membership/may-today", aspect="may", text=text), text=text)
     assert turn(asked, Talk(about="card/counts-at_once")).say == (response("membership/may-today"),)
+
+
+@pytest.mark.parametrize("text", ["un kad man jāmaksā?", "ok, and when do i pay?", "cik ilgi, vai var uzreiz?"])
+def test_a_question_that_asks_when_is_not_answered_with_yes_or_no(text):
+    asked = part("ask_payment", "payment/must-now", aspect="must", text=text)
+    name = response("payment/must-now")
+    is_open = "vai" not in text
+    assert turn(heard(asked, text=text)).say == (name + STATED if is_open else name,)
+
+
+def test_two_answers_that_say_much_the_same_are_said_once():
+    whole = part(
+        "ask_green_tick", "distributor/counts-approximate", text="is it a problem? can i write about?", sure=0.5
+    )
+    first = part("ask_green_tick", "details/counts-approximate", aspect="counts", text="is it a problem?")
+    second = part("ask_green_tick", "purchase_date/counts-approximate", aspect="counts", text="can i write about?")
+    found = turn(heard(whole, first, second))
+    assert found.say == (response("details/counts-approximate"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok card. so i can use it right away or after the money goes off",
+        "tad es ar karti un es to varēšu lietot uzreiz vai kad nauda noies",
+    ],
+)
+def test_a_way_to_pay_within_a_longer_message_is_no_answer_to_anything(text):
+    asked = part("ask_membership", "membership/may-today", aspect="may", text=text, sure=0.5)
+    assert turn(heard(asked, text=text, told={"payment": "card"}), Talk(about="payment/which-better")).say == (
+        response("membership/may-today"),
+    )
+    short = part("follow_up", text="ok, by card", sure=0.5)
+    assert turn(heard(short, told={"payment": "card"}), Talk(about="payment/which-better")).say == (
+        response("card/by_when"),
+    )
+
+
+@pytest.mark.parametrize("text", ["what about my invoice?", "kas ir ar manu rēķinu?"])
+def test_who_asks_what_is_with_something_of_theirs_wants_their_account(text):
+    asked = part("ask_my_payment", "invoice/what", aspect="what", text=text, sure=0.6)
+    assert turn(heard(asked, text=text)).say[-1] == "action_my_payment"
+
+
+@pytest.mark.parametrize("text", ["ir atvērta, bet viss angliski, var latviski?", "is there any of it in English?"])
+def test_a_language_that_is_spoken_already_is_wished_for_something_else(text):
+    asked = part("set_language", "form/which-language", aspect="which", text=text)
+    asked = replace(asked, answers={"ask_apply": {"form/which-language": 0.9}}, topics={"ask_apply": 1.0})
+    entities = {"language": "lv" if "latviski" in text else "en"}
+    found = turn(heard(asked, text=text, entities=entities, language=entities["language"]))
+    assert found.say == (response("form/which-language"),)
+    found = turn(heard(asked, text=text, entities=entities, language="en" if "latviski" in text else "lv"))
+    assert found.say[0] == "utter_language_set"
+
+
+@pytest.mark.parametrize("text", ["mhm tātad es to neaizpildīju", "maybe not, i left it empty"])
+@pytest.mark.parametrize(("about", "kept"), [("migrate_button/if_not", "no"), ("card/when", None)])
+def test_what_was_left_empty_is_the_old_address_where_the_talk_is_about_it(text, about, kept):
+    found = told_now(heard(part("follow_up", text=text), text=text), Talk(about=about))
+    assert found.get("gave_old_email") == kept

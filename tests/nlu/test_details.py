@@ -70,6 +70,8 @@ POINTS = [
 
 VAT = table(
     yes="""
+        es sajaucu, mēs tomēr esam pvn maksātāji no oktobra
+        esam pvn maksataji no 1. janvara
         mēs esam PVN maksātāji
         esmu pvn maksataja
         firma ir pvn maksātājs
@@ -171,6 +173,8 @@ OLD_EMAIL = table(
         forgot to enter the old email
     """,
     none="""
+        varbūt vajadzēja kur ierakstīt veco meilu
+        maybe i entered the old email wrong
         vai jānorāda vecais e-pasts?
         iedevu jums savu e-pastu
         must I give the old e-mail?
@@ -219,6 +223,8 @@ BUTTON = table(
 
 MAIL_CAME = table(
     yes="""
+        it was in spam, found it
+        bija mēstulēs, atradu
         e-pasts ar paroli atnāca
         saņēmu vēstuli
         the mail came
@@ -231,6 +237,8 @@ MAIL_CAME = table(
         I have not received the letter
     """,
     none="""
+        checked the spam folder, what now
+        vai var būt mēstulēs
         vai e-pasts atnāks?
         no kurienes nāk e-pasts
         when does the e-mail come?
