@@ -137,7 +137,7 @@ def _how(span: Span) -> Select[tuple[str, int]]:
         select(Transition.id).where(Transition.conversation_id == mine, Transition.after == "waiting").exists(),
         select(Ticket.id).where(Ticket.conversation_id == mine).exists(),
     )
-    answered = Turn.kind.in_(("answer", "repeat")) & (func.coalesce(Turn.intent, "") != COMPLAINT)
+    answered = (Turn.kind != "miss") & (func.coalesce(Turn.intent, "") != COMPLAINT)
     how = case(
         (person, "person"),
         (Message.created_at > now() - GOING_ON, "going_on"),

@@ -59,7 +59,7 @@ class Conversation(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    other_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the customer's other device
+    other_token_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of another device
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -58,6 +58,7 @@ class Understood(BaseModel):
     about: str | None = Field(None, max_length=80)  # address of the answer that the talk is about now
     ranking: list[tuple[IntentName, float]] = Field([], max_length=5)  # the likeliest intents
     rejects: bool = False  # whether it says that the last answer was not what was asked
+    guessed: bool = False  # whether other questions were suggested beside the answer
 
 
 class RasaAnswer(BaseModel):
@@ -139,7 +140,9 @@ def store_answers(
     heard = answers[0].understood if answers else None
     if heard and message.author == "customer":
         said_names = [answer.response for answer in answers if answer.response]
-        turns.record(session, conversation, message, said_names, heard.about, heard.ranking, heard.rejects)
+        turns.record(
+            session, conversation, message, said_names, heard.about, heard.ranking, heard.rejects, heard.guessed
+        )
     return ended, hand_off
 
 

@@ -9,21 +9,21 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import Conversation, Message, Turn
 
 Kind = Literal["miss", "guess", "repeat", "answer"]
-# Responses to a message that was not understood, and those before an answer that is only likely.
-MISSES = {"utter_fallback", "utter_fallback_other", "utter_fallback_person", "utter_follow_up_nothing"}
-GUESSES = {"utter_fallback_guess", "utter_guide_unsure"}
+# Responses to a message that was not understood, and the one before what is only likely to be meant.
+MISSES = {"utter_fallback", "utter_fallback_person", "utter_follow_up_nothing"}
+GUESS = "utter_guide_unsure"
 AGAIN = "_again"  # with which the name of an answer that was given before ends
 COMPLAINT = "complain"  # intent of a message that says that the assistant does not help
 REPLIES = ("affirm", "deny")
 MAX_RESPONSES = 10  # of one turn that are kept
 
 
-def kind_of(responses: Sequence[str]) -> Kind:
-    """Return what an answer was, by the names of its responses."""
-    if GUESSES & set(responses):
-        return "guess"
+def kind_of(responses: Sequence[str], is_guess: bool) -> Kind:
+    """Return what an answer was, by the names of its responses and by whether other questions were suggested."""
     if MISSES & set(responses):
         return "miss"
+    if is_guess or GUESS in responses:
+        return "guess"
     return "repeat" if any(name.endswith(AGAIN) for name in responses) else "answer"
 
 
@@ -35,6 +35,7 @@ def record(
     about: str | None,
     ranking: Sequence[tuple[str, float]],
     rejects: bool,
+    is_guess: bool,
 ) -> None:
     """Keep the turn of a customer's message that was answered; mark the turn before if this message contradicts it."""
     earlier = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.message_id.desc()).limit(1)
@@ -55,7 +56,7 @@ def record(
             about=about,
             place=conversation.place,
             responses=list(responses)[:MAX_RESPONSES],
-            kind=kind_of(responses),
+            kind=kind_of(responses, is_guess),
             contradicted=False,
         )
     )

@@ -13,6 +13,7 @@ from bot.conversations.learning import DECISIONS
 from bot.conversations.models import Filing
 from bot.dialogue.answers import DATA, LANGUAGES, LOADER, OF_THING
 
+MAX_QUESTION = 45  # characters of the question on a button, which a writer puts into words in both languages
 EXPORTED = tuple(one for one in DECISIONS if one != "set_aside")
 Wanted = dict[tuple[str, str], list[str]]  # examples by address or intent, and language
 Added = Iterator[tuple[int, list[str]]]  # lines, and the number of the line before which they come
@@ -82,7 +83,16 @@ def _new_answers(root: Any, lines: list[str], wanted: Wanted, drafts: dict[str, 
             texts = {"lv": draft.draft_lv or "", "en": draft.draft_en or ""}
             said = [f"  {language}: {json.dumps(texts[language], ensure_ascii=False)}" for language in LANGUAGES]
             heard = {language: wanted.pop((address, language), []) for language in LANGUAGES}
-            new = [f"{address.partition('/')[2]}:", *said, "  again:", *(f"  {line}" for line in said), "  heard:"]
+            asked = json.dumps(draft.text[:MAX_QUESTION], ensure_ascii=False)
+            question = f"  question: {{lv: {asked}, en: {asked}}}"
+            new = [
+                f"{address.partition('/')[2]}:",
+                question,
+                *said,
+                "  again:",
+                *(f"  {line}" for line in said),
+                "  heard:",
+            ]
             for language, examples in heard.items():
                 new += [f"    {language}: |", *(f"      - {one}" for one in examples)] if examples else []
             yield _end(cells, lines), [indent + line for line in new]

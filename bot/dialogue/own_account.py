@@ -61,8 +61,8 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
         ranked = rank(whole, talk, heard.told)
         general = next((one for one in ranked[:3] if own_of(one.address) == intent and one.sure > 0.1), None)
         action, narrower = action_of(intent), ranked[0]
-        asks_else = "/" in narrower.address and not _in_account_only(narrower.address)
-        if action == said_before and asks_else and narrower.sure >= SURE_PART:
+        is_sure = narrower.sure >= SURE_PART and whole.intent(intent) < CERTAIN
+        if action == said_before and is_sure and _asks_else(narrower.address, intent):
             return (wording(narrower.address, talk, heard.told),), narrower.address  # the account has just been told
         if general and not heard.is_confirmed and "/" in general.address:
             return (wording(general.address, talk, heard.told), action), general.address
@@ -85,6 +85,14 @@ def own_of(address: str) -> str | None:
     """Return the intent that looks up in the account what an address is about."""
     answer = read_answers().get(address)
     return answer.own if answer else OWN.get(address)
+
+
+def _asks_else(address: str, own: str) -> bool:
+    """Tell whether an answer tells something that this look-up does not tell."""
+    answer = read_answers().get(address)
+    if answer is None or _in_account_only(address):
+        return False
+    return answer.own != own or not answer.is_known
 
 
 @cache

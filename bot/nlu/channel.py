@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 
 from bot.dialogue.answers import read_answers
 from bot.dialogue.follow_ups import REJECTS
+from bot.nlu.suggesting import SUGGESTED
 from bot.nlu.tracker_store import one_turn
 from bot.text import fold, looked_at
 
@@ -78,6 +79,7 @@ def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
         "person": person_in(tracker.latest_message),
         "about": tracker.get_slot("about"),
         "ranking": [(one["name"], one["confidence"]) for one in ranking[:3]],
+        "guessed": bool(tracker.get_slot(SUGGESTED)),
         "rejects": bool(REJECTS.search(fold(tracker.latest_message.text or ""))),
     }
 

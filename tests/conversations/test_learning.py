@@ -8,13 +8,15 @@ from bot.conversations.models import Conversation
 from tests.conversations.talk import LIGA, OPEN, Talk
 
 
-def heard(talk: Talk, text: str, *responses: str, for_rasa: str | None = None, rejects: bool = False) -> int:
+def heard(
+    talk: Talk, text: str, *responses: str, for_rasa: str | None = None, rejects: bool = False, is_guess: bool = False
+) -> int:
     """Store a message of the customer that was answered with these responses."""
 
     def store(session, conversation):
         said = for_rasa or text
         message, _ = handoff.customer_says(session, conversation, f"id-{next(talk.numbers)}", text, said, text.upper())
-        turns.record(session, conversation, message, responses, None, [("ask_payment", 0.4)], rejects)
+        turns.record(session, conversation, message, responses, None, [("ask_payment", 0.4)], rejects, is_guess)
         return message.id
 
     return talk.do(store)
@@ -33,7 +35,7 @@ def listed(talk: Talk, kind: str = "miss", language: str = "") -> list[str]:
 def test_each_kind_is_listed_the_newest_first_masked_and_without_buttons(talk):
     heard(talk, "first", "utter_fallback")
     heard(talk, "second", "utter_fallback")
-    heard(talk, "guessed", "utter_fallback_guess", "utter_payment")
+    heard(talk, "guessed", "utter_payment", is_guess=True)
     heard(talk, "again", "utter_payment_again")
     heard(talk, "understood", "utter_payment")
     heard(talk, "no, not that", "utter_invoice_when", rejects=True)

@@ -45,7 +45,6 @@ def talk(database, conversation) -> Talk:
         (["utter_fallback"], "miss"),
         (["utter_fallback_person"], "miss"),
         (["utter_follow_up_nothing"], "miss"),
-        (["utter_fallback_guess", "utter_invoice_when", "utter_fallback_other"], "guess"),
         (["utter_guide_unsure", "utter_apply", "utter_guide_offer"], "guess"),
     ],
 )
@@ -101,3 +100,10 @@ def test_a_turn_is_deleted_with_its_conversation(talk):
 def test_what_is_kept_is_bounded(too_much):
     with pytest.raises(ValidationError):
         Understood(**UNDERSTOOD, **too_much)
+
+
+@pytest.mark.parametrize(("responses", "kind"), [(["utter_invoice_when"], "guess"), (["utter_fallback"], "miss")])
+def test_an_answer_beside_which_other_questions_were_suggested_is_a_guess(talk, responses, kind):
+    talk.writes("rēķins kur kad")
+    answers(talk, *responses, guessed=True)
+    assert [turn.kind for turn in kept(talk)] == [kind]

@@ -14,8 +14,8 @@ from bot.dialogue.answers import LANGUAGES
 HERE = "/desk/quality"
 
 
-def missed(desk, *texts: str, language: str = "lv", responses: tuple[str, ...] = ("utter_fallback",)) -> list[int]:
-    """Store messages of a new conversation that were answered with these responses; return their ids."""
+def missed(desk, *texts: str, language: str = "lv", kind: str = "miss") -> list[int]:
+    """Store messages of a new conversation that were missed or guessed; return their ids."""
     with desk.database.write() as session:
         conversation = lifecycle.open_conversation(session, language)[1]
         ids = []
@@ -23,7 +23,8 @@ def missed(desk, *texts: str, language: str = "lv", responses: tuple[str, ...] =
             message, _ = handoff.customer_says(session, conversation, uuid.uuid4().hex, text, text)
             message.intent, message.confidence = "ask_payment", 0.42
             ranking = [("ask_payment", 0.42), ("ask_membership", 0.2)]
-            turns.record(session, conversation, message, responses, None, ranking, False)
+            responses = ["utter_fallback" if kind == "miss" else "utter_invoice_when"]
+            turns.record(session, conversation, message, responses, None, ranking, False, kind == "guess")
             ids.append(message.id)
         return ids
 
@@ -40,7 +41,7 @@ def word() -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_shows_what_was_understood_and_said_and_how_sure(desk, language):
     one = word()
-    (asked,) = missed(desk, f"cik {one}", responses=("utter_fallback_guess", "utter_invoice_when"))
+    (asked,) = missed(desk, f"cik {one}", kind="guess")
     page = desk.signed_in("supervisor", language=language).get(f"{HERE}?kind=guess").text
     item = next(part for part in page.split("<li ") if one in part)
     assert {"lv": "Kā samaksāt? 42&nbsp;%", "en": "How do I pay? 42&nbsp;%"}[language] in item
@@ -113,7 +114,7 @@ def test_nonsense_files_nothing(desk, form):
 
 
 def test_ids_of_others_file_nothing(desk):
-    ids = missed(desk, word(), responses=("utter_fallback",))
+    ids = missed(desk, word())
     boss = desk.signed_in("supervisor")
     chosen = {"chosen": [-1, 0, 2**31, 2**40, 999_999], "decision": "set_aside"}
     assert boss.post(f"{HERE}/{ids[0]}", chosen).status_code == 303
@@ -125,7 +126,7 @@ def test_ids_of_others_file_nothing(desk):
 
 def test_what_was_understood_is_shown_and_filed_nowhere(desk):
     one = word()
-    ids = missed(desk, f"kad atnāks rēķins {one}", responses=("utter_invoice_when",))
+    ids = missed(desk, f"kad atnāks rēķins {one}", kind="answer")
     boss = desk.signed_in("supervisor")
     assert boss.get(f"{HERE}/{ids[0]}").status_code == 404
     assert boss.post(f"{HERE}/{ids[0]}", {"chosen": ids, "decision": "set_aside"}).status_code == 303

@@ -435,7 +435,7 @@ def test_what_was_looked_up_just_now_is_not_recited_to_the_next_question():
     assert turn(again, first.talk, before="action_my_payment").say == (response("card/counts-at_once"),)
     assert turn(again, first.talk).say == ("action_my_payment",), "it had failed, and said nothing"
     surely = heard(replace(asked, intents={"ask_my_payment": 0.9}), is_confirmed=True)
-    assert turn(surely, first.talk, before="action_my_payment").say == (response("card/counts-at_once"),)
+    assert turn(surely, first.talk, before="action_my_payment").say == ("action_my_payment",), "asked once more"
 
 
 @pytest.mark.parametrize("intent", ["ask_my_payment", "ask_payment"])
@@ -443,7 +443,7 @@ def test_what_the_account_alone_can_tell_is_looked_up_each_time(intent):
     asked = part(intent, "payment/counts-gone_through", aspect="counts", text="vai mans maksājums ir saņemts?")
     found = turn(heard(asked, is_confirmed=True), before="action_my_payment")
     assert found.say == ("action_my_payment",)
-    asked = part(intent, "invoice/may-resend", aspect="may", text="vai varat man rēķinu atsūtīt vēlreiz?")
+    asked = part(intent, "invoice/may-resend", aspect="may", text="varat man rēķinu atsūtīt?", sure=0.7)
     assert turn(heard(asked, is_confirmed=True), before="action_my_payment").say == (response("invoice/may-resend"),)
 
 

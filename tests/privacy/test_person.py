@@ -128,7 +128,7 @@ def test_in_the_words_of_others_only_the_address_is_masked(stores, contacts):
     called = call(stores, contacts, PETER, "for anna@example.com")
     with stores.chat.write() as session:
         asked = session.scalars(select(Message).where(Message.author == "customer")).one()
-        turns.record(session, session.get_one(Conversation, other), asked, ["utter_fallback"], None, [], False)
+        turns.record(session, session.get_one(Conversation, other), asked, ["utter_fallback"], None, [], False, False)
         draft = {"lv": "raksta anna@example.com", "en": "-"}
         learning.decide(session, [asked.id], "new", "Zane", "invoice/who-new1", draft)
     assert person.counts(stores, contacts, ANNA)["mentions"] == 7  # what is shown, what Rasa gets, and the rest
@@ -151,7 +151,7 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
         agent = agents.add(session, "zane.supports@example.com", "Zane Surname", "agent")
         conversation = session.get_one(Conversation, mine)
         asked = session.scalars(select(Message).where(Message.author == "customer")).one()
-        turns.record(session, conversation, asked, ["utter_fallback"], None, [], False)
+        turns.record(session, conversation, asked, ["utter_fallback"], None, [], False, False)
         learning.decide(session, [asked.id], "new", "Zane", "invoice/who-new1", {"lv": "Raksta", "en": "It writes"})
         session.execute(update(Conversation).values(owner="agent", agent_id=agent.id, agent_name="Zane"))
         session.refresh(conversation)

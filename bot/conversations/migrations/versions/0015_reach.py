@@ -8,7 +8,7 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-OTHER, EMAIL = "uq_conversations_other_token_hash", "ix_conversations_reply_email"
+OTHER, EMAIL = "ix_conversations_other_token_hash", "ix_conversations_reply_email"
 
 
 def upgrade() -> None:
