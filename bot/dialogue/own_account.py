@@ -62,7 +62,7 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
         general = next((one for one in ranked[:3] if own_of(one.address) == intent and one.sure > 0.1), None)
         action, narrower = action_of(intent), ranked[0]
         is_sure = narrower.sure >= SURE_PART and whole.intent(intent) < CERTAIN
-        if action == said_before and is_sure and _asks_else(narrower.address, intent):
+        if heard.is_confirmed and action == said_before and is_sure and _asks_else(narrower.address, intent):
             return (wording(narrower.address, talk, heard.told),), narrower.address  # the account has just been told
         if general and not heard.is_confirmed and "/" in general.address:
             return (wording(general.address, talk, heard.told), action), general.address
