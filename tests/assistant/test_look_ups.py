@@ -137,7 +137,7 @@ def test_a_page_that_is_loaded_again_changes_nothing(stack):
     before = len(customer.events()[0])
     assert customer.call(
         "POST", "conversation/identity/token", {"token": website_token(stack.web, "anna.berzina@example.com")}
-    ).json() == {"name": "Anna Bērziņa"}
+    ).json() == {"name": "Anna Bērziņa", "resumed": False}
     assert len(customer.events()[0]) == before
 
 
