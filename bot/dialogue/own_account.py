@@ -102,10 +102,11 @@ def _in_account_only(address: str) -> bool:
     return any(FROM_ACCOUNT.search(one["text"]) for one in read_responses()[answer.variants[-1].response])
 
 
-def own_if_asked(address: str, part: Part, said_before: str | None) -> str | None:
+def own_if_asked(address: str, part: Part, said_before: str | None, about: str | None) -> str | None:
     """Return the intent that looks an answer up in the account, if a message asks about the customer's own case.
 
-    The general answer is given where the account was looked up a moment ago, or where the case is only supposed.
+    The general answer is given where the account was looked up a moment ago for another question, or where the case is
+    only supposed. `about` is what the talk is about: the same question again asks how things stand now.
     """
     answer = read_answers().get(address)
     if answer is None:  # of pages, only those that know less than the account
@@ -115,7 +116,8 @@ def own_if_asked(address: str, part: Part, said_before: str | None) -> str | Non
         return None
     topical = OWN.get(answer.topic) if answer.aspect in FACTS and OF_THEMSELVES.search(part.text) else None
     own = answer.own or topical
-    return own if own and (action_of(own) != said_before or _in_account_only(address)) else None
+    looks_up = own and (action_of(own) != said_before or address == about or _in_account_only(address))
+    return own if looks_up else None
 
 
 def action_of(own: str) -> str:

@@ -145,7 +145,7 @@ def _answered(choices: Sequence[Choice], talk: Talk, heard: Heard, said_before: 
     whole = heard.parts[0]
     names: list[str] = []
     for one in choices:
-        own = own_if_asked(one.address, whole, said_before) if heard.is_confirmed else None
+        own = own_if_asked(one.address, whole, said_before, talk.about) if heard.is_confirmed else None
         own = one.address if one.address.startswith("ask_my_") else own
         name = action_of(own) if own else None
         name = name or wording(one.address, replace(talk, said=(*talk.said, *names)), heard.told)

@@ -443,6 +443,9 @@ def test_what_the_account_alone_can_tell_is_looked_up_each_time(intent):
     asked = part(intent, "payment/counts-gone_through", aspect="counts", text="vai mans maksājums ir saņemts?")
     found = turn(heard(asked, is_confirmed=True), before="action_my_payment")
     assert found.say == ("action_my_payment",)
+    asked = part("ask_payment", "invoice/when", aspect="when", text="kad man būs rēķins?")
+    again = turn(heard(asked, is_confirmed=True), Talk(about="invoice/when"), before="action_my_payment")
+    assert again.say == ("action_my_payment",), "the same question asks how things stand now"
     asked = part(intent, "invoice/may-resend", aspect="may", text="varat man rēķinu atsūtīt?", sure=0.7)
     assert turn(heard(asked, is_confirmed=True), before="action_my_payment").say == (response("invoice/may-resend"),)
 
