@@ -43,7 +43,7 @@ def test_an_item_names_its_picture():
     assert _sent(text="Lūk!", image="green_tick") == [{"recipient_id": "c1", "text": "Lūk!", "image": "green_tick"}]
 
 
-SLOTS = ("details", "about", "offer", "said", "guide_path", "guide_paused")
+SLOTS = ("details", "about", "offer", "said", "suggested", "guide_path", "guide_paused")
 DOMAIN = Domain.from_dict({"slots": {name: {"type": "any", "mappings": [{"type": "custom"}]} for name in SLOTS}})
 TOLD = {"vat_payer": "no", "points": "2500"}
 MISSED = {"intent": {"name": "nlu_fallback", "confidence": 0.3}}
@@ -73,6 +73,11 @@ def test_it_tells_what_was_likeliest_and_what_the_talk_is_about():
 def test_it_tells_that_a_message_says_that_the_answer_was_another_one(typed, rejects):
     message = UserUttered(typed, parse_data=MISSED)
     assert understood(DialogueStateTracker.from_events("c1", [message], DOMAIN.slots))["rejects"] == rejects
+
+
+@pytest.mark.parametrize(("suggested", "guessed"), [(["invoice/when"], True), ([], False), (None, False)])
+def test_an_answer_with_other_questions_beside_it_is_a_guess(suggested, guessed):
+    assert understood(_heard(SlotSet("suggested", suggested)))["guessed"] is guessed
 
 
 @pytest.mark.parametrize("about", [None, "password_mail/when", "ask_password", "made_up/problem"])
