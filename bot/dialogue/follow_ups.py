@@ -32,6 +32,7 @@ FOLLOWS = {
     ("payment", "transfer"): "transfer/by_when",
     ("vat_payer", "yes"): "documents/which",
     ("vat_payer", "no"): "documents/which",
+    ("gave_old_email", "no"): "migrate_button/if_not-no_email",
 }
 
 

@@ -540,3 +540,9 @@ def test_a_language_that_is_spoken_already_is_wished_for_something_else(text):
 def test_what_was_left_empty_is_the_old_address_where_the_talk_is_about_it(text, about, kept):
     found = told_now(heard(part("follow_up", text=text), text=text), Talk(about=about))
     assert found.get("gave_old_email") == kept
+
+
+@pytest.mark.parametrize("text", ["es laikam to neaizpildīju", "i did not fill it in, i think"])
+def test_who_left_the_old_address_out_hears_what_follows_from_that(text):
+    said = heard(part("follow_up", aspect="how", text=text, sure=0.5), text=text)
+    assert turn(said, Talk(about="migrate_button/if_not")).say == (response("migrate_button/if_not-no_email"),)
