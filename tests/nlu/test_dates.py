@@ -4,8 +4,6 @@ import datetime
 
 import pytest
 
-from bot.nlu.details import details_in
-from bot.nlu.entities import find_entities
 from tests.nlu.told import told
 
 DATES = [
@@ -70,8 +68,7 @@ def test_a_day_is_told_by_its_date_its_weekday_or_its_distance(date, text):
     ],
 )
 def test_a_date_without_a_year_is_the_nearest(today, text, date):
-    named = [{"entity": n.entity, "value": n.value, "start": n.start, "end": n.end} for n in find_entities(text)]
-    assert details_in(text, named, datetime.date.fromisoformat(today))["date"] == date
+    assert told(text, today=datetime.date.fromisoformat(today))["date"] == date
 
 
 @pytest.mark.parametrize(
@@ -142,8 +139,7 @@ def test_a_day_of_something_else_is_not_the_day_of_applying(text, day):
 )
 def test_a_day_to_come_may_be_the_day_of_applying(text, day):
     today = datetime.date(2026, 11, 27)
-    named = [{"entity": n.entity, "value": n.value, "start": n.start, "end": n.end} for n in find_entities(text)]
-    assert details_in(text, named, today, {"date": "2026-11-26"} if day is None else {}).get("date") == day
+    assert told(text, {"date": "2026-11-26"} if day is None else {}, today).get("date") == day
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from bot.nlu.entities import find_entities
 TODAY = datetime.date(2026, 11, 26)  # a Thursday
 
 
-def told(text, known=None):
+def told(text, known=None, today=TODAY):
     named = [{"entity": n.entity, "value": n.value, "start": n.start, "end": n.end} for n in find_entities(text)]
-    return details_in(text, named, TODAY, known)
+    return details_in(text, named, today, known)
 
 
 def table(**rows):
