@@ -71,7 +71,8 @@ export function conversationApi(token) {
     noTicket: () => send("DELETE", "/ticket"),
     page: (url, title) => send("PUT", "/page", { url, title }),
     typing: () => send("POST", "/typing"),
-    seen: (id) => send("POST", "/seen", { id }),
+    // Likewise right after reading.
+    seen: (id) => request("POST", "conversation/seen", { token, body: { id }, keepalive: true }),
     rate: (score, comment) => send("POST", "/rating", { score, comment }),
     transcript: async () => (await ask("GET", "conversation/transcript", { token })).blob(),
     mail: () => send("POST", "/transcript/letter"),

@@ -19,20 +19,24 @@ export function createSeen(session) {
     if (session.state) tellUnread(last ? heard.filter((id) => id > last).length : 0, talks);
   }
 
-  /** Tells up to where the customer has read; once for all that arrives together. */
+  /** Tells up to where the customer has read. */
+  async function tell() {
+    clearTimeout(timer);
+    timer = undefined;
+    const id = looked;
+    if (id <= seen) return;
+    await session.api?.seen(id).then(
+      () => {
+        seen = Math.max(seen, id);
+        others?.postMessage(id);
+      },
+      () => {}, // the next message, or the next look at the chat, tells it
+    );
+  }
+
+  /** Tells it once for all that arrives together. */
   function tellSoon() {
-    timer ??= setTimeout(async () => {
-      timer = undefined;
-      const id = looked;
-      if (id <= seen) return;
-      await session.api.seen(id).then(
-        () => {
-          seen = Math.max(seen, id);
-          others?.postMessage(id);
-        },
-        () => {}, // the next message, or the next look at the chat, tells it
-      );
-    }, 300);
+    timer ??= setTimeout(tell, 300);
   }
 
   function look() {
@@ -42,6 +46,7 @@ export function createSeen(session) {
   }
 
   document.addEventListener("visibilitychange", look);
+  addEventListener("pagehide", tell); // the next page counts what is unread
 
   return {
     look,

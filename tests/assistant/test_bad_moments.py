@@ -62,22 +62,29 @@ def test_a_turn_that_took_too_long_is_done_once(stack, is_stopped_before):
     undisturbed = {language: begin(language) for language in WALK}
     expected = {language: customer.say(WALK[language][1]) for language, customer in undisturbed.items()}
     customers = {language: begin(language) for language in WALK}
-    rasa = stack.pid_of("rasa")
+    rasa, actions = stack.pid_of("rasa"), stack.pid_of("actions")
 
     def send(language: str) -> int:
         body = {"client_id": str(uuid.uuid4()), "text": WALK[language][1]}
         return customers[language].call("POST", "conversation/messages", body).json()["id"]
 
+    def states() -> list[dict]:
+        return [customer.state() for customer in customers.values()]
+
     with ThreadPoolExecutor(len(WALK)) as pool:
-        if is_stopped_before:
-            os.kill(rasa, signal.SIGSTOP)
+        # Without the action server Rasa begins the turn and cannot end it before it is stopped too.
+        os.kill(rasa if is_stopped_before else actions, signal.SIGSTOP)
         try:
             sent = dict(zip(WALK, pool.map(send, WALK), strict=True))
+            wait_for(lambda: all(one["typing"] or one["waiting"] for one in states()))
+            time.sleep(1)
             os.kill(rasa, signal.SIGSTOP)
+            os.kill(actions, signal.SIGCONT)
             # `waiting` means that the first requests to Rasa have failed and are being repeated.
-            wait_for(lambda: all(customer.state()["waiting"] for customer in customers.values()))
+            wait_for(lambda: all(one["waiting"] for one in states()))
             time.sleep(2)
         finally:
+            os.kill(actions, signal.SIGCONT)
             os.kill(rasa, signal.SIGCONT)
     for language, customer in customers.items():
 
