@@ -82,7 +82,7 @@ def test_a_long_answer_is_shown_from_its_beginning(visit: Arrive, web: Web, liga
     customer = visit(size, at=web)
     with_liga(customer, liga)
     customer.say("sākums")
-    expect(customer.chat.locator(".message.customer .status")).to_contain_text("✓")  # stored, so the answer comes after it
+    expect(customer.chat.locator(".message.customer .status")).to_contain_text("✓")  # stored before what answers it
     said = answers(liga, customer, f"Pirmā rinda.\n\n{LONG * 2}")
     shown = box(customer.chat.locator(".scroller"))
     assert box(said)["height"] > shown["height"]
