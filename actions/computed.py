@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.dialogue.answers import AGAIN, read_answers
 from bot.dialogue.phrasing import MAX_SAID
 
-OFFERS_PERSON = ("utter_last_day_over",)  # prefixes of responses that offer a person
+OFFERS_PERSON = ("utter_last_day_over", "utter_enough_invitation_late")  # prefixes of responses that offer a person
 
 
 class Computed(Action, ABC):

@@ -25,6 +25,8 @@ class Enough(Computed):
 
 def outcome_of(goal: str, points: int) -> tuple[str, int]:
     """Return the outcome for a goal, and the points that are still missing, or 0."""
+    if goal == "invitation_late":  # the customer says that it has not come
+        return ("invitation_late", 0) if points >= INVITATION else ("invitation_no", INVITATION)
     if goal == "invitation":
         return ("invitation_yes", 0) if points >= INVITATION else ("invitation_no", INVITATION)
     if goal == "corporate":

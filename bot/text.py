@@ -22,11 +22,15 @@ ASKS = re.compile(
 )
 
 
+# What phones and word processors put for an apostrophe.
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
+
+
 def fold(text: str) -> str:
-    """Lower-case a text, strip its diacritics and collapse its white space."""
+    """Lower-case a text, strip its diacritics, collapse its white space and straighten its apostrophes."""
     if text.isascii():
-        return " ".join(text.lower().split())
-    letters = unicodedata.normalize("NFD", text.lower())
+        return " ".join(text.lower().replace("`", "'").split())
+    letters = unicodedata.normalize("NFD", text.lower().translate(APOSTROPHES))
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Mn").split())
 
 

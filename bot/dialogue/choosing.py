@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue.guide import WHAT_NOW
 from bot.dialogue.heard import CERTAIN, LEANS, SURE, SURE_PART, SURER_PART
-from bot.dialogue.phrasing import about_tier
+from bot.dialogue.phrasing import as_told
 from bot.dialogue.ranking import FOLLOW_UP, GOES_ON, Choice, Part, Talk, leaning, own_share, rank, topic_of
 
 IN_WHOLE = 0.5  # how much a whole message counts against its only question at least: an exponent of its shares
@@ -25,7 +25,7 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
     asking = [part.asks for part in parts[1:]]
     if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
-        return [about_tier(whole[0], talk, told)]  # "and the invoice? how fast"
+        return [as_told(whole[0], talk, told)]  # "and the invoice? how fast"
     for part in parts[1:]:
         if not part.asks and any(asking):  # what is told besides a question is no question of its own
             continue
@@ -33,7 +33,7 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
             continue
         if CONDITION.match(part.text) and part is not parts[-1]:  # "if I pay by card, is it charged at once?"
             continue
-        best = rank(part, before, told)[0]
+        best = rank(part, before if found or leaning(part) > 0.5 else talk, told)[0]
         least = SURE_PART if part.asks and whole[0].sure < SURE_WHOLE else SURER_PART
         if part.asks and own_share(part) >= CERTAIN:
             least = SURE
@@ -44,15 +44,15 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     answered = {topic_of(one.address) for one in found if "/" in one.address}
     found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
     if len(found) > 1:
-        return [about_tier(one, talk, told) for one in found[:MAX_ANSWERS]]
+        return [as_told(one, talk, told) for one in found[:MAX_ANSWERS]]
     if asking.count(True) == 1 and len(asking) > 1:
         only = parts[1 + asking.index(True)]
         question = rank(only, before, told)
         if own_share(only) >= TOPICAL:  # "I applied on Monday. may I reset the password?" asks for nothing computed
             whole = rank(parts[0], talk, {name: value for name, value in told.items() if name not in FIGURES})
         length = len(only.text) / len(parts[0].text)  # what else is told counts the less
-        return [about_tier(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
-    return [about_tier(whole[0], talk, told)]
+        return [as_told(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
+    return [as_told(whole[0], talk, told)]
 
 
 def _likeliest(whole: Sequence[Choice], question: Sequence[Choice], weight: float) -> Choice:

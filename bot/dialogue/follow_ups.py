@@ -1,6 +1,7 @@
 """Tell what follows from the last answer: its offer taken up, a detail given, a few words about it, a rejection."""
 
 import re
+from collections.abc import Mapping
 
 from bot.dialogue.answers import read_answers
 from bot.dialogue.guide import WHAT_NOW
@@ -24,6 +25,7 @@ CONNECTS = re.compile(
 )
 # Nothing but the demand for a plain yes or no.
 PLAINLY = re.compile(r"(?:\w+ ){0,3}(?:yes or no|ja vai ne)(?:\W+\w+){0,2}\W*")
+CONTRAST = re.compile(r"\b(?:bet|tikai|but|only|though)\b")  # "the invoice came, but with a mistake"
 MAX_WORDS = 16  # of a message that only gives a detail
 MAX_WORDS_OF_PAYMENT = 6  # the same, of the way to pay: "ok, by card" and not "ok, card, so I can use it right away"
 # What follows from a detail that a customer gives without asking anything.
@@ -33,6 +35,8 @@ FOLLOWS = {
     ("vat_payer", "yes"): "documents/which",
     ("vat_payer", "no"): "documents/which",
     ("gave_old_email", "no"): "migrate_button/if_not-no_email",
+    ("invitation_came", "yes"): "invitation/next",
+    ("invoice_came", "yes"): "invoice/next",
 }
 
 
@@ -45,6 +49,11 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in new:
         return answer.address
+    follows = next((FOLLOWS[name, new[name]] for name in new if (name, new[name]) in FOLLOWS), None)
+    sure = max((p for name, p in part.intents.items() if name not in ("affirm", "deny")), default=0.0)
+    # News may sound like a problem: "sorry, my mistake, we ARE registered".
+    if follows and sure < CERTAIN and _is_news(new, before) and not CONTRAST.search(part.text):
+        return follows
     best = rank(part, talk, new)[0]
     is_problem = aspect_of(best.address) == "problem" and best.sure >= SURER_PART
     if (
@@ -58,9 +67,13 @@ def follows_from_details(talk: Talk, before: Talk, heard: Heard) -> str | None:
     swapped = f"{new['payment']}/{(talk.about or '').partition('/')[2]}" if "payment" in new else ""
     if thing_of(talk.about) in ("card", "transfer") and swapped in read_answers():
         return swapped
-    if max((p for name, p in part.intents.items() if name not in ("affirm", "deny")), default=0.0) >= CERTAIN:
-        return None
-    return next((FOLLOWS[name, new[name]] for name in new if (name, new[name]) in FOLLOWS), None)
+    return None if sure >= CERTAIN else follows
+
+
+def _is_news(new: Mapping[str, str], before: Talk) -> bool:
+    """Tell whether a detail corrects what was told before, or says that something has come."""
+    corrects = any(name in before.details and (name, new[name]) in FOLLOWS and name != "payment" for name in new)
+    return corrects or any((name, value) in FOLLOWS and name.endswith("_came") for name, value in new.items())
 
 
 def take_up_offer(talk: Talk, heard: Heard) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.guide import Node
-from bot.dialogue.ranking import Part, Talk, topic_of
+from bot.dialogue.ranking import Part, Talk, thing_of, topic_of
 
 NOT_UNDERSTOOD = "nlu_fallback"
 PERSON = "action_person"
@@ -21,6 +21,7 @@ POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 ABOUT_OLD_EMAIL = {"ask_old_email", "ask_migrate_button"}
+NOTHING_CAME = re.compile(r"\b(?:nekas?|neko|nothing)\b")
 LEFT_EMPTY = re.compile(
     r"(?<!ja )\b(?:ne(?:aizpildij|noradij|ierakstij|ielik)\w*|atstaj\w+ tuks\w*|"
     r"(?<!if i )left (?:it|that) (?:empty|blank)|did(?: not|n'?t) (?:fill|give|enter|write)(?: (?:it|any))?)\b"
@@ -80,7 +81,13 @@ def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, st
             told["vat_payer"] = "no"
     if topic_of(talk.about) in ABOUT_OLD_EMAIL and LEFT_EMPTY.search(heard.parts[0].text if heard.parts else ""):
         told["gave_old_email"] = "no"
+    said = heard.parts[0].text if heard.parts else ""
+    of_invitation = thing_of(talk.about) == "invitation" or "points" in told
+    if of_invitation and NOTHING_CAME.search(said) and not any(part.asks for part in heard.parts):
+        told["invitation_came"] = "no"
     about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS
     if told.get("payment") == "card" and not about_payment:  # a licence and a memory card are cards, too
         del told["payment"]
+    if "invoice_came" in told and not about_payment:  # an invoice is a document for the application, too
+        del told["invoice_came"]
     return told

@@ -11,13 +11,15 @@ from bot.text import fold
 
 ASKED_AGAIN = "utter_asked_again"
 MAX_SAID = 80  # names that are remembered
-TIERS_COMPUTED, CORPORATE, ANY_TIER = (
+TIERS_COMPUTED, CORPORATE, ANY_TIER, LATE = (
     ("invitation", "any", "corporate", "tiers"),
     "enough/counts-corporate",
     "enough/counts-any",
+    "invitation/problem",
 )
 COMPUTED = {
     "invitation": "action_enough",
+    "invitation_late": "action_enough",
     "missing": "action_enough",
     "any": "action_enough",
     "corporate": "action_enough",
@@ -51,9 +53,11 @@ SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer
 
 
-def about_tier(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
-    """Return the answer about the tier that the message names, where points are compared."""
+def as_told(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
+    """Return the answer about the tier or the missing invitation that the message names, where points are compared."""
     answer = read_answers().get(choice.address)
+    if answer and answer.computed == "invitation" and told.get("invitation_came") == "no":
+        return Choice(LATE, choice.sure)
     if answer and answer.computed in TIERS_COMPUTED and "tier" in told and "points" in {**talk.details, **told}:
         return Choice(CORPORATE if told["tier"] == "corporate" else ANY_TIER, choice.sure)
     return choice

@@ -60,6 +60,12 @@ YES_OR_NO = re.compile(
     r"did|will|would|may|must|should|has|have)\b|"
     r"\b(?:der|deres|drikst|drikstu|pietiks?|pietiek|jabut|jalik|ok|okay|enough|fine)\b\W*$"
 )
+# Words that stand for something said before, in a few words.
+REFERS = re.compile(
+    r"\b(?:it|its|that|those|them|there|one|ones|this|each|same|"
+    r"tas|to|tos|ta|tam|taja|tajos|tur|tie|tiem|so|sis|sie|sos|vinu|vinai|vinam|vins|vina)\b"
+)
+MAX_WORDS_REFERRING, REFERRING = 9, 0.25
 YES_OR_NO_ASPECTS = ("counts", "must", "may")
 GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # mean this only outside the walkthrough
 NEEDS = {"last_day": "date"}  # the detail that a computation needs, if not points
@@ -125,6 +131,8 @@ def leaning(part: Part) -> float:
     follow = part.intent(FOLLOW_UP, *GOES_ON)
     lean = follow / ((follow + own) or 1.0)
     doubt = 1.0 - max(part.intents.values(), default=0.0)
+    if REFERS.search(part.text) and len(part.text.split()) <= MAX_WORDS_REFERRING:
+        lean += (1.0 - lean) * REFERRING
     return lean + (1.0 - lean) * doubt * DOUBTFUL
 
 

@@ -41,6 +41,23 @@ PASSWORD_MAIL = re.compile(
     r"\b(?:e-?past\w*|meil\w*|vestul\w*|e-?mail|mail|letter)\b.*\b(?:ne)?(?:atnac|pienac|sanem|came|arriv|got|receiv)|"
     r"\b(?:ne)?(?:atnac|pienac|sanem|came|got|receiv)\w*\b.*\b(?:e-?past\w*|meil\w*|vestul\w*|e-?mail|mail|letter)\b"
 )
+NOT_YET_SO = re.compile(
+    r"\b(?:ja|if|kad|when|once|tiklidz|pirms|before|until|till|lidz|will|vai)\b|^(?:has|is|have (?:i|you|we))\b"
+)
+# What else arrives, by the detail that tells whether it has come.
+ARRIVALS = {
+    "invitation_came": r"(?:uz)?aicinajum\w*|invit(?:e|ation)s?\b",
+    "invoice_came": r"rekin(?!at)\w*|invoices?\b",
+}
+CAME = re.compile(
+    r"\b(?:ne)?(?:atna(?:c|kus)|piena(?:c|kus)|atsutij|iekrit|dabuj|sanem(?!s|t\b))\w*|"
+    r"\b(?:came|come|arrived?|got|received?|landed|here|reached)\b|"
+    r"\b(?:ir|is)\b(?: \w+){0,2} (?:klat|rokas|e-?past\w*|mei[lj]\w*|inbox|(?:e-?)?mail)\b"
+)
+NOT_INVITED = re.compile(
+    r"\b(?:neaicin\w*|(?:neviens|nav) (?:\w+ )?(?:uz)?aicinaj\w*|(?:nobody|no one|not|haven't|hasn't|wasn't|never)"
+    r" (?:\w+ ){0,2}invited)\b"
+)
 SPAM = re.compile(r"\b(?:spam\w*|mestul\w*|surogat\w*|junk|nevelam\w*)\b")
 IN_SPAM = re.compile(
     r"\b(?:(?:it|that) (?:was|is) in (?:the |my )?(?:spam|junk)|found it|atradu|"
@@ -65,8 +82,9 @@ def details_in(
 ) -> Details:
     """Return the details that a message gives about the customer, by name.
 
-    vat_payer, had_cps, gave_old_email, sees_button, mail_came, spam_checked, for_another: yes or no. payment: card or
-    transfer. tier: silver, gold, platinum or corporate. points: a figure. date: of applying, by ISO 8601.
+    vat_payer, had_cps, gave_old_email, sees_button, mail_came, invitation_came, invoice_came, spam_checked,
+    for_another: yes or no. payment: card or transfer. tier: silver, gold, platinum or corporate. points: a figure.
+    date: of applying, by ISO 8601.
     """
     said = fold(text)
     found: Details = {}
@@ -90,6 +108,8 @@ def details_in(
             found["sees_button"] = "no" if denied else "yes"
         if PASSWORD_MAIL.search(clause) and not QUESTIONED.search(clause) and "?" not in text:
             found["mail_came"] = "no" if denied else "yes"
+        if not (ASKS.match(clause) or NOT_YET_SO.search(clause) or f"{clause}?" in said):
+            found |= _arrived(clause, denied)
         if SPAM.search(clause):
             found["spam_checked"] = "yes"
             if IN_SPAM.search(said) and not denied:
@@ -110,6 +130,17 @@ def details_in(
     date = date_of_applying(said, entities, today) or other_day(said, (known or {}).get("date"))
     if date:
         found["date"] = date.isoformat()
+    return found
+
+
+def _arrived(clause: str, denied: bool) -> Details:
+    """Return whether what a clause names has come, if it tells that."""
+    found: Details = {"invitation_came": "no"} if NOT_INVITED.search(clause) else {}
+    came = CAME.search(clause)
+    for name, thing in ARRIVALS.items():
+        named = re.search(rf"\b(?:{thing})", clause)
+        if named and (came or re.search(rf"\bnav\b|\b(?:no|any) (?:\w+ )?(?:{thing})", clause)):
+            found[name] = "no" if denied or (came and came.group().startswith("ne")) else "yes"
     return found
 
 

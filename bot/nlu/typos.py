@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from bot.text import fold
 
 WORD = re.compile(r"[^\W\d_]+")
+CONTRACTED = re.compile(r"[^\W\d_]+'[^\W\d_]+")
 # How Latvian letters are typed on a keyboard that lacks them; patterns over folded text.
 SPELLED_OUT = re.compile(r"([aeiu])\1|([nlkgr])j|([scz])h")
 MIN_LENGTH = 4  # letters; shorter words are one edit away from too many others
@@ -22,8 +23,11 @@ MAX_COMPARED = 30  # unknown words of a text: comparing one with all known words
 
 
 def count_words(texts: Iterable[str]) -> dict[str, int]:
-    """Return how often each word occurs in folded texts."""
-    return dict(sorted(Counter(word for text in texts for word in WORD.findall(text)).items()))
+    """Return how often each word occurs in folded texts; "can't" counts as "can", "t" and "cant"."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update([*WORD.findall(text), *(word.replace("'", "") for word in CONTRACTED.findall(text))])
+    return dict(sorted(counts.items()))
 
 
 def put_right(known: Mapping[str, int], text: str, near: Callable[[str], str | None] | None = None) -> str:

@@ -13,6 +13,7 @@ POINTS = (499, 500, 501, 1999, 2000, 2499, 2500, 2501)
 # The outcome for each number of points, and the points that are still missing, or 0.
 OUTCOMES = {
     "invitation": ["invitation_no 1", *["invitation_yes 0"] * 7],
+    "invitation_late": ["invitation_no 1", *["invitation_late 0"] * 7],
     "missing": [
         "missing 1",
         "missing_any 1500", "missing_any 1499", "missing_any 1",
@@ -63,6 +64,8 @@ def test_every_goal_is_what_some_short_answer_computes():
         ("enough/counts-corporate", 2500, "lv", "corporate_no", {"points": "2 500 punkti", "missing": "1 punkta"}),
         ("enough/counts-corporate", 2501, "en", "corporate_yes", {"points": "2,501 points"}),
         ("enough/counts-invitation", 499, "en", "invitation_no", {"points": "499 points", "missing": "1 point"}),
+        ("invitation/problem", 520, "lv", "invitation_late", {"points": "520 punkti"}),
+        ("invitation/problem", 480, "en", "invitation_no", {"points": "480 points", "missing": "20 points"}),
         ("enough/how_much-missing", 440, "lv", "missing", {"points": "440 punkti", "missing": "60 punktu"}),
         (None, 2000, "lv", "tiers_any", {"points": "2 000 punkti", "missing": "501 punkta"}),
     ],

@@ -67,6 +67,41 @@ def test_who_only_corrects_a_detail_hears_what_follows_from_it(text, about, told
     assert said == (read_answers()[address].response(told),)
 
 
+@pytest.mark.parametrize(
+    ("text", "known", "told", "address"),
+    [
+        ("sorry my mistake, we are registered", {"vat_payer": "no"}, {"vat_payer": "yes"}, "documents/which"),
+        ("pag, sajaucu, mes esam pvn registra", {"vat_payer": "no"}, {"vat_payer": "yes"}, "documents/which"),
+        ("atnaca uzaicinajums uz cps", {}, {"invitation_came": "yes"}, "invitation/next"),
+        ("the invoice is here now", {}, {"invoice_came": "yes"}, "invoice/next"),
+    ],
+)
+def test_what_is_corrected_or_has_come_is_no_problem_even_if_it_sounds_like_one(text, known, told, address):
+    about = "invoice/when" if "invoice_came" in told else "documents/which"
+    said = corrected(text, about, told, aspect="problem", details=known).say
+    assert said == (read_answers()[address].response(told),)
+
+
+@pytest.mark.parametrize("text", ["rekins atnaca, bet ar kludu", "the invoice came but with an error"])
+def test_what_has_come_with_a_but_is_not_the_end_of_it(text):
+    said = corrected(text, "invoice/when", {"invoice_came": "yes"}, aspect="problem").say
+    assert response("invoice/next") not in said
+
+
+@pytest.mark.parametrize("text", ["man ir 520, bet neka", "i have 520 but nothing"])
+def test_points_and_nothing_more_mean_that_no_invitation_came(text):
+    for nothing in (text.replace("neka", "nekas"), text):
+        assert told_now(heard(part("ask_points_needed", text=nothing), told={"points": "520"}), Talk()).get(
+            "invitation_came"
+        ) == ("no" if "nek" in nothing or "nothing" in nothing else None)
+
+
+def test_points_without_an_invitation_are_a_problem_and_no_yes():
+    told = {"points": "520", "invitation_came": "no"}
+    said = heard(part("ask_points_needed", "enough/counts-invitation", text="520 and nothing"), told=told)
+    assert (turn(said).say, turn(said).talk.about) == (("action_enough",), "invitation/problem")
+
+
 @pytest.mark.parametrize("text", ["ja, vakar", "yes, yesterday"])
 def test_a_yes_with_a_detail_and_nothing_else_is_no_error(text):
     yes = part("affirm", text=text)

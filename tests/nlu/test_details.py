@@ -151,6 +151,49 @@ BUTTON = table(
         and if there is no button
     """,
 )
+INVITATION_CAME = table(
+    yes="""
+        atnāca uzaicinājums uz cps
+        aicinājums ir e-pastā, atvēru
+        ok, invitation received
+        got the invitation, what now?
+    """,
+    no="""
+        uzaicinājuma joprojām nav
+        nesaņēmu nekādu aicinājumu
+        man 600 punktu, bet neviens mani nav uzaicinājis
+        530 points and no invitation in my inbox
+        the invitation hasn't come
+        600 points and nobody has invited me
+    """,
+    none="""
+        kad atnāks uzaicinājums?
+        vai uzaicinājums ir atnācis?
+        ko darīt, kad uzaicinājums būs atnācis
+        when will the invitation come
+        has the invitation come?
+        what do I do once the invitation is here
+    """,
+)
+INVOICE_CAME = table(
+    yes="""
+        rēķins jau ir klāt
+        rēķinu saņēmu, ko tagad
+        the invoice came this morning
+    """,
+    no="""
+        rēķina nav
+        rekins nav atnacis
+        no invoice yet
+        I still have no invoice
+    """,
+    none="""
+        vai rēķins atnāk uz e-pastu
+        pieteicos, bet licences nav, ir tikai rēķins no Telia
+        can I pay once the invoice has come
+        before the invoice is here
+    """,
+)
 MAIL_CAME = table(
     yes="""
         it was in spam, found it
@@ -209,6 +252,16 @@ def test_the_button_is_seen_or_not(value, text):
 @pytest.mark.parametrize(("value", "text"), MAIL_CAME)
 def test_the_mail_came_or_not(value, text):
     assert told(text).get("mail_came") == value
+
+
+@pytest.mark.parametrize(("value", "text"), INVITATION_CAME)
+def test_the_invitation_came_or_not(value, text):
+    assert told(text).get("invitation_came") == value
+
+
+@pytest.mark.parametrize(("value", "text"), INVOICE_CAME)
+def test_the_invoice_came_or_not(value, text):
+    assert told(text).get("invoice_came") == value
 
 
 @pytest.mark.parametrize("text", ["spamā skatījos, nav", "checked junk, nothing"])

@@ -4,7 +4,9 @@ import pytest
 
 from bot.nlu.typos import MAX_COMPARED, count_words, put_right
 
-KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins un rekinu", "rekins"])
+KNOWN = count_words(
+    ["cik ilgi jagaida rekins", "where is the invoice", "rekins un rekinu", "rekins", "i can't", "he didn't want"]
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,7 @@ KNOWN = count_words(["cik ilgi jagaida rekins", "where is the invoice", "rekins 
         ("where is the invoixe", "where is the invoice"),  # a wrong letter
         ("rekisn", "rekins"),  # two letters swapped
         ("Invocie?", "invoice?"),
+        ("i cant and didnt", "i cant and didnt"),  # known with an apostrophe
         ("rēkin", "rekins"),  # of two words equally near, the commoner one
     ],
 )
