@@ -15,6 +15,13 @@ FIGURES = ("points", "date")  # details from which answers are computed
 MAX_ANSWERS = 3  # to one message
 SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
+# How a sentence names the topic of a detail; figures, days and tiers count for all sentences of a message.
+NAMED = {
+    "payment": re.compile(r"kart|card|parskait|transfer|banka|bank|maks|pay"),
+    "vat_payer": re.compile(r"\b(?:pvn|vat)\b|maksataj|payer|dokument|document"),
+    "gave_old_email": re.compile(r"past|mail|adres|address"),
+    "sees_button": re.compile(r"pog|button"),
+}
 CONDITION = re.compile(r"(?:(?:and|but|so|un|bet|tad) )?(?:if|ja)\b")
 
 
@@ -27,13 +34,14 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
         return [as_told(whole[0], talk, told)]  # "and the invoice? how fast"
     for part in parts[1:]:
+        told_here = {name: value for name, value in told.items() if _is_named(name, part.text)}
         if not part.asks and any(asking):  # what is told besides a question is no question of its own
             continue
         if own_share(part) + part.intent(FOLLOW_UP, *GOES_ON) < TOPICAL or WHAT_NOW.fullmatch(part.text):
             continue
         if CONDITION.match(part.text) and part is not parts[-1]:  # "if I pay by card, is it charged at once?"
             continue
-        best = rank(part, before if found or leaning(part) > 0.5 else talk, told)[0]
+        best = rank(part, before if found or leaning(part) > 0.5 else talk, told_here)[0]
         least = SURE_PART if part.asks and whole[0].sure < SURE_WHOLE else SURER_PART
         if part.asks and own_share(part) >= CERTAIN:
             least = SURE
@@ -53,6 +61,11 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
         length = len(only.text) / len(parts[0].text)  # what else is told counts the less
         return [as_told(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
     return [as_told(whole[0], talk, told)]
+
+
+def _is_named(detail: str, text: str) -> bool:
+    """Tell whether a sentence, and not only another one of the message, may name the topic of a detail."""
+    return detail not in NAMED or bool(NAMED[detail].search(text))
 
 
 def _likeliest(whole: Sequence[Choice], question: Sequence[Choice], weight: float) -> Choice:

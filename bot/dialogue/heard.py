@@ -21,7 +21,7 @@ POINTS_MEANT = 0.35  # probability from which a bare figure counts as points
 BY_RULE = 0.5  # probability from which a rule answers in the middle of a talk
 ABOUT_POINTS = {"ask_points_needed", "ask_tiers", "ask_points_counted", "ask_my_points", "ask_my_tiers"}
 ABOUT_OLD_EMAIL = {"ask_old_email", "ask_migrate_button"}
-NOTHING_CAME = re.compile(r"\b(?:nekas?|neko|nothing)\b")
+NOTHING_CAME = re.compile(r"\b(?:nekas|neko|nothing)\b|\bneka\b\W*$")  # "vairāk nekā 500" is "more than 500"
 LEFT_EMPTY = re.compile(
     r"(?<!ja )\b(?:ne(?:aizpildij|noradij|ierakstij|ielik)\w*|atstaj\w+ tuks\w*|"
     r"(?<!if i )left (?:it|that) (?:empty|blank)|did(?: not|n'?t) (?:fill|give|enter|write)(?: (?:it|any))?)\b"

@@ -33,6 +33,7 @@ SAME_ASPECT = 1.1  # the same for its aspect
 ASKED_YES_OR_NO = 0.4  # it says yes or no, and the question asks for that
 FIGURES = 1.8  # it computes with a figure in the message
 CONTRADICTED = -2.5  # it is for other customers than the one the message describes
+UNSAID = -1.0  # it is about what has not come, and the message does not say so
 OF_WHAT_WAS_TOLD = 0.25  # it is for customers like the one the message describes
 OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same by what the talk told
 REJECTED = -3.0  # the message says that this answer was not what was asked
@@ -62,7 +63,7 @@ YES_OR_NO = re.compile(
 )
 # Words that stand for something said before, in a few words.
 REFERS = re.compile(
-    r"\b(?:it|its|that|those|them|there|one|ones|this|each|same|"
+    r"\b(?:it|its|that|those|them|there|ones?|this|each|same|"
     r"tas|to|tos|ta|tam|taja|tajos|tur|tie|tiem|so|sis|sie|sos|vinu|vinai|vinam|vins|vina)\b"
 )
 MAX_WORDS_REFERRING, REFERRING = 9, 0.25
@@ -161,7 +162,7 @@ def rank(part: Part, talk: Talk, told: Mapping[str, str]) -> list[Choice]:
 
 def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: float) -> float:
     """Return how well an answer fits the question, the talk, and what the customer told, as an exponent of e."""
-    known = {**talk.details, **told}
+    known, only = {**talk.details, **told}, answer.only
     exponent = log(FLAT + part.aspects.get(answer.aspect, 0.0)) * (BY_ASPECT + BY_ASPECT_LEANING * lean)
     weights = (
         (PROBLEM, answer.aspect == "problem"),
@@ -171,11 +172,12 @@ def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: f
         (FIGURES, bool(answer.computed) and needed(answer) in told),
         (SAME_THING * lean, answer.thing == thing_of(talk.about)),
         (SAME_ASPECT * lean, answer.aspect == aspect_of(talk.about)),
-        (CONTRADICTED, any(told.get(name, value) != value for name, value in answer.only.items())),
-        (OF_WHAT_WAS_TOLD, _holds(answer.only, told)),
+        (CONTRADICTED, any(told.get(name, value) != value for name, value in only.items())),
+        (UNSAID, any(name.endswith("_came") and value == "no" and name not in known for name, value in only.items())),
+        (OF_WHAT_WAS_TOLD, _holds(only, told)),
         (
             OF_WHAT_IS_KNOWN + OF_WHAT_IS_KNOWN_LEANING * lean,
-            _holds(answer.only, known) and not _holds(answer.only, told),
+            _holds(only, known) and not _holds(only, told),
         ),
     )
     return exponent + sum(weight for weight, is_so in weights if is_so)

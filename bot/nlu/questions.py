@@ -23,7 +23,7 @@ THAT = re.compile(
 # "When" after a comma tells when something is so, unless the words are in the order of a question. In Latvian the order
 # is the same, but two questions are much rarer.
 WHEN = re.compile(
-    r"(?:kad|kamer|lidz|tiklidz|once|as soon as|until|"
+    r"(?:kad|kamer|lidz(?! (?:kur|cik|kad))|tiklidz|once|as soon as|until|"
     r"when(?! (?:do|does|did|is|are|was|will|would|can|could|should|must|exactly)\b))\b"
 )
 YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselves
@@ -32,19 +32,22 @@ YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselve
 def questions_in(text: str) -> list[tuple[str, bool]]:
     """Return the parts of a text, folded, and whether each asks by its form; an empty list if there is only one part.
 
-    A part asks if it ends in a question mark, is an item of a list, or has a word that asks.
+    A part asks if it ends in a question mark, is an item of a list, or has a word that asks. What only introduces a
+    list is left out: "three things: …".
     """
     text = text[:MAX_LENGTH]
     said = THAT.sub("", fold(text if text.isascii() else KA.sub("", text)))
     ends = [*BORDER.finditer(said), None]
     parts: list[tuple[str, bool]] = []
-    begin, is_item = 0, False
+    begin, is_item, is_list = 0, False, False
     for end in ends:
         part = said[begin : end.start() if end else None].strip(" ,-")
-        if len(part) > 2 or part in YES_OR_NO:
-            asks = is_item or bool(end and "?" in end[0]) or is_asking(part)
+        introduces = bool(end and end[0] == ": ") and not is_asking(part)
+        if not introduces and (len(part) > 2 or part in YES_OR_NO):
+            asks = is_item or is_list or bool(end and "?" in end[0]) or is_asking(part)
             parts.append((part, asks and not (said[:begin].endswith(", ") and _is_when(part, parts))))
         begin, is_item = (end.end() if end else 0), bool(end and ITEM.fullmatch(end[0]))
+        is_list = introduces or (is_list and bool(end) and not re.search("[.?!;\n]", end[0]))
     return parts[:MAX_PARTS] if len(parts) > 1 else []
 
 

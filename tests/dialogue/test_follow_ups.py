@@ -18,6 +18,11 @@ def test_what_leans_on_the_talk_stays_with_it():
     assert turn(follows_up("invoice/where", "where"), talk).say == (response("invoice/where"),)
 
 
+@pytest.mark.parametrize(("names", "refers"), [("kur rekini ir", "kur tie ir"), ("where is a bill", "where is it")])
+def test_a_word_for_something_said_before_leans_on_the_talk(names, refers):
+    assert leaning(part("ask_payment", text=refers)) > leaning(part("ask_payment", text=names))
+
+
 def test_a_follow_up_to_nothing_asks_what_it_is_about():
     lone = heard(Part("un kur", {"follow_up": 0.9}, {}, {}, {"where": 0.9}))
     assert turn(lone).say == ("utter_follow_up_nothing",)

@@ -8,7 +8,7 @@ from bot.dialogue.answers import AGAIN, read_answers
 from bot.dialogue.choosing import choose
 from bot.dialogue.heard import PERSON, told_now
 from bot.dialogue.phrasing import wording
-from bot.dialogue.ranking import Part, Talk, topic_of
+from bot.dialogue.ranking import Part, Talk, rank, topic_of
 from tests.dialogue.messages import UNKNOWN, asks, heard, part, pressed, response, signs, turn
 
 
@@ -60,6 +60,31 @@ def test_what_is_not_understood_goes_to_the_fallback():
 def test_a_question_with_a_topic_of_its_own_changes_it():
     found = turn(asks("green_tick/where"), Talk(about="invoice/when"))
     assert (found.say, found.talk.about) == ((response("green_tick/where"),), "green_tick/where")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("cik ilgi taisa kontu", "kad nonem naudu no kartes"), ("how long for the account", "when is a card charged")],
+)
+def test_a_detail_counts_for_the_sentence_that_names_its_topic(first, second):
+    asks_how_long = part("ask_waiting", "check/how_long", aspect="how_long", text=f"{first}?", sure=0.4)
+    likely = {**asks_how_long.answers, "ask_payment": {"card/how_long": 1.0}}
+    parts = (
+        part("ask_waiting", "check/how_long", aspect="how_long", text=f"{first}? {second}?"),
+        replace(asks_how_long, answers=likely, near={}),
+        part("ask_payment", "card/when", aspect="when", text=f"{second}?"),
+    )
+    assert [one.address for one in choose(parts, Talk(), {"payment": "card"})] == ["check/how_long", "card/when"]
+
+
+def test_what_has_not_come_is_answered_where_the_message_says_so():
+    asked = part("ask_points_needed", "invitation/problem", "invitation/how_much", text="points for the invitation")
+    asked = replace(asked, answers={"ask_points_needed": {"invitation/problem": 0.5, "invitation/how_much": 0.5}})
+    shares = [
+        {one.address: one.sure for one in rank(asked, Talk(), told)}["invitation/problem"]
+        for told in ({}, {"invitation_came": "no"})
+    ]
+    assert shares[0] < shares[1]
 
 
 def test_what_was_told_holds_until_it_is_corrected():
