@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -19,14 +20,18 @@ from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES, RASA_FAILURES, RASA_SECONDS
 from bot.web.breaker import Breaker
+from bot.web.claims import Claims
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
 
 log = structlog.get_logger()
 LOOKUP_FAILED = "utter_backend_failed"
 ANSWERS = TypeAdapter(list[RasaAnswer])
+# What processes tell each other: whether Rasa is at work on a conversation, and that a claimed one has a new message.
+STATE, OPEN = "assistant", "open"
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
+ROUND = 1.0  # seconds between two looks at what other processes have left
 AT_ONCE, OF_AN_ADDRESS = 40, 8  # conversations in which Rasa is asked at the same time, and those of one address
 
 
@@ -43,20 +48,26 @@ class RasaDispatcher:
         end_access: Callable[[str | None], None],
         privacy: Privacy | None = None,
         has_second_reader: bool = False,
+        claims: Claims | None = None,
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.has_second_reader = has_second_reader
         self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
         self.idle, self.end_access, self.privacy = idle, end_access, privacy
+        self.claims = claims or Claims(database)
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._watch_task: asyncio.Task[None] | None = None
         self._queued: set[str] = set()
+        self._mine: set[str] = set()  # conversations that this process has claimed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
         self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
         self._turns = FairLimiter(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
+        bus.on(STATE, self._hear)
+        bus.on(OPEN, lambda conversation_id, _: self.enqueue(conversation_id))
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""
@@ -66,6 +77,8 @@ class RasaDispatcher:
     def start(self) -> None:
         """Begin to work in the running event loop."""
         self._loop = asyncio.get_running_loop()
+        if self.claims.is_shared:
+            self._watch_task = asyncio.create_task(self._watch())
 
     def _begin(self, conversation_id: str) -> None:
         self._queued.add(conversation_id)
@@ -73,15 +86,27 @@ class RasaDispatcher:
             self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
 
     async def resume(self) -> None:
-        """Take up the messages that were open when the process ended."""
+        """Take up the messages that were open when a process ended."""
         for conversation_id in await to_thread.run_sync(self._left_open):
             self.enqueue(conversation_id)
 
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await to_thread.run_sync(self.claims.keep)
+                await self.resume()
+            except SQLAlchemyError as error:  # the next round may work
+                log.warning("claims_not_kept", reason=type(error).__name__)
+            await asyncio.sleep(ROUND)
+
     async def stop(self) -> None:
-        """Stop; open messages stay in the database."""
-        for task in self._tasks.values():
+        """Stop; open messages stay in the database, for another process or the next start."""
+        tasks = [*self._tasks.values(), *filter(None, [self._watch_task])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(SQLAlchemyError):
+            await to_thread.run_sync(self.claims.release_all)
 
     async def _carry(self, conversation_id: str) -> None:
         pause = FIRST_PAUSE
@@ -92,9 +117,20 @@ class RasaDispatcher:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, MAX_PAUSE)
                 pause = FIRST_PAUSE
+                if self._let_go(conversation_id):
+                    with suppress(SQLAlchemyError):  # otherwise the claim ends by itself
+                        await to_thread.run_sync(self.claims.release, conversation_id)
         finally:
-            self._show(conversation_id, typing=False, waiting=False)
+            self._let_go(conversation_id)
             del self._tasks[conversation_id]
+
+    def _let_go(self, conversation_id: str) -> bool:
+        """Show that this process is no longer at work on a conversation; return whether it was."""
+        if conversation_id not in self._mine:
+            return False
+        self._mine.discard(conversation_id)
+        self._show(conversation_id, typing=False, waiting=False)
+        return True
 
     async def _carry_one(self, conversation_id: str) -> bool:
         """Carry a conversation's open messages to Rasa; return whether none is left."""
@@ -159,12 +195,24 @@ class RasaDispatcher:
             if value is not None:
                 (flag.add if value else flag.discard)(conversation_id)
         self.bus.publish(conversation_id)
+        state = "waiting" if conversation_id in self.waiting else "typing" if typing else ""
+        self.bus.tell(STATE, conversation_id, state)
+
+    def _hear(self, conversation_id: str, state: str) -> None:
+        if conversation_id not in self._mine:
+            for flag, name in ((self.typing, "typing"), (self.waiting, "waiting")):
+                (flag.add if state == name else flag.discard)(conversation_id)
 
     def _left_open(self) -> list[str]:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
     def _next(self, conversation_id: str) -> tuple[Message, str, dict[str, Any]] | None:
+        if not self.claims.take(conversation_id):
+            self._mine.discard(conversation_id)
+            self.bus.tell(OPEN, conversation_id)  # to the process that has it, in case it was just about to let it go
+            return None
+        self._mine.add(conversation_id)
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
             if not message:
