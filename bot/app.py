@@ -40,6 +40,7 @@ from bot.web.mail_status import MailStatus
 from bot.web.metrics import Current, served
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
+from bot.web.rasas import Rasas
 from bot.web.readiness import DOWN, OFF, OK, Readiness
 from bot.web.slow_clients import BodyTime
 from bot.web.streams import BrokenStreams
@@ -87,11 +88,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     bus, claims = EventBus(database.engine), Claims(database)
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
-    rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
+    rasas = [Service(one, rasa_key, timeout=(2, settings.answer_timeout)) for one in settings.rasa_addresses]
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(
         database,
-        rasa,
+        Rasas(rasas),
         bus,
         support_hours,
         settings.access_idle,

@@ -17,6 +17,11 @@ class Breaker:
         self._trying = False
         self._lock = Lock()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether Rasa has failed since it answered last."""
+        return bool(self._failed)
+
     def allows(self) -> bool:
         """Tell whether Rasa may be asked; while the breaker is open, only one attempt is allowed at a time."""
         with self._lock:

@@ -17,12 +17,12 @@ from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.summary import LOOKED_UP
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
-from bot.http import Service, ServiceError
-from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES, RASA_FAILURES, RASA_SECONDS
-from bot.web.breaker import Breaker
+from bot.http import ServiceError
+from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES
 from bot.web.claims import Claims
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
+from bot.web.rasas import Rasas, is_down
 
 log = structlog.get_logger()
 LOOKUP_FAILED = "utter_backend_failed"
@@ -41,7 +41,7 @@ class RasaDispatcher:
     def __init__(
         self,
         database: Database,
-        rasa: Service,
+        rasas: Rasas,
         bus: EventBus,
         support_hours: SupportHours,
         idle: int,
@@ -52,7 +52,7 @@ class RasaDispatcher:
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.has_second_reader = has_second_reader
-        self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
+        self.database, self.rasas, self.bus, self.support_hours = database, rasas, bus, support_hours
         self.idle, self.end_access, self.privacy = idle, end_access, privacy
         self.claims = claims or Claims(database)
         self.typing: set[str] = set()
@@ -63,7 +63,6 @@ class RasaDispatcher:
         self._mine: set[str] = set()  # conversations that this process has claimed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
-        self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
         self._turns = FairLimiter(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
         bus.on(STATE, self._hear)
@@ -157,10 +156,10 @@ class RasaDispatcher:
         body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
             async with self._turns.turn(address):
-                said = await to_thread.run_sync(self._call_rasa, body, limiter=self._limit)
+                said = await to_thread.run_sync(self.rasas.take_turn, body, limiter=self._limit)
             return ANSWERS.validate_python(said)
         except (ServiceError, ValidationError) as error:
-            if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
+            if isinstance(error, ServiceError) and is_down(error):
                 raise  # Rasa is down: try again, however long that takes
             if metadata["with_person"]:
                 return []  # a person will answer
@@ -170,19 +169,6 @@ class RasaDispatcher:
                 raise ServiceError(500, "rasa-failed") from None
             log.error("rasa_cannot_answer", conversation=message.conversation_id)
             return []
-
-    def _call_rasa(self, body: dict[str, Any]) -> Any:
-        if not self._breaker.allows():
-            raise ServiceError(None, "left-alone")
-        try:
-            with RASA_SECONDS.time():
-                said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
-        except ServiceError:
-            RASA_FAILURES.inc()
-            self._breaker.failed(body["sender"])
-            raise
-        self._breaker.worked()
-        return said
 
     async def _tell_waiting(self, conversation_id: str) -> None:
         try:

@@ -15,6 +15,7 @@ from bot.web.breaker import Breaker
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
+from bot.web.rasas import Rasas
 from tests.conversations.talk import OPEN
 
 
@@ -74,7 +75,7 @@ def carry(database, rasa: Rasa, play) -> None:
     """Let a dispatcher work while an asynchronous function runs."""
 
     async def work() -> None:
-        one = RasaDispatcher(database, rasa, EventBus(), OPEN, 1800, lambda _: None)
+        one = RasaDispatcher(database, Rasas([rasa]), EventBus(), OPEN, 1800, lambda _: None)
         one.start()
         try:
             async with asyncio.timeout(30):
@@ -223,7 +224,7 @@ def test_who_writes_while_rasa_fails_everybody_is_told_at_once_and_answered_when
         for language, conversation in late.items():
             assert said(database, conversation, "notice") == [notice("waiting", language)]
         rasa.failure = None
-        one._breaker._next_try = 0.0
+        one.rasas.all[0].breaker._next_try = 0.0
         await until(lambda: all(said(database, conversation, "assistant") for conversation in (*first, *late.values())))
         await until(lambda: not one.waiting)
 
