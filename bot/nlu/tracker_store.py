@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 
 # The kinds of event that still matter when they are many turns old.
 STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Restarted, SessionStarted)]
+PAUSE = 0.05  # seconds between two looks whether another process is done with a conversation
 # The trackers of the turn under way, by sender; None outside a turn.
 IN_TURN: ContextVar[dict[str, DialogueStateTracker | None] | None] = ContextVar("IN_TURN", default=None)
 
@@ -64,6 +66,29 @@ class RecentTurns(SQLTrackerStore):
         self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
+
+    @asynccontextmanager
+    async def alone(self, sender_id: str) -> AsyncIterator[None]:
+        """Keep Rasa's other processes, which share a database on PostgreSQL, out of a conversation meanwhile."""
+        if self.engine.dialect.name != "postgresql":
+            yield
+            return
+        while not (held := self._lock(sender_id)):
+            await asyncio.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):  # with its connection, the lock is gone, too
+                held.close()
+
+    def _lock(self, sender_id: str) -> sa.engine.Connection | None:
+        connection = self.engine.connect()
+        connection.begin()  # the lock ends with it
+        key = sa.func.hashtextextended(sender_id, 0)
+        if connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar():
+            return connection
+        connection.close()
+        return None
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return a conversation: during a turn, as it was read or stored last."""
