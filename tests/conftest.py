@@ -154,6 +154,7 @@ def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
     """Start the assistant from the project in a folder, without waiting until it is up."""
     names = ("web_port", "rasa_port", "actions_port", "backend_port", "metrics_port")
     ports = dict(zip(names, free_ports(5), strict=True))
+    ports |= {name: int(settings[name]) for name in names if name in settings}
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
     keys = {f"CPS_{name.upper()}": getattr(Stack, name) for name in ("service_key", "backend_key", "demo_password")}
