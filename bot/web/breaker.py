@@ -18,9 +18,9 @@ class Breaker:
         self._lock = Lock()
 
     @property
-    def has_failed(self) -> bool:
-        """Whether Rasa has failed since it answered last."""
-        return bool(self._failed)
+    def has_just_failed(self) -> bool:
+        """Whether Rasa has failed a moment ago, and has not answered since."""
+        return bool(self._failed) and time.monotonic() < self._next_try
 
     def allows(self) -> bool:
         """Tell whether Rasa may be asked; while the breaker is open, only one attempt is allowed at a time."""

@@ -51,7 +51,7 @@ class Rasas:
     def _choose(self, left: list[Rasa]) -> Rasa | None:
         """Remove from those that are left one that may be asked, and return it."""
         with self._lock:
-            left.sort(key=lambda rasa: (rasa.breaker.has_failed, rasa.turns))
+            left.sort(key=lambda rasa: (rasa.breaker.has_just_failed, rasa.turns))
             while left:
                 rasa = left.pop(0)
                 if rasa.breaker.allows():

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 import requests
@@ -21,7 +21,7 @@ from bot.conversations.models import Agent, Message, Transition
 from bot.database import Database
 from bot.privacy import trackers
 from bot.web.claims import LEASE
-from tests.conftest import GENEROUS, Stack, running, wait_for
+from tests.conftest import GENEROUS, Stack, free_ports, running, wait_for
 from tests.customer import Customer
 from tests.desk.conftest import Browser
 
@@ -65,11 +65,11 @@ class Patient(Customer):
 def ports_in_a_row(count: int) -> int:
     """Return the first of some free ports."""
     while True:
-        with suppress(OSError, OverflowError), socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            second.bind(("127.0.0.1", port + count - 1))
-            return port
+        (first,) = free_ports(1)
+        with suppress(OSError, OverflowError), ExitStack() as opened:
+            for port in range(first, first + count):
+                opened.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_turns_are_shared_out_and_who_is_slow_gets_fewer(fakes):
 
 
 def test_a_turn_goes_to_another_one_when_one_is_down_and_back_when_it_is_up(fakes, monkeypatch):
-    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    monkeypatch.setattr(breaker, "PAUSE", 3600)
     rasas, down = Rasas(fakes), fakes[0]
     down.failure = ServiceError(None, "ConnectionError")
     assert [rasas.take_turn(turn(number)) for number in range(6)] == [f"message {number}" for number in range(6)]
@@ -63,7 +63,8 @@ def test_a_turn_goes_to_another_one_when_one_is_down_and_back_when_it_is_up(fake
 
 
 @pytest.mark.parametrize("failure", [ServiceError(None, "ReadTimeout"), ServiceError(500, "refused")])
-def test_a_turn_that_may_be_under_way_goes_to_no_other_but_the_next_ones_do(fakes, failure):
+def test_a_turn_that_may_be_under_way_goes_to_no_other_but_the_next_ones_do(fakes, failure, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 3600)
     rasas = Rasas(fakes)
     fakes[0].failure = failure
     with pytest.raises(ServiceError):
@@ -73,7 +74,19 @@ def test_a_turn_that_may_be_under_way_goes_to_no_other_but_the_next_ones_do(fake
     assert fakes[1].heard == ["conversation 1", "conversation 2"]
 
 
-def test_when_all_are_down_nobody_waits(fakes):
+def test_one_that_has_failed_gets_turns_again_after_a_moment(fakes, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 0.0)
+    rasas = Rasas(fakes)
+    fakes[0].failure = ServiceError(500, "refused")
+    with pytest.raises(ServiceError):
+        rasas.take_turn(turn(0))
+    fakes[0].failure = None
+    assert rasas.take_turn(turn(1)) == "message 1"
+    assert fakes[0].heard == ["conversation 0", "conversation 1"]
+
+
+def test_when_all_are_down_nobody_waits(fakes, monkeypatch):
+    monkeypatch.setattr(breaker, "PAUSE", 3600)
     rasas = Rasas(fakes)
     for fake in fakes:
         fake.failure = ServiceError(None, "ConnectionError")
