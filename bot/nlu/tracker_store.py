@@ -66,6 +66,7 @@ class RecentTurns(SQLTrackerStore):
         self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
+        self._holder: sa.engine.Connection | None = None
 
     @asynccontextmanager
     async def alone(self, sender_id: str) -> AsyncIterator[None]:
@@ -73,22 +74,27 @@ class RecentTurns(SQLTrackerStore):
         if self.engine.dialect.name != "postgresql":
             yield
             return
-        while not (held := self._lock(sender_id)):
+        while not self._lock("pg_try_advisory_lock", sender_id):
             await asyncio.sleep(PAUSE)
         try:
             yield
         finally:
             with suppress(sa.exc.SQLAlchemyError):  # with its connection, the lock is gone, too
-                held.close()
+                self._lock("pg_advisory_unlock", sender_id)
 
-    def _lock(self, sender_id: str) -> sa.engine.Connection | None:
-        connection = self.engine.connect()
-        connection.begin()  # the lock ends with it
-        key = sa.func.hashtextextended(sender_id, 0)
-        if connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(key))).scalar():
-            return connection
-        connection.close()
-        return None
+    def _lock(self, function: str, sender_id: str) -> bool:
+        # One connection holds the locks of all conversations, until this process ends.
+        question = sa.select(getattr(sa.func, function)(sa.func.hashtextextended(sender_id, 0)))
+        try:
+            return bool(self._locks().execute(question).scalar())
+        except sa.exc.DBAPIError:  # the server has cut the connection
+            self._locks().invalidate()
+            return bool(self._locks().execute(question).scalar())
+
+    def _locks(self) -> sa.engine.Connection:
+        if self._holder is None or self._holder.invalidated:
+            self._holder = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._holder
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return a conversation: during a turn, as it was read or stored last."""

@@ -6,6 +6,7 @@ Nothing is lost, doubled or out of order, and nobody is answered by two.
 import os
 import signal
 import socket
+import subprocess
 import threading
 import uuid
 from collections.abc import Callable
@@ -19,7 +20,9 @@ from sqlalchemy import select, update
 from bot.conversations import lifecycle
 from bot.conversations.models import Agent, Message, Transition
 from bot.database import Database
+from bot.model import RASA_PYTHON
 from bot.privacy import trackers
+from bot.settings import ROOT
 from bot.web.claims import LEASE
 from tests.conftest import GENEROUS, Stack, free_ports, running, wait_for
 from tests.customer import Customer
@@ -238,3 +241,46 @@ def test_each_process_was_started_again_and_no_other_ended(many, talked):
     ended = [line for line in many.output.splitlines() if "ended with code" in line]
     assert sorted(line.split()[1] for line in ended) == ["actions", "rasa", "web"]
     assert all(len(many.pids_of(part)) == count for part, count in COUNTS.items())
+
+
+RASAS = """
+import asyncio, sys
+from rasa.shared.core.domain import Domain
+from bot.nlu.tracker_store import RecentTurns
+
+async def tries(store, sender):
+    async def enter():
+        async with store.alone(sender):
+            return True
+    try:
+        return await asyncio.wait_for(enter(), 2)
+    except asyncio.TimeoutError:
+        return False
+
+async def main():
+    mine, other = (RecentTurns(Domain.empty(), sys.argv[1]) for _ in range(2))
+    async with mine.alone("a"):
+        print(await tries(other, "a"), await tries(other, "b"), await tries(mine, "b"))
+        async with mine.alone("c"):
+            print(await tries(other, "c"), await tries(other, "a"))
+        print(await tries(other, "c"))
+        with other.session_scope() as session:
+            session.execute(sys.argv[2])
+        print(await tries(mine, "b"), await tries(other, "b"))
+    print(await tries(other, "a"), await tries(mine, "a"))
+
+asyncio.run(main())
+"""
+
+
+def test_a_conversation_is_of_one_rasa_at_a_time(new_postgresql):
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_%' AND state = 'idle'"
+    command = [RASA_PYTHON, "-c", RASAS, new_postgresql("postgresql"), cut]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.splitlines() == [
+        "False True True",  # while one is in a conversation, the other one can only enter another
+        "False False",
+        "True",
+        "True True",  # after the server has cut the connections
+        "True True",
+    ], done.stderr[-2000:]
