@@ -66,7 +66,7 @@ class RasaDispatcher:
         self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
         self._turns = FairLimiter(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
         bus.on(STATE, self._hear)
-        bus.on(OPEN, lambda conversation_id, _: self.enqueue(conversation_id))
+        bus.on(OPEN, self._look_again)
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""
@@ -116,20 +116,14 @@ class RasaDispatcher:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, MAX_PAUSE)
                 pause = FIRST_PAUSE
-                if self._let_go(conversation_id):
+                if conversation_id in self._mine:
                     with suppress(SQLAlchemyError):  # otherwise the claim ends by itself
                         await to_thread.run_sync(self.claims.release, conversation_id)
         finally:
-            self._let_go(conversation_id)
+            if conversation_id in self._mine:
+                self._mine.discard(conversation_id)
+                self._show(conversation_id, typing=False, waiting=False)
             del self._tasks[conversation_id]
-
-    def _let_go(self, conversation_id: str) -> bool:
-        """Show that this process is no longer at work on a conversation; return whether it was."""
-        if conversation_id not in self._mine:
-            return False
-        self._mine.discard(conversation_id)
-        self._show(conversation_id, typing=False, waiting=False)
-        return True
 
     async def _carry_one(self, conversation_id: str) -> bool:
         """Carry a conversation's open messages to Rasa; return whether none is left."""
@@ -193,10 +187,14 @@ class RasaDispatcher:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
+    def _look_again(self, conversation_id: str, _: str) -> None:
+        if conversation_id in self._mine:  # others would be refused, and say so, without end
+            self.enqueue(conversation_id)
+
     def _next(self, conversation_id: str) -> tuple[Message, str, dict[str, Any]] | None:
         if not self.claims.take(conversation_id):
             self._mine.discard(conversation_id)
-            self.bus.tell(OPEN, conversation_id)  # to the process that has it, in case it was just about to let it go
+            self.bus.tell(OPEN, conversation_id)  # to the process that has it, and may have looked already
             return None
         self._mine.add(conversation_id)
         with self.database.read() as session:

@@ -123,6 +123,10 @@ def test_another_process_takes_over_from_one_that_hangs_and_nothing_is_said_twic
     database, languages = processes[0].database, ("lv", "en")
     conversations = []
     rasa_of(hung).answers.clear()
+    tries = []
+    for one in others:
+        take = one.claims.take
+        monkeypatch.setattr(one.claims, "take", lambda name, take=take: tries.append(name) or take(name))
 
     async def play() -> None:
         conversations.extend([begin(database, language, "first", "second") for language in languages])
@@ -130,6 +134,9 @@ def test_another_process_takes_over_from_one_that_hangs_and_nothing_is_said_twic
             hung.enqueue(conversation)
         await until(lambda: len(rasa_of(hung).heard) == 2)
         await until(lambda: all(one.typing == set(conversations) for one in others))
+        for one in others:
+            for conversation in conversations:
+                one.enqueue(conversation)
         monkeypatch.setattr(dispatcher, "ROUND", 0.05)
         for one in others:
             one._watch_task.cancel()
@@ -140,5 +147,6 @@ def test_another_process_takes_over_from_one_that_hangs_and_nothing_is_said_twic
         await until(lambda: not any(one.typing for one in processes))
 
     work(processes, play)
+    assert len(tries) < 100, "who is refused does not try again and again"
     for conversation in conversations:
         assert said(database, conversation, "assistant") == ["answer to first", "answer to second"]
