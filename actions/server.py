@@ -1,7 +1,7 @@
-"""Serve the actions: python -m actions.server PORT."""
+"""Serve the actions on the socket that is the standard input: python -m actions.server."""
 
 import hmac
-import sys
+import socket
 from typing import Any
 
 from rasa_sdk.endpoint import create_app
@@ -32,13 +32,13 @@ def demand_key(app: Sanic, key: str) -> None:
 
 
 def main() -> None:
-    """Serve on the loopback address until told to stop."""
+    """Serve until told to stop."""
     executor = WithoutDomain()
     executor.register_package("actions")
     app = create_app(executor)
     demand_key(app, get_settings().actions_key.get_secret_value())
     # One process: Sanic's worker manager was seen sending itself messages without end, at half a core.
-    app.run("127.0.0.1", int(sys.argv[1]), single_process=True, motd=False, access_log=False)
+    app.run(sock=socket.socket(fileno=0), single_process=True, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

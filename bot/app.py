@@ -30,6 +30,7 @@ from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
 from bot.web.account_access import CustomerAccounts
 from bot.web.answer_mail import AnswerMail
+from bot.web.claims import Claims
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
@@ -39,6 +40,7 @@ from bot.web.mail_status import MailStatus
 from bot.web.metrics import Current, served
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
+from bot.web.rasas import Rasas
 from bot.web.readiness import DOWN, OFF, OK, Readiness
 from bot.web.slow_clients import BodyTime
 from bot.web.streams import BrokenStreams
@@ -82,22 +84,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the website side from the settings."""
     settings = settings or get_settings()
     logs.configure(settings.log_level)
-    database, bus = Database(settings.chat_database_url), EventBus()
+    database = Database(settings.chat_database_url)
+    bus, claims = EventBus(database.engine), Claims(database)
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
-    rasa = Service(settings.rasa_address, rasa_key, timeout=(2, settings.answer_timeout))
+    rasas = [Service(one, rasa_key, timeout=(2, settings.answer_timeout)) for one in settings.rasa_addresses]
     support_hours = SupportHours(settings)
     dispatcher = RasaDispatcher(
         database,
-        rasa,
+        Rasas(rasas),
         bus,
         support_hours,
         settings.access_idle,
         accounts.end_quietly,
         Privacy(settings),
         bool(settings.reader_url),
+        claims,
     )
-    mail_status = MailStatus()
+    mail_status = MailStatus(bus)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)
     stores = open_stores(settings, database)
@@ -117,14 +121,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
+        (claims.drop_expired, TIDY_PAUSE),
         (retention.run, TIDY_PAUSE),
     )
-    periodic_jobs = PeriodicJobs(jobs, bus, dispatcher)
+    periodic_jobs = PeriodicJobs(jobs, bus, dispatcher, claims)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with database.write() as session:
             identity.forget_unreadable(session, accounts.decrypt)
+        bus.start()
         dispatcher.start()
         await dispatcher.resume()
         periodic_jobs.start()
@@ -132,6 +138,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             yield
         await periodic_jobs.stop()
         await dispatcher.stop()
+        await bus.stop()
         readiness.close()
         stores.close()
 

@@ -154,7 +154,8 @@ def _files_of(path: Path) -> Iterator[Path]:
 
 def check_stopped(settings: Settings) -> None:
     """End with one line while the assistant runs."""
-    for name, address in (("web", f"{settings.web_address}/health"), ("rasa", f"{settings.rasa_address}/")):
+    rasas = (("rasa", f"{one}/") for one in settings.rasa_addresses)
+    for name, address in (("web", f"{settings.web_address}/health"), *rasas):
         if answers(address):
             stop(f"{name} runs; stop the assistant first")
 

@@ -1,10 +1,12 @@
 """Migrate the databases: python -m bot.prepare. A process of its own, so that the supervisor stays small."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backend.api import MIGRATIONS
@@ -49,11 +51,31 @@ def stop(setting: str, error: Exception) -> NoReturn:
     sys.exit(f"the database of {setting} cannot be used: {str(getattr(error, 'orig', None) or error).splitlines()[0]}")
 
 
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """Let another machine that starts at the same moment wait for this one."""
+    if not url.startswith("postgresql"):
+        yield
+        return
+    with Database(url).engine.connect() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("prepare"))))  # until it is closed
+        yield
+
+
 def main() -> None:
-    """Migrate both databases and add the sample accounts and agents; end with one line if that fails."""
+    """Prepare the databases; end with one line if that fails."""
     settings = get_settings()
     check_files(settings)
     check_trackers(settings)
+    try:
+        with alone(settings.chat_database_url):
+            prepare(settings)
+    except FAILURES as error:
+        stop("CPS_CHAT_DATABASE", error)
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate both databases and add the sample accounts and agents; end with one line if that fails."""
     try:
         update(settings.chat_database_url)
         with Database(settings.chat_database_url).write() as session:

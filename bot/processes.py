@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,9 +36,15 @@ class ManagedProcess:
     environment: dict[str, str]
     health: str  # address that answers 200 once the process is up
     log: Path
+    listener: socket.socket | None = None  # its standard input: what it accepts connections from, as others may, too
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
     renewed: bool = False  # it is being stopped in order to restart
+
+    @property
+    def kind(self) -> str:
+        """What it is, whichever of several."""
+        return self.name.partition("-")[0]
 
 
 async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
@@ -47,7 +54,7 @@ async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
             *managed.command,
             cwd=ROOT,
             env=managed.environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=managed.listener.fileno() if managed.listener else asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -86,6 +93,18 @@ async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None])
         say(f"{managed.name} ended with code {code}; it is started again in {pause:.0f} s ({managed.log})")
         await asyncio.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE)
+
+
+async def restart(managed: ManagedProcess) -> None:
+    """Stop a process that runs, so that it is started anew, and wait until it is up again."""
+    before = managed.process
+    if not before or before.returncode is not None:
+        return
+    managed.renewed = True
+    kill_group(before.pid, signal.SIGTERM)
+    asyncio.get_running_loop().call_later(STOP_TIMEOUT, kill_late, before)
+    while managed.process is before or not await asyncio.to_thread(answers, managed.health):
+        await asyncio.sleep(POLL)
 
 
 def kill_late(process: asyncio.subprocess.Process) -> None:

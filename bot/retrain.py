@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ POLITE = 10  # nice value of a training, so that conversations come first
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C, where there is one
 
 
-async def follow(settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[], None]) -> None:
+async def follow(
+    settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[], Awaitable[None]]
+) -> None:
     """Check the files for ever; train a new model after a change, and have the assistant use it."""
     seen: Path | None = in_use
     tried: Path | None = in_use
@@ -37,7 +39,7 @@ async def follow(settings: Settings, in_use: Path, say: Callable[[str], None], r
                 before, tried = tried, wanted
                 if wanted != in_use and await _make(settings, wanted, say):
                     in_use = wanted
-                    renew()
+                    await renew()
                 elif wanted == in_use and before:
                     say("the data is again what the assistant learned from")
         except OSError:  # an editor is just replacing a file

@@ -3,9 +3,9 @@
 import asyncio
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,12 +13,13 @@ import yaml
 from pydantic import SecretStr
 
 from bot import mail
-from bot.environments import environment_of, environment_of_rasa
+from bot.environments import environment_of
 from bot.keys import kept_key, new_key, new_password, new_private_key
-from bot.model import RASA, RASA_PYTHON, TrainingError, former_model, is_whole, model_path, train
+from bot.model import RASA_PYTHON, TrainingError, former_model, is_whole, model_path, train
 from bot.orphans import die_with_parent
+from bot.parts import open_sockets, parts, wrong_port
 from bot.private import ACCESS_KEY, close_files, write_privately
-from bot.processes import STOP_TIMEOUT, ManagedProcess, keep_running, kill_group, kill_late, last_words, say, stop_all
+from bot.processes import ManagedProcess, keep_running, last_words, restart, say, stop_all
 from bot.retrain import follow
 from bot.safety import check
 from bot.settings import PREFIX, ROOT, Settings, SettingsError, get_settings
@@ -30,36 +31,6 @@ START_TIMEOUT = 180.0  # seconds within which a process must be up for the first
 def stop(text: str) -> NoReturn:
     """Exit with one line that says what is wrong and what to do."""
     sys.exit(f"[run] stopped: {text}")
-
-
-def parts(settings: Settings, model: Path | None = None) -> list[ManagedProcess]:
-    """Return the processes that the settings require."""
-    logs = settings.data_dir / "logs"
-
-    def uvicorn(factory: str, host: str, port: int, *more: str) -> list[str]:
-        words = [sys.executable, "-m", "uvicorn", "--factory", factory, "--host", host, "--port", str(port)]
-        words += ["--no-access-log", "--no-server-header", "--log-level", "warning"]
-        return [*words, "--timeout-graceful-shutdown", "1", *more]
-
-    def ours(name: str, command: list[str], address: str) -> ManagedProcess:
-        return ManagedProcess(name, command, environment_of(name, settings), f"{address}/health", logs / f"{name}.log")
-
-    rasa = [*RASA, "run", "-i", "127.0.0.1", "--port", str(settings.rasa_port)]
-    rasa += ["--model", str(model or model_path(settings))]
-    actions = [sys.executable, "-m", "actions.server", str(settings.actions_port)]
-    web = uvicorn("bot.app:create_app", settings.web_host, settings.web_port)
-    web += ["--forwarded-allow-ips", settings.trusted_proxies, "--http", "bot.web.slow_clients:PromptProtocol"]
-    account = uvicorn("bot.backend.api:create_app", "127.0.0.1", settings.backend_port)
-    wanted = [
-        ManagedProcess(
-            "rasa", rasa, environment_of_rasa(settings), f"{settings.rasa_address}/webhooks/rest/", logs / "rasa.log"
-        ),
-        ours("actions", actions, settings.actions_address),
-        ours("web", web, settings.web_address),
-    ]
-    if not settings.backend_url:
-        wanted.append(ours("backend", account, settings.backend_address))
-    return wanted
 
 
 KEYS = ("service_key", "backend_key", "agents_key", "rasa_key", "actions_key", "demo_key", "demo_password")
@@ -103,29 +74,6 @@ def check_disk(settings: Settings) -> None:
             stop(f"{free} MiB free on the disk of {folder}, {FREE_MIB} needed; make room, or set {setting}")
 
 
-def check_ports(settings: Settings) -> None:
-    """Exit if a port is taken, or set twice."""
-    wanted = {"web_port": settings.web_host, "rasa_port": "127.0.0.1", "actions_port": "127.0.0.1"}
-    if not settings.backend_url:
-        wanted["backend_port"] = "127.0.0.1"
-    if settings.metrics_port:
-        wanted["metrics_port"] = settings.metrics_host
-    seen: dict[int, str] = {}
-    for name, host in wanted.items():
-        port, setting = getattr(settings, name), PREFIX + name.upper()
-        if port in seen:
-            stop(f"{seen[port]} and {setting} are both {port}; give them different ports")
-        seen[port] = setting
-        try:
-            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except OSError as error:
-            reason = error.strerror or "unknown address"
-            stop(f"port {port} on {host} cannot be had ({reason}); end what listens there, or set {setting}")
-
-
 def update_model(settings: Settings) -> Path:
     """Return the model to start with, trained if its data or code has changed; exit with one line if that fails."""
     model = model_path(settings)
@@ -145,16 +93,15 @@ def update_model(settings: Settings) -> Path:
     return model
 
 
-def renew(running: list[ManagedProcess], settings: Settings) -> None:
-    """Restart the processes that read the data, with the new model."""
+async def renew(running: list[ManagedProcess], settings: Settings) -> None:
+    """Restart what reads the data, with the new model: one process after the other, so that the others answer."""
     wanted = {part.name: part.command for part in parts(settings)}
     for part in running:
-        if part.name in ("rasa", "actions"):
+        if part.kind in ("rasa", "actions"):
             part.command = wanted[part.name]
-            if part.process and part.process.returncode is None:
-                part.renewed = True
-                kill_group(part.process.pid, signal.SIGTERM)
-                asyncio.get_running_loop().call_later(STOP_TIMEOUT, kill_late, part.process)
+            with suppress(TimeoutError):  # the rest may do better; and data that are mended are noticed
+                async with asyncio.timeout(START_TIMEOUT):
+                    await restart(part)
 
 
 async def run(settings: Settings, model: Path) -> str:
@@ -175,12 +122,17 @@ async def run(settings: Settings, model: Path) -> str:
 
     async def start_all() -> None:
         # Rasa takes longest to start, and needs no database of ours, so it goes first.
-        keepers.append(asyncio.create_task(keep_running(running[0], give_up)))
+        rasas = [part for part in running if part.kind == "rasa"]
+        keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in rasas)
         failed = await update_databases(settings)
         if failed:
             give_up(failed)
             return
-        keepers.extend(asyncio.create_task(keep_running(part, give_up)) for part in running[1:])
+        sockets = open_sockets(settings)
+        for part in running:
+            part.listener = sockets.get(part.kind)
+            if part.kind != "rasa":
+                keepers.append(asyncio.create_task(keep_running(part, give_up)))
         await greet(settings, running, give_up)
         await try_mail(settings)
         await follow(settings, model, say, lambda: renew(running, settings))
@@ -261,7 +213,8 @@ def main() -> None:
         stop("Rasa's environment is missing; run 'make setup'")
     write_privately()
     check_disk(settings)
-    check_ports(settings)
+    if wrong := wrong_port(settings):
+        stop(wrong)
     if closed := close_files(settings):
         say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
     settings = with_access_key(settings)

@@ -35,6 +35,12 @@ def _reasons(settings: Settings) -> Iterator[str]:
     for name in KEYS:
         if 0 < len(getattr(settings, name).get_secret_value()) < MIN_KEY_LENGTH:
             yield f"{_named(name)} is wrong: should have at least {MIN_KEY_LENGTH} characters"
+    for name, count, database in (
+        ("web_processes", settings.web_processes, "chat_database"),
+        ("rasa_processes", settings.rasa_processes, "tracker_database"),
+    ):
+        if count > 1 and getattr(settings, f"{database}_url").startswith("sqlite"):
+            yield f"{_named(name)} is {count}, and SQLite is for one process: set {_named(database)} to PostgreSQL"
     if settings.demo:
         yield from _reasons_of_a_demo(settings)
     elif not settings.smtp_host:

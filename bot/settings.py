@@ -52,8 +52,15 @@ class Settings(BaseSettings):
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
     actions_port: int = Field(5055, ge=1, le=65535, description="Port of the action server")
     backend_port: int = Field(8090, ge=1, le=65535, description="Port of the reference backend")
+    web_processes: int = Field(1, ge=1, le=64, description="Processes of web, which share its port")
+    rasa_processes: int = Field(
+        1, ge=1, le=64, description="Processes of Rasa, each with a port of its own from there on"
+    )
+    actions_processes: int = Field(1, ge=1, le=64, description="Processes of the action server, which share its port")
     metrics_host: str = Field("127.0.0.1", description="Address on which Prometheus reads the metrics of web")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Port on which Prometheus reads them; 0: not served")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port on which Prometheus reads those of the first process; 0: not served"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Log level of web, actions and backend"
     )
@@ -304,9 +311,9 @@ class Settings(BaseSettings):
         return f"http://[{host}]:{self.web_port}" if ":" in host else f"http://{host}:{self.web_port}"
 
     @cached_property
-    def rasa_address(self) -> str:
-        """Where the chat reaches Rasa."""
-        return f"http://127.0.0.1:{self.rasa_port}"
+    def rasa_addresses(self) -> list[str]:
+        """Where the chat reaches Rasa's processes."""
+        return [f"http://127.0.0.1:{self.rasa_port + number}" for number in range(self.rasa_processes)]
 
     @cached_property
     def actions_address(self) -> str:

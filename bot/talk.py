@@ -107,7 +107,8 @@ def main() -> None:
 def ready(address: str) -> bool:
     """Tell whether all processes that a conversation needs are up."""
     settings = get_settings()
-    checks = [f"{address}/health", f"{settings.rasa_address}/webhooks/rest/", f"{settings.actions_address}/health"]
+    checks = [f"{address}/health", f"{settings.actions_address}/health"]
+    checks += [f"{one}/webhooks/rest/" for one in settings.rasa_addresses]
     return all(answers(check) for check in checks)
 
 

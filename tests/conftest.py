@@ -100,6 +100,15 @@ def stop_process(process: subprocess.Popen | Server, number: int = signal.SIGTER
     return process.wait(timeout=20)
 
 
+# What only the command of each part contains.
+COMMANDS = {
+    "web": "bot.app:create_app",
+    "rasa": "bot.nlu.without_tensorflow run",
+    "actions": "actions.server",
+    "backend": "bot.backend.api:create_app",
+}
+
+
 @dataclass
 class Stack:
     """The assistant as `make run` starts it, on ports and in a folder of its own."""
@@ -125,20 +134,27 @@ class Stack:
         """Return what the supervisor has printed so far."""
         return (self.folder / "run.out").read_text()
 
-    def pid_of(self, part: str) -> int:
-        """Return the process id of one of the four processes."""
-        port = getattr(self, f"{part}_port")
+    def pids_of(self, part: str) -> list[int]:
+        """Return the process ids of one of the four parts, the oldest process first."""
         listing = subprocess.run(
             ["ps", "-eww", "-o", "pid,ppid,args"], capture_output=True, text=True, check=True
         ).stdout
         rows = [line.split(None, 2) for line in listing.splitlines()[1:]]
-        return next(int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and str(port) in args)
+        return sorted(
+            int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and COMMANDS[part] in args
+        )
+
+    def pid_of(self, part: str) -> int:
+        """Return the process id of the only process of a part."""
+        (pid,) = self.pids_of(part)
+        return pid
 
 
 def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
     """Start the assistant from the project in a folder, without waiting until it is up."""
     names = ("web_port", "rasa_port", "actions_port", "backend_port", "metrics_port")
     ports = dict(zip(names, free_ports(5), strict=True))
+    ports |= {name: int(settings[name]) for name in names if name in settings}
     given = {f"CPS_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CPS_")}
     keys = {f"CPS_{name.upper()}": getattr(Stack, name) for name in ("service_key", "backend_key", "demo_password")}

@@ -36,7 +36,7 @@ class Server:
         log.touch()
         with redirect_stderr(OwnLog()):
             app = create_app(Settings(**settings))
-        config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
+        self.app, config = app, uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
         self._server, self._socket = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)

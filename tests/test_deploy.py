@@ -36,7 +36,7 @@ http {{
 @pytest.fixture(scope="module")
 def proxied(start_web, tmp_path_factory) -> Iterator[str]:
     """The address of nginx with the sample's configuration, in front of the website side."""
-    folder, (plain, secure) = tmp_path_factory.mktemp("nginx"), free_ports(2)
+    folder, (plain, secure, down) = tmp_path_factory.mktemp("nginx"), free_ports(3)
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     words = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
     subprocess.run(["openssl", "req", *words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -47,7 +47,7 @@ def proxied(start_web, tmp_path_factory) -> Iterator[str]:
         ("listen [::]:443 ssl http2;", ""),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("listen 443 ssl", f"listen 127.0.0.1:{secure} ssl"),
-        ("127.0.0.1:8080", web.web.removeprefix("http://")),
+        ("127.0.0.1:8080;", f"{web.web.removeprefix('http://')}; server 127.0.0.1:{down};"),  # a machine that is down
         ("/etc/letsencrypt/live/chat.example.com/fullchain.pem", str(certificate)),
         ("/etc/letsencrypt/live/chat.example.com/privkey.pem", str(key)),
     ):

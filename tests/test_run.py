@@ -16,7 +16,7 @@ import requests
 
 from bot.model import model_path
 from bot.settings import ROOT, get_settings
-from tests.conftest import Stack, start_stack, stop_process, wait_for, wait_until_ready
+from tests.conftest import Stack, free_ports, start_stack, stop_process, wait_for, wait_until_ready
 from tests.customer import Customer
 from tests.databases import make_chat
 
@@ -51,7 +51,8 @@ def test_a_taken_port_is_named(tmp_path):
 
 
 def test_one_port_for_two_is_named(tmp_path):
-    said = first_words(start_stack(tmp_path, web_port="18080", rasa_port="18080"))
+    (port,) = free_ports(1)
+    said = first_words(start_stack(tmp_path, web_port=str(port), rasa_port=str(port)))
     assert "CPS_WEB_PORT" in said
     assert "CPS_RASA_PORT" in said
 

@@ -17,6 +17,9 @@ ACCOUNTS = {"backend_url": "https://accounts.example.com", "backend_key": LONG}
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
+        ({"web_processes": "2"}, "CPS_WEB_PROCESSES"),  # on SQLite
+        ({"rasa_processes": "2"}, "CPS_RASA_PROCESSES"),
+        ({"web_processes": "2", "chat_database": "sqlite:///chat.db"}, "CPS_WEB_PROCESSES"),
         (ACCOUNTS, "CPS_BACKEND_URL"),  # a demo before a real account system
         ({"web_host": "0.0.0.0"}, "CPS_WEB_HOST"),
         ({"web_host": "::"}, "CPS_WEB_HOST"),

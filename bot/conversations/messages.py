@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Choice, Conversation, Message
+from bot.conversations.models import Choice, Claim, Conversation, Message
 from bot.database import HIGHEST_ID, now
 
 
@@ -158,12 +158,13 @@ def is_full(session: Session, conversation: Conversation) -> bool:
 
 
 def waiting_for_rasa(session: Session) -> list[str]:
-    """Return the ids of open conversations in which Rasa owes an answer."""
+    """Return the ids of open conversations in which Rasa owes an answer, and which no process has claimed."""
+    claimed = select(Claim.name).where(Claim.name == Message.conversation_id, Claim.until > func.now())
     return list(
         session.scalars(
             select(Message.conversation_id)
             .join(Conversation, Conversation.id == Message.conversation_id)
-            .where(Message.rasa_state == "pending", Conversation.closed_at.is_(None))
+            .where(Message.rasa_state == "pending", Conversation.closed_at.is_(None), ~claimed.exists())
             .distinct()
         )
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.database import UtcDateTime
@@ -11,6 +11,7 @@ from bot.database import UtcDateTime
 # The state of a message for Rasa: it waits for an answer; it has one; it is left to a person; or Rasa's answer came too
 # late and was dropped.
 RasaState = Literal["pending", "answered", "withdrawn", "already_heard"]
+PENDING = text("rasa_state = 'pending'")
 MAX_NAME_LENGTH = 200  # characters of a customer's name that are kept
 
 
@@ -142,6 +143,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "client_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
+        Index("ix_messages_pending", "conversation_id", sqlite_where=PENDING, postgresql_where=PENDING),
         {"sqlite_autoincrement": True},
     )
 
@@ -266,3 +268,13 @@ class RateLimitHit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64))  # hash of what is limited, and for whom
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Claim(Base):
+    """What one of several web processes is doing; see bot/web/claims.py."""
+
+    __tablename__ = "claims"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)  # id of a conversation, or the name of a job
+    process: Mapped[str] = mapped_column(String(16), index=True)
+    until: Mapped[datetime]

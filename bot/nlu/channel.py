@@ -16,7 +16,7 @@ from rasa.core.channels.rest import RestInput
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as NOT_UNDERSTOOD
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -108,15 +108,20 @@ async def forget_earlier_person(store: TrackerStore, sender: str, person: int) -
 
 
 def said_before(tracker: DialogueStateTracker | None, number: int | None) -> list[dict[str, Any]]:
-    """Return the answer to the message with this number if it is the last one that was heard."""
-    last = tracker.latest_message if tracker else None
-    if not tracker or not last or number is None or (last.metadata or {}).get("message") != number:
+    """Return the answer to the message with this number if it was heard lately."""
+    if not tracker or number is None:
         return []
-    turn = itertools.takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
-    said = [event for event in turn if isinstance(event, BotUttered)][::-1]
+    events = list(tracker.events)
+    place = next((n for n in reversed(range(len(events))) if _number(events[n]) == number), len(events))
+    turn = itertools.takewhile(lambda event: not isinstance(event, UserUttered), events[place + 1 :])
+    said = [event for event in turn if isinstance(event, BotUttered)]
     # Rasa keeps a picture as an attachment as well.
     kept = [{**one.metadata, **one.data, "text": one.text, "attachment": None} for one in said]
     return [as_item(tracker.sender_id, one) for one in kept]
+
+
+def _number(event: Event) -> int | None:
+    return (event.metadata or {}).get("message") if isinstance(event, UserUttered) else None
 
 
 async def parsed(processor: MessageProcessor, message: UserMessage) -> dict[str, Any]:
@@ -201,7 +206,7 @@ class ChatChannel(RestInput):
 
             async def turn() -> list[dict[str, Any]]:
                 # Rasa's own handler takes this lock too, but only after the first read.
-                async with agent.lock_store.lock(sender):
+                async with agent.lock_store.lock(sender), agent.tracker_store.alone(sender):
                     with one_turn():
                         return await heard()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 
 # The kinds of event that still matter when they are many turns old.
 STATE = [event.type_name for event in (SlotSet, AllSlotsReset, ActiveLoop, Restarted, SessionStarted)]
+PAUSE = 0.05  # seconds between two looks whether another process is done with a conversation
 # The trackers of the turn under way, by sender; None outside a turn.
 IN_TURN: ContextVar[dict[str, DialogueStateTracker | None] | None] = ContextVar("IN_TURN", default=None)
 
@@ -64,6 +66,35 @@ class RecentTurns(SQLTrackerStore):
         self.sessionmaker.configure(bind=self.engine)
         self.engine.hide_parameters = True  # keep customers' messages out of the text of errors
         self.recent = recent
+        self._holder: sa.engine.Connection | None = None
+
+    @asynccontextmanager
+    async def alone(self, sender_id: str) -> AsyncIterator[None]:
+        """Keep Rasa's other processes, which share a database on PostgreSQL, out of a conversation meanwhile."""
+        if self.engine.dialect.name != "postgresql":
+            yield
+            return
+        while not self._lock("pg_try_advisory_lock", sender_id):
+            await asyncio.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):  # with its connection, the lock is gone, too
+                self._lock("pg_advisory_unlock", sender_id)
+
+    def _lock(self, function: str, sender_id: str) -> bool:
+        # One connection holds the locks of all conversations, until this process ends.
+        question = sa.select(getattr(sa.func, function)(sa.func.hashtextextended(sender_id, 0)))
+        try:
+            return bool(self._locks().execute(question).scalar())
+        except sa.exc.DBAPIError:  # the server has cut the connection
+            self._locks().invalidate()
+            return bool(self._locks().execute(question).scalar())
+
+    def _locks(self) -> sa.engine.Connection:
+        if self._holder is None or self._holder.invalidated:
+            self._holder = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._holder
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return a conversation: during a turn, as it was read or stored last."""

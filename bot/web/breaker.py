@@ -17,6 +17,11 @@ class Breaker:
         self._trying = False
         self._lock = Lock()
 
+    @property
+    def has_just_failed(self) -> bool:
+        """Whether Rasa has failed a moment ago, and has not answered since."""
+        return bool(self._failed) and time.monotonic() < self._next_try
+
     def allows(self) -> bool:
         """Tell whether Rasa may be asked; while the breaker is open, only one attempt is allowed at a time."""
         with self._lock:

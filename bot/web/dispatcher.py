@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -16,17 +17,21 @@ from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.summary import LOOKED_UP
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
-from bot.http import Service, ServiceError
-from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES, RASA_FAILURES, RASA_SECONDS
-from bot.web.breaker import Breaker
+from bot.http import ServiceError
+from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES
+from bot.web.claims import Claims
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
+from bot.web.rasas import Rasas, is_down
 
 log = structlog.get_logger()
 LOOKUP_FAILED = "utter_backend_failed"
 ANSWERS = TypeAdapter(list[RasaAnswer])
+# What processes tell each other: whether Rasa is at work on a conversation, and that a claimed one has a new message.
+STATE, OPEN = "assistant", "open"
 FIRST_PAUSE, MAX_PAUSE = 0.5, 8.0  # seconds between two attempts to reach Rasa
 MAX_FAILURES = 6  # of Rasa over one message: half a minute, in which the action server may come back
+ROUND = 1.0  # seconds between two looks at what other processes have left
 AT_ONCE, OF_AN_ADDRESS = 40, 8  # conversations in which Rasa is asked at the same time, and those of one address
 
 
@@ -36,27 +41,32 @@ class RasaDispatcher:
     def __init__(
         self,
         database: Database,
-        rasa: Service,
+        rasas: Rasas,
         bus: EventBus,
         support_hours: SupportHours,
         idle: int,
         end_access: Callable[[str | None], None],
         privacy: Privacy | None = None,
         has_second_reader: bool = False,
+        claims: Claims | None = None,
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.has_second_reader = has_second_reader
-        self.database, self.rasa, self.bus, self.support_hours = database, rasa, bus, support_hours
+        self.database, self.rasas, self.bus, self.support_hours = database, rasas, bus, support_hours
         self.idle, self.end_access, self.privacy = idle, end_access, privacy
+        self.claims = claims or Claims(database)
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._watch_task: asyncio.Task[None] | None = None
         self._queued: set[str] = set()
+        self._mine: set[str] = set()  # conversations that this process has claimed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failures: dict[str, int] = {}
-        self._breaker = Breaker()
         self._limit = CapacityLimiter(AT_ONCE)  # threads of their own: others must not wait for Rasa
         self._turns = FairLimiter(AT_ONCE, OF_AN_ADDRESS)  # with one message per conversation
+        bus.on(STATE, self._hear)
+        bus.on(OPEN, self._look_again)
 
     def enqueue(self, conversation_id: str) -> None:
         """Have the conversation's open messages carried to Rasa; may be called from any thread."""
@@ -66,6 +76,8 @@ class RasaDispatcher:
     def start(self) -> None:
         """Begin to work in the running event loop."""
         self._loop = asyncio.get_running_loop()
+        if self.claims.is_shared:
+            self._watch_task = asyncio.create_task(self._watch())
 
     def _begin(self, conversation_id: str) -> None:
         self._queued.add(conversation_id)
@@ -73,15 +85,27 @@ class RasaDispatcher:
             self._tasks[conversation_id] = asyncio.create_task(self._carry(conversation_id))
 
     async def resume(self) -> None:
-        """Take up the messages that were open when the process ended."""
+        """Take up the messages that were open when a process ended."""
         for conversation_id in await to_thread.run_sync(self._left_open):
             self.enqueue(conversation_id)
 
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await to_thread.run_sync(self.claims.keep)
+                await self.resume()
+            except SQLAlchemyError as error:  # the next round may work
+                log.warning("claims_not_kept", reason=type(error).__name__)
+            await asyncio.sleep(ROUND)
+
     async def stop(self) -> None:
-        """Stop; open messages stay in the database."""
-        for task in self._tasks.values():
+        """Stop; open messages stay in the database, for another process or the next start."""
+        tasks = [*self._tasks.values(), *filter(None, [self._watch_task])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(SQLAlchemyError):
+            await to_thread.run_sync(self.claims.release_all)
 
     async def _carry(self, conversation_id: str) -> None:
         pause = FIRST_PAUSE
@@ -92,8 +116,13 @@ class RasaDispatcher:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, MAX_PAUSE)
                 pause = FIRST_PAUSE
+                if conversation_id in self._mine:
+                    with suppress(SQLAlchemyError):  # otherwise the claim ends by itself
+                        await to_thread.run_sync(self.claims.release, conversation_id)
         finally:
-            self._show(conversation_id, typing=False, waiting=False)
+            if conversation_id in self._mine:
+                self._mine.discard(conversation_id)
+                self._show(conversation_id, typing=False, waiting=False)
             del self._tasks[conversation_id]
 
     async def _carry_one(self, conversation_id: str) -> bool:
@@ -121,10 +150,10 @@ class RasaDispatcher:
         body = {"sender": message.conversation_id, "message": message.for_rasa, "metadata": metadata}
         try:
             async with self._turns.turn(address):
-                said = await to_thread.run_sync(self._call_rasa, body, limiter=self._limit)
+                said = await to_thread.run_sync(self.rasas.take_turn, body, limiter=self._limit)
             return ANSWERS.validate_python(said)
         except (ServiceError, ValidationError) as error:
-            if isinstance(error, ServiceError) and error.status is None and error.kind != "ReadTimeout":
+            if isinstance(error, ServiceError) and is_down(error):
                 raise  # Rasa is down: try again, however long that takes
             if metadata["with_person"]:
                 return []  # a person will answer
@@ -134,19 +163,6 @@ class RasaDispatcher:
                 raise ServiceError(500, "rasa-failed") from None
             log.error("rasa_cannot_answer", conversation=message.conversation_id)
             return []
-
-    def _call_rasa(self, body: dict[str, Any]) -> Any:
-        if not self._breaker.allows():
-            raise ServiceError(None, "left-alone")
-        try:
-            with RASA_SECONDS.time():
-                said = self.rasa.call("POST", "/webhooks/rest/webhook", body)
-        except ServiceError:
-            RASA_FAILURES.inc()
-            self._breaker.failed(body["sender"])
-            raise
-        self._breaker.worked()
-        return said
 
     async def _tell_waiting(self, conversation_id: str) -> None:
         try:
@@ -159,12 +175,28 @@ class RasaDispatcher:
             if value is not None:
                 (flag.add if value else flag.discard)(conversation_id)
         self.bus.publish(conversation_id)
+        state = "waiting" if conversation_id in self.waiting else "typing" if typing else ""
+        self.bus.tell(STATE, conversation_id, state)
+
+    def _hear(self, conversation_id: str, state: str) -> None:
+        if conversation_id not in self._mine:
+            for flag, name in ((self.typing, "typing"), (self.waiting, "waiting")):
+                (flag.add if state == name else flag.discard)(conversation_id)
 
     def _left_open(self) -> list[str]:
         with self.database.read() as session:
             return messages.waiting_for_rasa(session)
 
+    def _look_again(self, conversation_id: str, _: str) -> None:
+        if conversation_id in self._mine:  # others would be refused, and say so, without end
+            self.enqueue(conversation_id)
+
     def _next(self, conversation_id: str) -> tuple[Message, str, dict[str, Any]] | None:
+        if not self.claims.take(conversation_id):
+            self._mine.discard(conversation_id)
+            self.bus.tell(OPEN, conversation_id)  # to the process that has it, and may have looked already
+            return None
+        self._mine.add(conversation_id)
         with self.database.read() as session:
             message = messages.next_for_rasa(session, conversation_id)
             if not message:

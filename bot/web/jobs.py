@@ -1,4 +1,4 @@
-"""Run jobs again and again while the process runs."""
+"""Run jobs again and again, in one process at a time."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 import structlog
 from anyio import to_thread
 
+from bot.web.claims import Claims
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 
 log = structlog.get_logger()
 # A function that returns the ids of the conversations that it changed, and the pause after it in seconds.
 Job = tuple[Callable[[], list[str]], float]
+LEADER = "jobs"  # what the process claims that runs them
 
 
 class PeriodicJobs:
     """Repeats jobs, and wakes the event streams and the dispatcher for the conversations that a job changed."""
 
-    def __init__(self, jobs: Sequence[Job], bus: EventBus, dispatcher: RasaDispatcher) -> None:
+    def __init__(self, jobs: Sequence[Job], bus: EventBus, dispatcher: RasaDispatcher, claims: Claims) -> None:
         """Take the jobs; none runs yet."""
-        self._jobs, self._bus, self._dispatcher = jobs, bus, dispatcher
+        self._jobs, self._bus, self._dispatcher, self._claims = jobs, bus, dispatcher, claims
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -35,7 +37,8 @@ class PeriodicJobs:
     async def _repeat(self, work: Callable[[], list[str]], pause: float) -> None:
         while True:
             try:
-                for conversation_id in await to_thread.run_sync(work):
+                is_leader = await to_thread.run_sync(self._claims.take, LEADER)
+                for conversation_id in await to_thread.run_sync(work) if is_leader else ():
                     self._bus.publish(conversation_id)
                     self._dispatcher.enqueue(conversation_id)
             except Exception as error:  # such as a database that is down or full: the next run may work

@@ -6,7 +6,7 @@ A conversation's limit is reached long before its address's, because many custom
 import math
 import time
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -14,7 +14,7 @@ from bot.database import Database
 from bot.settings import Settings
 from bot.web.shared_limits import Limit, SharedLimits
 
-HOUR, DAY = 3600, 86_400
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 CODES = 5  # codes an hour for one conversation
 WRONG_CODES, PAUSE = 5, 900  # after so many wrong codes in a conversation, no new code for so many seconds
 TICKETS, TICKETS_ADDRESS = 5, 60  # messages an hour that one conversation leaves for support, and one address
@@ -24,28 +24,30 @@ WINDOWS = 5  # of one conversation at the same time
 
 
 class Limits:
-    """Count what customers do: messages in this process, and what costs somebody else in the database."""
+    """Count what customers do, where all processes see it; what costs a process alone is counted by each of them."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         """Take the limits from the settings."""
         self._settings, self._shared = settings, SharedLimits(database)
+        self._has_others = database.engine.dialect.name == "postgresql"  # on SQLite, this is the only process
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._messages = RateLimitItemPerMinute(settings.messages_a_minute)
-        self._address = RateLimitItemPerMinute(settings.messages_a_minute_address)
         self._signals = RateLimitItemPerMinute(SIGNALS)
         self._replays = RateLimitItemPerMinute(settings.replays_a_minute)
         self._replays_address = RateLimitItemPerMinute(10 * settings.replays_a_minute)
         self._polls = RateLimitItemPerMinute(POLLS * WINDOWS)
         self._polls_address = RateLimitItemPerMinute(POLLS * settings.streams_address)
-        self._conversations = RateLimitItemPerHour(settings.conversations_an_hour_address)
 
     def count_message(self, conversation_id: str, address: str) -> int:
         """Count one message."""
-        return self._hit(self._messages, "messages", conversation_id) or self._hit(self._address, "address", address)
+        amount, of_address = self._settings.messages_a_minute, self._settings.messages_a_minute_address
+        return self._count(
+            Limit("messages", conversation_id, amount, MINUTE),
+            Limit("messages of an address", address, of_address, MINUTE),
+        )
 
     def count_conversation(self, address: str) -> int:
         """Count one new conversation."""
-        return self._hit(self._conversations, "conversations", address)
+        return self._count(Limit("conversations", address, self._settings.conversations_an_hour_address, HOUR))
 
     def count_signal(self, conversation_id: str) -> int:
         """Count one typing or read signal."""
@@ -53,7 +55,7 @@ class Limits:
 
     def count_log_out(self, address: str) -> int:
         """Count one log-out on the website."""
-        return self._hit(self._address, "log-outs", address)
+        return self._count(Limit("log-outs", address, self._settings.messages_a_minute_address, MINUTE))
 
     def count_replay(self, conversation_id: str, address: str) -> int:
         """Count one event stream that begins, or one transcript."""
@@ -111,6 +113,12 @@ class Limits:
             Limit("wrong codes for an account from an address", f"{address} {email}", a_day // 3, DAY),
             Limit("wrong codes for an account", email, a_day, DAY),
         )
+
+    def _count(self, *limits: Limit) -> int:
+        if self._has_others:
+            return self._shared.hit(*limits)
+        waits = (self._hit(RateLimitItemPerSecond(one.amount, one.seconds), one.kind, one.who) for one in limits)
+        return next(filter(None, waits), 0)
 
     def _hit(self, limit: RateLimitItem, kind: str, who: str) -> int:
         if self._limiter.hit(limit, kind, who):

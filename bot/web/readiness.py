@@ -48,7 +48,8 @@ class Readiness:
     def __init__(self, settings: Settings, chat: Database, trackers: Database) -> None:
         """Take the addresses from the settings; nothing is asked yet."""
         rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
-        self.rasa = Part(_answers(settings.rasa_address, "/webhooks/rest/", rasa_key))  # 503 without a model
+        rasas = [_answers(one, "/webhooks/rest/", rasa_key) for one in settings.rasa_addresses]  # 503 without a model
+        self.rasa = Part(lambda: OK if any(ask() == OK for ask in rasas) else DOWN)
         self._parts = {
             "database": Part(lambda: _reads(chat, select(Conversation.id).limit(1))),
             "trackers": Part(lambda: _reads(trackers, text("SELECT 1"))),

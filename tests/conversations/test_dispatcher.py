@@ -15,6 +15,7 @@ from bot.web.breaker import Breaker
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
+from bot.web.rasas import Rasas
 from tests.conversations.talk import OPEN
 
 
@@ -74,7 +75,7 @@ def carry(database, rasa: Rasa, play) -> None:
     """Let a dispatcher work while an asynchronous function runs."""
 
     async def work() -> None:
-        one = RasaDispatcher(database, rasa, EventBus(), OPEN, 1800, lambda _: None)
+        one = RasaDispatcher(database, Rasas([rasa]), EventBus(), OPEN, 1800, lambda _: None)
         one.start()
         try:
             async with asyncio.timeout(30):
@@ -207,12 +208,13 @@ def test_who_writes_while_rasa_fails_everybody_is_told_at_once_and_answered_when
     monkeypatch.setattr(breaker, "PAUSE", 3600)
     rasa.failure = failure
     first = [begin(database, "lv", "?") for _ in range(breaker.FAILED)]
-    late = {language: begin(database, language, "?") for language in ("lv", "en")}
+    late = {}
 
     async def play(one: RasaDispatcher) -> None:
         for conversation in first:
             one.enqueue(conversation)
         await until(lambda: len(one.waiting) == breaker.FAILED)
+        late.update({language: begin(database, language, "?") for language in ("lv", "en")})
         for conversation in late.values():
             one.enqueue(conversation)
         await until(lambda: one.waiting.issuperset(late.values()))
@@ -222,7 +224,7 @@ def test_who_writes_while_rasa_fails_everybody_is_told_at_once_and_answered_when
         for language, conversation in late.items():
             assert said(database, conversation, "notice") == [notice("waiting", language)]
         rasa.failure = None
-        one._breaker._next_try = 0.0
+        one.rasas.all[0].breaker._next_try = 0.0
         await until(lambda: all(said(database, conversation, "assistant") for conversation in (*first, *late.values())))
         await until(lambda: not one.waiting)
 
@@ -233,12 +235,13 @@ def test_who_writes_while_rasa_fails_everybody_is_told_at_once_and_answered_when
 
 def test_a_message_that_rasa_fails_over_is_its_own_fault_and_stops_nobody(database, rasa):
     rasa.failure = ServiceError(500, "refused")
-    bad, good = begin(database, "lv", "bad"), begin(database, "en", "good")
+    bad, good = begin(database, "lv", "bad"), begin(database, "en")
 
     async def play(one: RasaDispatcher) -> None:
         one.enqueue(bad)
         await until(lambda: said(database, bad, "notice")[-1:] == [notice("no_answer", "lv")])
         rasa.failure = None
+        add(database, good, "good")
         one.enqueue(good)
         await until(lambda: said(database, good, "assistant"))
 

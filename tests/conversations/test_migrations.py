@@ -1,5 +1,8 @@
 """An older database keeps its content when it is migrated."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +15,7 @@ from bot.conversations.masking import DOTS
 from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition, Turn
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
+from bot.settings import ROOT
 from tests.conversations.conftest import MIGRATIONS
 
 NOW = now()
@@ -183,3 +187,14 @@ def test_how_earlier_messages_were_understood_is_a_turn(older):
         ("answer", "ask_tiers", [], NOW),
         ("miss", "ask_tiers", [], NOW),
     ]
+
+
+def test_two_machines_that_start_at_the_same_moment_prepare_one_database(new_postgresql):
+    url = new_postgresql()
+    given = os.environ | {f"CPS_{name}_DATABASE": url for name in ("CHAT", "BACKEND", "TRACKER")}
+    given |= {"CPS_DEMO_PASSWORD": "password-of-the-tests"}  # of the sample agents
+    command = [sys.executable, "-m", "bot.prepare"]
+    both = [subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [(one.communicate(timeout=120)[1], one.returncode) for one in both] == [("", 0)] * 2
+    with Database(url).read() as session:
+        assert len(session.scalars(select(Agent)).all()) == 2

@@ -11,8 +11,10 @@ from bot.conversations.models import Conversation
 from bot.conversations.rasa_answers import Custom, RasaAnswer, Understood
 from bot.conversations.summary import summary_of
 from bot.database import now
+from bot.web.claims import Claims
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
+from bot.web.rasas import Rasas
 from tests.conversations.talk import OPEN
 
 TOLD = {"vat_payer": "no", "points": "2500"}
@@ -37,7 +39,7 @@ class Talk:
     """A conversation in a database, and the assistant that answers in it."""
 
     def __init__(self, database) -> None:
-        self.database, self.rasa = database, Rasa()
+        self.database, self.rasa, self.claims = database, Rasa(), Claims(database)
         with database.write() as session:
             self.id = lifecycle.open_conversation(session, "lv")[1].id
 
@@ -52,7 +54,8 @@ class Talk:
             messages.add_message(session, lifecycle.lock(session, self.id), "customer", "?", for_rasa="?")
 
         async def carry() -> None:
-            await RasaDispatcher(self.database, self.rasa, EventBus(), OPEN, 1800, lambda _: None)._carry_one(self.id)
+            given = (self.database, Rasas([self.rasa]), EventBus(), OPEN, 1800, lambda _: None)
+            await RasaDispatcher(*given, claims=self.claims)._carry_one(self.id)
 
         asyncio.run(carry())
         return self.kept

@@ -138,18 +138,17 @@ def percentiles(times: list[float]) -> str:
 async def main(counts: list[int]) -> None:
     """Measure, and print the figures."""
     settings = get_settings()
-    ports = {"web": settings.web_port}
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     async with httpx.AsyncClient(base_url=settings.web_address, limits=LIMITS, timeout=60) as client:
         agent = await Agent(client).begin(settings.demo_password.get_secret_value())
         held: list[Customer] = []
-        empty = resident_memory(ports)["web"]
+        empty = resident_memory()["web"]
         for count in counts:
             while len(held) < count:
                 more = await asyncio.gather(*(Customer(client).begin() for _ in range(min(20, count - len(held)))))
                 await asyncio.gather(*(asyncio.wait_for(one.greeted.wait(), 120) for one in more))
                 held += more
-            memory = resident_memory(ports)["web"]
+            memory = resident_memory()["web"]
             each = f", {(memory - empty) * 1024 / count:.0f} KiB each" if count else ""
             print(f"{count} open conversations with their streams: web {memory} MiB{each}")
             for name, times in (await measure_hand_off(client, agent)).items():

@@ -9,6 +9,7 @@ import time
 import uuid
 
 from bot.settings import get_settings
+from tests.conftest import COMMANDS
 from tests.customer import Customer
 
 WARM_UP, TURNS = 5, 60
@@ -56,16 +57,12 @@ def measure(customer: Customer, questions: tuple[str, ...]) -> list[float]:
     return took[WARM_UP:]
 
 
-def resident_memory(ports: dict[str, int]) -> dict[str, int]:
-    """Return the resident memory, in MiB, of each process and of what it started, by the port in its command."""
-    listing = subprocess.run(["ps", "-eww", "-o", "pid,ppid,rss,args"], capture_output=True, text=True, check=True)
-    rows = [line.split(None, 3) for line in listing.stdout.splitlines()[1:]]
-    found = {}
-    for name, port in ports.items():
-        pids = {pid for pid, _, _, args in rows if f"--port {port}" in args}
-        found[name] = sum(int(rss) for pid, parent, rss, _ in rows if pid in pids or parent in pids) // 1024
-    found["supervisor"] = sum(int(rss) for *_, rss, args in rows if "-m bot.run" in args) // 1024
-    return found
+def resident_memory() -> dict[str, int]:
+    """Return the resident memory, in MiB, of all processes of each part of the only assistant that runs here."""
+    listing = subprocess.run(["ps", "-eww", "-o", "rss,args"], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 1) for line in listing.stdout.splitlines()[1:]]
+    parts = COMMANDS | {"supervisor": "-m bot.run"}
+    return {part: sum(int(rss) for rss, args in rows if command in args) // 1024 for part, command in parts.items()}
 
 
 def main() -> None:
@@ -78,8 +75,7 @@ def main() -> None:
         took = sorted(measure(customer, questions))
         p95 = took[int(len(took) * 0.95)]
         print(f"{name}: p50 {statistics.median(took):.0f} ms, p95 {p95:.0f} ms ({len(took)} turns)")
-    ports = {name: getattr(settings, f"{name}_port") for name in ("web", "rasa", "actions", "backend")}
-    print("MiB:", ", ".join(f"{name} {size}" for name, size in resident_memory(ports).items()))
+    print("MiB:", ", ".join(f"{name} {size}" for name, size in resident_memory().items()))
 
 
 if __name__ == "__main__":

@@ -312,7 +312,7 @@ def candidates_in(folder: Path, data: Path, settings: Settings) -> list[Candidat
     rasa = next(part for part in parts(settings) if part.name == "rasa")
     found = []
     for name, config, address in (
-        (OURS, ROOT / "config.yml", settings.rasa_address),
+        (OURS, ROOT / "config.yml", settings.rasa_addresses[0]),
         (STOCK, stock_config(), f"http://127.0.0.1:{stock_port}"),
     ):
         label = "ours" if name == OURS else "stock"
