@@ -51,6 +51,9 @@ class StateOut(BaseModel):
     speaker: str | None = Field(description="The first name of the agent who holds it, or who closed it")
     queue: QueueOut | None
     wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
+    unmarked_answer: int | None = Field(
+        description="The assistant's newest answer, if the customer has not said that it did not help"
+    )
     may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
     may_mail: bool = Field(description="Whether the conversation can be sent to the customer's confirmed address")
     seen: int = Field(description="The last message that the customer has seen, in whatever window")

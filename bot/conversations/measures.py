@@ -66,6 +66,7 @@ class Measures:
     how: dict[str, int] = field(default_factory=dict)  # conversations by how they went
     turns: dict[str, int] = field(default_factory=dict)  # answers by kind
     contradicted: int = 0
+    unhelpful: int = 0
     causes: dict[str, int] = field(default_factory=dict)  # hand-offs by cause
     left: dict[str, int] = field(default_factory=dict)  # hand-offs that no agent took, by what happened
     waits: list[float] = field(default_factory=list)  # seconds until an agent took it
@@ -106,10 +107,11 @@ def measure(session: Session, span: Span, step_of: Mapping[str, int]) -> Measure
     found = Measures()
     went = _counts(session, _how(span))
     found.how = {name: went.get(name, 0) for name in HOW}
-    turns = select(Turn.kind, Turn.contradicted, func.count()).where(span.turns)
-    kinds = session.execute(turns.group_by(Turn.kind, Turn.contradicted)).all()
-    found.turns = {name: sum(count for kind, _, count in kinds if kind == name) for name in KINDS}
-    found.contradicted = sum(count for _, contradicted, count in kinds if contradicted)
+    marks = (Turn.kind, Turn.contradicted, Turn.unhelpful)
+    kinds = session.execute(select(*marks, func.count()).where(span.turns).group_by(*marks)).all()
+    found.turns = {name: sum(count for kind, *_, count in kinds if kind == name) for name in KINDS}
+    found.contradicted = sum(count for _, contradicted, _, count in kinds if contradicted)
+    found.unhelpful = sum(count for *_, unhelpful, count in kinds if unhelpful)
     _hand_offs(session, span, found)
     _closings(session, span, found)
     found.steps = _steps(session, span, step_of)

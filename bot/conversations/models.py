@@ -182,6 +182,9 @@ class Turn(Base):
     responses: Mapped[list[str]] = mapped_column(JSON)  # names of what was said
     kind: Mapped[str] = mapped_column(String(10))  # answer, miss, guess, repeat
     contradicted: Mapped[bool]  # by the customer's next message
+    answer_id: Mapped[int | None]  # the last message of the answer, if it told something
+    instead: Mapped[list[str]] = mapped_column(JSON, default=list)  # questions that may have been meant instead
+    unhelpful: Mapped[bool] = mapped_column(default=False)  # the customer says that the answer did not help
 
 
 class Filing(Base):

@@ -156,7 +156,7 @@ def _tables(found: Measures, misses: list[list[Case]], agent: Agent) -> list[Tab
         Row(str(step), f"{step}. {script.title(guide, step, language)}", found.steps.get(step, (0, 0)))
         for step in range(1, len(guide.opens) + 1)
     ]
-    kinds = found.turns | {"contradicted": found.contradicted}
+    kinds = found.turns | {"contradicted": found.contradicted, "unhelpful": found.unhelpful}
     waited = [times("waits", found.waits), times("first_replies", found.first_replies)]
     return [
         Table("conversations", ("count", "share"), went),

@@ -33,7 +33,7 @@ ABOUT = (
 )
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
-TURN = ("at", "intent", "kind", "about")
+TURN = ("at", "intent", "kind", "about", "unhelpful")
 FILING = ("at", "text", "decision", "answer")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")

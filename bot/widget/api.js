@@ -56,6 +56,7 @@ export function conversationApi(token) {
     unread: () => request("GET", "conversation/unread", { token }),
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
+    unhelpful: (id) => send("POST", `/answers/${id}/unhelpful`),
     language: (language) => send("PUT", "/language", { language }),
     // The page around the chat may be left right after a log-out.
     end: () => request("DELETE", "conversation", { token, keepalive: true }),

@@ -52,7 +52,7 @@ function paint() {
   queueMicrotask(() => {
     isPainting = false;
     const now = session.conversation?.shown();
-    paintConversation(byId("conversation"), now, choose);
+    paintConversation(byId("conversation"), now, { onChoose: choose, onUnhelpful: markUnhelpful });
     paintPerson(now?.choices ?? []);
   });
 }
@@ -126,6 +126,11 @@ function choose(choice) {
   showProblem("");
   session.conversation.choose(choice);
   focusStart();
+}
+
+function markUnhelpful(id) {
+  focusStart();
+  session.attempt(() => session.api.unhelpful(id)).then(() => session.conversation?.hurry());
 }
 
 /** Hands back what could not be sent, and says why. */

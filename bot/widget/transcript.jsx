@@ -165,7 +165,23 @@ function Typing({ name, isHeard }) {
   );
 }
 
-function Transcript({ messages, history, state }) {
+/** Below the newest answer: one press says that it did not help. It stands outside of the log, which reads all aloud. */
+function Unhelpful({ messages, state, onPress }) {
+  const [pressed, setPressed] = useState(0);
+  const id = state?.unmarked_answer;
+  if (!id || id === pressed || messages.at(-1).id !== id) return null;
+  function press() {
+    setPressed(id);
+    onPress(id);
+  }
+  return (
+    <button type="button" class="unhelpful" onClick={press}>
+      {say("chat.unhelpful")}
+    </button>
+  );
+}
+
+function Transcript({ messages, history, state, onUnhelpful }) {
   const ref = useRef();
   const { isAtEnd, toEnd, onScroll } = useFollowing(ref, messages);
   const [isBehind, setBehind] = useState(false);
@@ -193,6 +209,7 @@ function Transcript({ messages, history, state }) {
           <Entries entries={entries.slice(history)} />
           {state?.typing && <Typing name={byAgent ? state.speaker : say("chat.typist")} isHeard={byAgent} />}
         </div>
+        <Unhelpful messages={messages} state={state} onPress={onUnhelpful} />
       </div>
       {isBehind && (
         <button type="button" class="icon jump" aria-label={say("chat.to_end")} title={say("chat.to_end")} onClick={toEnd}>
@@ -229,13 +246,13 @@ function Choices({ choices, onChoose }) {
 }
 
 /** Shows a conversation, or nothing. */
-export function paintConversation(root, shown, onChoose) {
+export function paintConversation(root, shown, { onChoose, onUnhelpful }) {
   const empty = { messages: [], history: 0, choices: [], state: null };
   const { key, choices, ...rest } = shown ?? empty;
   root.querySelector(".skeleton")?.remove();
   render(
     <>
-      <Transcript key={key} {...rest} />
+      <Transcript key={key} {...rest} onUnhelpful={onUnhelpful} />
       <Choices choices={choices} onChoose={onChoose} />
     </>,
     root,
