@@ -206,6 +206,22 @@ class Filing(Base):
     draft_en: Mapped[str | None] = mapped_column(Text)
 
 
+class Judgement(Base):
+    """What a supervisor thinks of the answer to a message; see judging.py."""
+
+    __tablename__ = "judgements"
+    __table_args__ = (UniqueConstraint("message_id", "agent_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
+    who: Mapped[str] = mapped_column(String(80))  # the supervisor
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(String(10))  # good, acceptable, bad
+    facts: Mapped[str | None] = mapped_column(String(500))  # that must be in the answer, one a line, masked
+
+
 class Choice(Base):
     """A button under a message; the browser only ever sees its id and title."""
 

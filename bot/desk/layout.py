@@ -53,6 +53,7 @@ FILES = (
     "hands.js",
     "script.css",
     "quality.css",
+    "judge.js",
     "script.js",
 )
 ERRORS = {

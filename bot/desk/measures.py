@@ -161,6 +161,7 @@ def _tables(found: Measures, misses: list[list[Case]], agent: Agent) -> list[Tab
     return [
         Table("conversations", ("count", "share"), went),
         Table("answers", ("count",), labelled("measures", kinds)),
+        Table("marks", ("count", "share"), _marks(found, language)),
         Table("hand_offs", ("count",), labelled("cause", found.causes)),
         Table("left_queue", ("count",), labelled("measures", found.left)),
         Table("times", ("count", "median", "p95"), [*waited, times("handling", found.handling)]),
@@ -172,6 +173,17 @@ def _tables(found: Measures, misses: list[list[Case]], agent: Agent) -> list[Tab
         Table("repeated", ("count",), [Row(name, _said(name, language), (n,)) for name, n in found.repeated.items()]),
         Table("hours", ("count",), [Row(f"{hour:02}", f"{hour:02}:00", (n,)) for hour, n in found.hours.items()]),
     ]
+
+
+def _marks(found: Measures, language: str) -> list[Row]:
+    """Return the marks of supervisors, and of those who judged the same how many are alike."""
+    total, (pairs, alike) = sum(found.marks.values()), found.pairs
+    rows = [
+        Row(name, layout.say(language, f"verdict.{name}"), (count, 100 * count / total if total else None))
+        for name, count in found.marks.items()
+    ]
+    both = (pairs, 100 * alike / pairs if pairs else None)
+    return [*rows, Row("pairs", layout.say(language, "judging.pairs"), both)]
 
 
 def _miss(group: list[Case]) -> Row:

@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from bot.desk import (
     conversation,
     conversation_actions,
+    judging,
     layout,
     measures,
     preferences,
@@ -30,6 +31,7 @@ PAGES = (
     team,
     script_pages,
     reply_pages,
+    judging,
     quality,
     measures,
 )

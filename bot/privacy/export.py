@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Conversation, Filing, Message, Ticket, Transition, Turn
+from bot.conversations.models import Conversation, Filing, Judgement, Message, Ticket, Transition, Turn
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call
@@ -35,11 +35,12 @@ MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
 TURN = ("at", "intent", "kind", "about", "unhelpful")
 FILING = ("at", "text", "decision", "answer")
+JUDGEMENT = ("at", "verdict", "facts")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
 CODE = ("created_at", "expires_at", "confirmed_at")
 EVENT = ("event", "text", "name", "value")
-NAMED = ("author", "after", "outcome")  # columns whose values have words of their own
+NAMED = ("author", "after", "outcome", "verdict")  # columns whose values have words of their own
 
 
 def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         "changes": all_of(Transition, TRANSITION),
         "tickets": all_of(Ticket, TICKET),
         "filings": all_of(Filing, FILING),
+        "judgements": all_of(Judgement, JUDGEMENT),
         "turns": [_values(one, TURN) for one in session.scalars(turns)],
     }
 

@@ -49,7 +49,7 @@ def test_each_kind_is_listed_the_newest_first_masked_and_without_buttons(talk):
     assert listed(talk, "unhelpful") == ["OF NO HELP"]
     assert (listed(talk, language="en"), len(listed(talk, language="lv"))) == ([], 2)
     with talk.database.read() as session:
-        assert counts(session) == {"miss": 2, "unhelpful": 1, "guess": 1, "contradicted": 1, "repeat": 1}
+        assert counts(session) == {"miss": 2, "unhelpful": 1, "guess": 1, "contradicted": 1, "bad": 0, "repeat": 1}
 
 
 def test_what_is_typed_for_a_person_is_listed_masked_while_the_person_reads_it_as_typed(talk):
