@@ -111,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     jobs = (
         (timeouts.return_overdue, PAUSE),
+        (timeouts.watch_queue, PAUSE),
         (outbox.send, PAUSE),
         (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),

@@ -216,6 +216,13 @@ class Settings(BaseSettings):
         le=3600,
         description="How long after an agent's last sign of life a conversation returns to the queue",
     )
+    long_wait: int = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="How long a customer may wait for a person until supervisors see it in red and the webhook is "
+        "told; 0: as long as it takes",
+    )
     webhook_url: SecureUrl = Field(
         "", description="Address that is told about every hand-off (docs/webhook.md); empty: none"
     )

@@ -35,9 +35,7 @@ class Agent(Base):
     subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
-
-    # Presence; see presence.py.
-    presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away
+    presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away; see presence.py
     at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
     seen_at: Mapped[datetime | None]
 
@@ -253,8 +251,7 @@ class Transition(Base):
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    # The webhook reports it; see bot/web/outbox.py.
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # null: sent, or given up
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
     attempts: Mapped[int] = mapped_column(default=0)
 
 
@@ -274,6 +271,21 @@ class Ticket(Base):
     attempts: Mapped[int] = mapped_column(default=0)  # at the e-mail
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class WaitAlert(Base):
+    """A time in which customers waited for too long; see queue.py."""
+
+    __tablename__ = "wait_alerts"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]  # when it began
+    waiting: Mapped[int]  # customers
+    seconds: Mapped[int]  # of the longest wait
+    is_open: Mapped[bool | None] = mapped_column(unique=True)  # null: over
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class RateLimitHit(Base):

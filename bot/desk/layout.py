@@ -54,6 +54,7 @@ FILES = (
     "script.css",
     "quality.css",
     "judge.js",
+    "watch.js",
     "script.js",
 )
 ERRORS = {

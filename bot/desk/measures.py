@@ -15,7 +15,7 @@ from bot.conversations import learning, measures
 from bot.conversations.learning import Case
 from bot.conversations.measures import Measures, Span
 from bot.conversations.models import Agent
-from bot.desk import layout, script, search
+from bot.desk import layout, script, search, watch
 from bot.desk.presentation import topic
 from bot.desk.session import PATH, Supervisor
 from bot.dialogue.answers import LANGUAGES, read_responses
@@ -67,6 +67,8 @@ def show(
     first, last = _days(since, until)
     customer = customer if customer in LANGUAGES else ""
     found, misses = _measured(app, first, last, customer)
+    with app.database.read() as session:
+        live = watch.live(session, app.settings)
     return layout.page(
         request,
         agent,
@@ -77,6 +79,7 @@ def show(
         customer=customer,
         today=today(),
         found=found,
+        live=live,
         mean_score=_decimal(found.mean_score, agent.language),
         tables=_tables(found, misses, agent),
         shown=shown,

@@ -15,6 +15,7 @@ from bot.desk import (
     script_pages,
     sign_in,
     team,
+    watch,
 )
 from bot.desk.account_lookup import AgentAccounts
 from bot.desk.limits import LookUpLimits, SignInLimits
@@ -34,6 +35,7 @@ PAGES = (
     judging,
     quality,
     measures,
+    watch,
 )
 for part in PAGES:
     desk.include_router(part.router)

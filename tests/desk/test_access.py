@@ -37,6 +37,7 @@ TABLE = {
     ("POST", "/desk/language"): AGENT,
     ("GET", "/desk/measures"): SUPERVISOR,
     ("GET", "/desk/measures/csv"): SUPERVISOR,
+    ("GET", "/desk/measures/events"): SUPERVISOR,
     ("GET", "/desk/personal-data"): SUPERVISOR,
     ("POST", "/desk/personal-data/erase"): SUPERVISOR,
     ("POST", "/desk/personal-data/export"): SUPERVISOR,
@@ -80,7 +81,7 @@ TABLE = {
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
-STREAM = "/desk/events"  # never ends by itself
+STREAMS = ("/desk/events", "/desk/measures/events")  # never end by themselves
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
 # The fields of the forms, so that nothing is missing except the right to send them.
 FORMS = {
@@ -108,7 +109,7 @@ def people(desk):
 
 def ask(browser, method: str, path: str, csrf: str | None = None, **headers: str):
     concrete = re.sub(r"\{\w+\}", "999999", path)
-    if path == STREAM:
+    if path in STREAMS:
         return browser.open(concrete, **headers)
     if method == "GET":
         return browser.get(concrete, **headers)
