@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, person_api, streams, website_api, widget
+from bot.chat import api, home, identity_api, person_api, streams, website_api, widget
 from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
 from bot.conversations.contacts import Contacts
@@ -183,7 +183,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
     app.state.streams = Streams(app.state.shared)
-    for part in (api, streams, identity_api, website_api, person_api, widget):
+    app.state.most_asked = home.MostAsked(database)
+    for part in (api, home, streams, identity_api, website_api, person_api, widget):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
+from bot.chat.home import step_at
 from bot.chat.identity_api import use_secret
 from bot.chat.schemas import (
     ChoiceIn,
@@ -224,6 +225,7 @@ def state_of(app: AppState, session: Session, conversation: Conversation) -> Sta
         if waits
         else None,
         wants_ticket=conversation.wants_ticket,
+        step=step_at(conversation.place) if by_assistant else None,
         unmarked_answer=turn.answer_id if turn and not turn.unhelpful else None,
         may_rate=closing is not None and closing.score is None,
         may_mail=confirmed and not expired and bool(app.settings.smtp_host and conversation.customer_email),

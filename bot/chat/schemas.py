@@ -42,6 +42,19 @@ class QueueOut(BaseModel):
     minutes: int | None = Field(description="How long the last customers waited, where that is known")
 
 
+class StepOut(BaseModel):
+    """A step of the walkthrough."""
+
+    number: int
+    count: int = Field(description="How many steps there are")
+
+
+class QuestionsOut(BaseModel):
+    """Questions that the assistant can answer; sent as a message, each gets its answer."""
+
+    questions: list[str]
+
+
 class StateOut(BaseModel):
     """What the widget shows around the messages."""
 
@@ -51,6 +64,7 @@ class StateOut(BaseModel):
     speaker: str | None = Field(description="The first name of the agent who holds it, or who closed it")
     queue: QueueOut | None
     wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
+    step: StepOut | None = Field(description="Where the customer stands in the walkthrough")
     unmarked_answer: int | None = Field(
         description="The assistant's newest answer, if the customer has not said that it did not help"
     )

@@ -15,9 +15,10 @@ from bot.conversations import learning, measures
 from bot.conversations.learning import Case
 from bot.conversations.measures import Measures, Span
 from bot.conversations.models import Agent
-from bot.desk import layout, script, search, watch
+from bot.desk import layout, script, watch
 from bot.desk.presentation import topic
 from bot.desk.session import PATH, Supervisor
+from bot.dialogue import search
 from bot.dialogue.answers import LANGUAGES, read_responses
 from bot.dialogue.guide import read_guide
 from bot.web.dependencies import AppState, AppStateDep

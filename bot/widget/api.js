@@ -54,6 +54,7 @@ export function conversationApi(token) {
     token,
     news: (after) => request("GET", `conversation/news?after=${after}`, { token }),
     unread: () => request("GET", "conversation/unread", { token }),
+    questions: (language, q) => request("GET", `conversation/questions?${new URLSearchParams({ language, q })}`, { token }),
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
     unhelpful: (id) => send("POST", `/answers/${id}/unhelpful`),

@@ -2,6 +2,7 @@
 
 import { composer } from "./composer.js";
 import { wireHeader } from "./header.js";
+import { createSearch } from "./home.jsx";
 import { followHost, sight } from "./host.js";
 import { identityForm } from "./identity.js";
 import { NEWS, noteLine, showProblem, tell, tellLasting } from "./notes.js";
@@ -52,7 +53,12 @@ function paint() {
   queueMicrotask(() => {
     isPainting = false;
     const now = session.conversation?.shown();
-    paintConversation(byId("conversation"), now, { onChoose: choose, onUnhelpful: markUnhelpful });
+    paintConversation(byId("conversation"), now, {
+      found: search.found(),
+      onChoose: choose,
+      onUnhelpful: markUnhelpful,
+      onAsk: ask,
+    });
     paintPerson(now?.choices ?? []);
   });
 }
@@ -108,6 +114,8 @@ function clear() {
 
 // ---- What the customer says
 
+const search = createSearch({ api: () => session.api, changed: paint });
+
 const writing = composer({
   onSend(text) {
     showProblem("");
@@ -115,6 +123,7 @@ const writing = composer({
     else session.conversation?.say(text);
     return Boolean(session.conversation) && text.length <= limit;
   },
+  onChange: (text) => search.type(text),
   onTyping() {
     const isRead = ["waiting", "agent"].includes(session.state?.owner);
     if (isRead) session.api.typing().catch(() => {});
@@ -125,6 +134,14 @@ const writing = composer({
 function choose(choice) {
   showProblem("");
   session.conversation.choose(choice);
+  focusStart();
+}
+
+/** Asks a question of the home; what was typed to find it has done its work. */
+function ask(question) {
+  showProblem("");
+  writing.clear();
+  session.conversation.say(question);
   focusStart();
 }
 

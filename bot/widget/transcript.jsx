@@ -4,6 +4,7 @@ import { Fragment, render } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { arrange } from "./arrange.js";
+import { Home } from "./home.jsx";
 import { locale, say, spoken } from "./words.js";
 
 const ADDRESS = /(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
@@ -181,7 +182,7 @@ function Unhelpful({ messages, state, onPress }) {
   );
 }
 
-function Transcript({ messages, history, state, onUnhelpful }) {
+function Transcript({ messages, history, state, found, onUnhelpful, onAsk }) {
   const ref = useRef();
   const { isAtEnd, toEnd, onScroll } = useFollowing(ref, messages);
   const [isBehind, setBehind] = useState(false);
@@ -210,6 +211,7 @@ function Transcript({ messages, history, state, onUnhelpful }) {
           {state?.typing && <Typing name={byAgent ? state.speaker : say("chat.typist")} isHeard={byAgent} />}
         </div>
         <Unhelpful messages={messages} state={state} onPress={onUnhelpful} />
+        <Home messages={messages} history={history} state={state} found={found} onAsk={onAsk} />
       </div>
       {isBehind && (
         <button type="button" class="icon jump" aria-label={say("chat.to_end")} title={say("chat.to_end")} onClick={toEnd}>
@@ -246,13 +248,13 @@ function Choices({ choices, onChoose }) {
 }
 
 /** Shows a conversation, or nothing. */
-export function paintConversation(root, shown, { onChoose, onUnhelpful }) {
+export function paintConversation(root, shown, { found, onChoose, onUnhelpful, onAsk }) {
   const empty = { messages: [], history: 0, choices: [], state: null };
   const { key, choices, ...rest } = shown ?? empty;
   root.querySelector(".skeleton")?.remove();
   render(
     <>
-      <Transcript key={key} {...rest} onUnhelpful={onUnhelpful} />
+      <Transcript key={key} {...rest} found={found} onUnhelpful={onUnhelpful} onAsk={onAsk} />
       <Choices choices={choices} onChoose={onChoose} />
     </>,
     root,
