@@ -218,6 +218,8 @@ def state_of(app: AppState, session: Session, conversation: Conversation) -> Sta
         language=_language(conversation),
         typing=assistant_types or app.typing_indicators.is_typing(conversation.id, "agent"),
         seen=conversation.seen_id,
+        agent_delivered=conversation.agent_delivered_id,
+        agent_read=conversation.agent_read_id,
         waiting=by_assistant and conversation.id in app.dispatcher.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,

@@ -71,6 +71,8 @@ class StateOut(BaseModel):
     may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
     may_mail: bool = Field(description="Whether the conversation can be sent to the customer's confirmed address")
     seen: int = Field(description="The last message that the customer has seen, in whatever window")
+    agent_delivered: int = Field(description="The last message that reached the agent")
+    agent_read: int = Field(description="The last message that the agent has read")
     waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
     identity: IdentityOut
 

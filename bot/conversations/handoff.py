@@ -170,6 +170,17 @@ def add_note(session: Session, conversation: Conversation, name: str, text: str,
     _add(session, conversation, "note", text, masked).speaker = name
 
 
+def agent_got(conversation: Conversation, agent_id: int, message_id: int, is_read: bool) -> bool:
+    """Note up to where the agent who holds a conversation has got, or read, it; return whether that is news."""
+    if conversation.owner != "agent" or conversation.agent_id != agent_id:
+        return False
+    before = (conversation.agent_delivered_id, conversation.agent_read_id)
+    conversation.agent_delivered_id = max(conversation.agent_delivered_id, message_id)
+    if is_read:
+        conversation.agent_read_id = max(conversation.agent_read_id, message_id)
+    return before != (conversation.agent_delivered_id, conversation.agent_read_id)
+
+
 def heartbeat(session: Session, agent_id: int) -> None:
     """Note a sign of life of an agent in all conversations that the agent holds."""
     session.execute(

@@ -82,6 +82,8 @@ class Conversation(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
     agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
+    agent_delivered_id: Mapped[int] = mapped_column(default=0)  # last message that reached the page of who holds it
+    agent_read_id: Mapped[int] = mapped_column(default=0)  # last message that stood before an agent's eyes
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
     # What the customer told, which is forgotten when somebody else continues; see identity.py.
@@ -91,11 +93,9 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
-    # Where the customer last opened the chat: address without its query, and title, both masked.
-    page_address: Mapped[str | None] = mapped_column(String(300))
+    page_address: Mapped[str | None] = mapped_column(String(300))  # where the chat was opened, masked, without query
     page_title: Mapped[str | None] = mapped_column(String(200))
-    # Where an agent's answer is e-mailed if the customer has left: confirmed, or left with a message.
-    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)
+    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)  # where agents' answers are e-mailed
     mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
 
 

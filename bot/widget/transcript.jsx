@@ -66,7 +66,11 @@ const clock = (at) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minut
 const nameOf = ({ author, speaker }) =>
   ({ customer: say("chat.you"), agent: speaker, notice: say("chat.notice") })[author] ?? say("chat.assistant");
 
-function Message({ message, begins, ends }) {
+/** How far a message to a person has come. */
+const progress = (id, state) => (id <= state.agent_read ? "chat.read" : id <= state.agent_delivered ? "chat.delivered" : "");
+
+/** how: words on how far the customer's newest message has come. */
+function Message({ message, begins, ends, how }) {
   const { author, text, picture, at, client_id, isStored } = message;
   const Content = CONTENTS[author];
   const key = client_id ?? message.id;
@@ -86,17 +90,18 @@ function Message({ message, begins, ends }) {
         <p class="status">
           {!isOnItsWay && <time dateTime={at}>{clock(new Date(at))}</time>}
           {author === "customer" && <span aria-hidden="true"> {isOnItsWay ? say("chat.sending") : "✓"}</span>}
+          {how && <span aria-live="off"> {say(how)}</span>}
         </p>
       )}
     </article>
   );
 }
 
-const Entries = ({ entries }) =>
+const Entries = ({ entries, newest, how }) =>
   entries.map(({ message, day, ...place }) => (
     <Fragment key={message.client_id ?? message.id}>
       {day && <p class="day">{day}</p>}
-      <Message message={message} {...place} />
+      <Message message={message} {...place} how={message === newest ? how : ""} />
     </Fragment>
   ));
 
@@ -188,6 +193,8 @@ function Transcript({ messages, history, state, found, onUnhelpful, onAsk }) {
   const [isBehind, setBehind] = useState(false);
   const entries = arrange(messages);
   const byAgent = state?.owner === "agent";
+  const newest = messages.findLast(({ author }) => author === "customer");
+  const told = { newest, how: newest?.id && state ? progress(newest.id, state) : "" };
   useLayoutEffect(() => setBehind(!isAtEnd()), [messages.length]);
   return (
     <div id="transcript">
@@ -204,10 +211,10 @@ function Transcript({ messages, history, state, found, onUnhelpful, onAsk }) {
         }}
       >
         <div class="history">
-          <Entries entries={entries.slice(0, history)} />
+          <Entries entries={entries.slice(0, history)} {...told} />
         </div>
         <div role="log" aria-label={say("chat.log")}>
-          <Entries entries={entries.slice(history)} />
+          <Entries entries={entries.slice(history)} {...told} />
           {state?.typing && <Typing name={byAgent ? state.speaker : say("chat.typist")} isHeard={byAgent} />}
         </div>
         <Unhelpful messages={messages} state={state} onPress={onUnhelpful} />

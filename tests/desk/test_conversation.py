@@ -70,6 +70,28 @@ def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
     return guest, browser
 
 
+def test_the_customer_learns_how_far_a_message_has_come(desk):
+    guest, browser = taken(desk)
+    asked = guest.writes("?")
+
+    def progress() -> tuple[int, int]:
+        state = guest.state()
+        return state["agent_delivered"], state["agent_read"]
+
+    other = desk.signed_in("supervisor")
+    assert other.post(f"{guest.path}/read", {"last": asked, "is_read": "true"}).status_code == 204
+    assert progress() == (0, 0), "only who holds the conversation counts"
+    for is_read, read in (("false", 0), ("true", asked), ("false", asked)):
+        assert browser.post(f"{guest.path}/read", {"last": asked, "is_read": is_read}).status_code == 204
+        assert progress() == (asked, read)
+    browser.post(f"{guest.path}/read", {"last": 2**31 - 1, "is_read": "true"})
+    assert progress() == (asked, asked), "no further than there is anything"
+    browser.post(f"{guest.path}/read", {"last": 1})
+    assert progress() == (asked, asked)
+    for wrong in ({}, {"last": "-1"}, {"last": str(2**31)}, {"last": "x"}):
+        assert browser.post(f"{guest.path}/read", wrong).status_code == 422
+
+
 @pytest.mark.parametrize(("language", "named"), [("lv", "Jums tagad atbild"), ("en", "is with you now")])
 def test_an_agent_takes_a_conversation_answers_and_closes_it(desk, language, named):
     guest, browser = taken(desk, language, name="L\u012bga Paraudzi\u0146a")
