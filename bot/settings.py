@@ -287,6 +287,11 @@ class Settings(BaseSettings):
             return self.smtp_tls
         return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
 
+    @property
+    def files_dir(self) -> Path:
+        """The folder with the files that customers have sent."""
+        return self.data_dir / "files"
+
     @cached_property
     def chat_database_url(self) -> str:
         """The SQLAlchemy URL of the conversations."""

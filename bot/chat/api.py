@@ -12,6 +12,7 @@ from bot.chat.schemas import (
     ChoiceIn,
     ChoiceOut,
     ConversationOut,
+    FileOut,
     IdentityOut,
     Language,
     LanguageIn,
@@ -22,7 +23,7 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue, turns
+from bot.conversations import files, handoff, identity, lifecycle, messages, pictures, queue, turns
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.privacy import COMMANDS, make_request
@@ -252,6 +253,7 @@ def shown(message: Message, choices: list[Choice]) -> MessageOut:
             ChoiceOut(id=choice.id, title=choice.title, command=messages.command_of(choice)) for choice in choices
         ],
         picture=_picture(message.picture),
+        file=FileOut.model_validate({"kind": files.kind_of(message.attachment)}) if message.attachment else None,
     )
 
 

@@ -1,7 +1,7 @@
 """The requests and responses of the chat's HTTP interface."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -94,6 +94,12 @@ class PictureOut(BaseModel):
     alt: str = Field(description="What it shows, in the language of the message")
 
 
+class FileOut(BaseModel):
+    """A file that the customer has sent; the message's text is its name."""
+
+    kind: Literal["jpeg", "png", "pdf"]
+
+
 class MessageOut(BaseModel):
     """One message of the conversation."""
 
@@ -105,6 +111,7 @@ class MessageOut(BaseModel):
     client_id: str | None
     choices: list[ChoiceOut]
     picture: PictureOut | None
+    file: FileOut | None
 
 
 class NewsOut(BaseModel):
@@ -120,17 +127,20 @@ class UnreadOut(BaseModel):
     count: int
 
 
+CLIENT_ID: dict[str, Any] = {"min_length": 8, "max_length": 64, "pattern": r"^[A-Za-z0-9-]+$"}
+
+
 class MessageIn(Model):
     """What a customer types; a repeat with the same client_id is stored once."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     text: str
 
 
 class ChoiceIn(Model):
     """A button that a customer chose."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     choice: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 
@@ -181,7 +191,7 @@ class NameOut(BaseModel):
 class TicketIn(Model):
     """A message for CPS priority support; a repeat with the same client_id is kept once."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     email: str = Field(max_length=500)
     text: str
 

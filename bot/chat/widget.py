@@ -110,7 +110,7 @@ def _framed(settings: Settings) -> dict[str, str]:
         "default-src": "'none'",
         "script-src": "{nonce}",
         "style-src": "{nonce}",
-        "img-src": "'self' data:",
+        "img-src": "'self' data: blob:",  # a file is read with the session's token
         "connect-src": "'self'",
         "frame-ancestors": " ".join([settings.frame_ancestors, *portal_of(settings)]),
         "base-uri": "'none'",

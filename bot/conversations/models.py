@@ -156,6 +156,7 @@ class Message(Base):
     rasa_state: Mapped[RasaState | None] = mapped_column(String(15))  # null: not for Rasa
     answered_at: Mapped[datetime | None]  # when Rasa answered it, or it was left to a person
     picture: Mapped[str | None] = mapped_column(String(60))  # name and language, as in pictures.py
+    attachment: Mapped[str | None] = mapped_column(String(40), index=True)  # a file that the customer sent; files.py
     speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
     response: Mapped[str | None] = mapped_column(String(80))  # the name of the assistant's response
     intent: Mapped[str | None] = mapped_column(String(80))  # how the customer's message was understood

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 
 from anyio import current_time, move_on_after, sleep_until, to_thread
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from bot.dialogue.guide import Position
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
+from bot.web.sent_files import send_file
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
@@ -250,6 +251,16 @@ def note_read(
     if is_news:
         app.bus.publish(conversation_id)
     return Response(status_code=204)
+
+
+@router.get("/files/{message_id}")
+def read_file(
+    conversation_id: str, message_id: Annotated[int, Path(ge=1, le=HIGHEST_ID)], app: AppStateDep, agent: SignedIn
+) -> Response:
+    """Return a file that the customer has sent, to an agent who may read the conversation."""
+    with app.database.read() as session:
+        check_reader(session, conversation_id, agent, app)
+        return send_file(app.files, session.get(Message, message_id), conversation_id)
 
 
 @router.post("/typing", status_code=204)

@@ -3,6 +3,23 @@
 const byId = (id) => document.getElementById(id);
 const TYPING = 3_000; // milliseconds between two signals that the customer writes; the server believes one for six
 
+/** Wires the button for a file, and files that are pasted. onFile(file). */
+export function fileButton(onFile) {
+  const picker = byId("file");
+  byId("attach").addEventListener("click", () => picker.click());
+  picker.addEventListener("change", () => {
+    if (picker.files.length) onFile(picker.files[0]);
+    picker.value = ""; // so that the same file can be chosen again
+    byId("box").focus();
+  });
+  byId("box").addEventListener("paste", (event) => {
+    const [file] = event.clipboardData.files;
+    if (!file) return;
+    event.preventDefault();
+    onFile(file);
+  });
+}
+
 /** Wires the box. onSend(text): tells whether the text was taken. onTyping(): tells whether anybody wants to know it.
  *  onChange(text). */
 export function composer({ onSend, onTyping, onChange }) {

@@ -45,6 +45,33 @@ const Picture = ({ url, alt }) => (
   </a>
 );
 
+/** A file that the customer sent: a picture is shown, and both can be saved. read(id): its content. */
+function SentFile({ id, file, text, read }) {
+  const [address, setAddress] = useState("");
+  useLayoutEffect(() => {
+    let made = "";
+    let isGone = false;
+    read(id).then(
+      (content) => {
+        if (!isGone) setAddress((made = URL.createObjectURL(content)));
+      },
+      () => {}, // its name stands there
+    );
+    return () => {
+      isGone = true;
+      URL.revokeObjectURL(made);
+    };
+  }, [id]);
+  if (!address) return null;
+  return (
+    <a class="file" href={address} download={text}>
+      {file.kind !== "pdf" && <img src={address} alt="" />}
+      {say("chat.save_file")}
+      <Hidden> {text}</Hidden>
+    </a>
+  );
+}
+
 /** A long text shows its beginning; a press, or the focus on one of its links, the rest. */
 function Folding({ text, children }) {
   const [folds, setFolds] = useState(text.length > LONG);
@@ -70,7 +97,7 @@ const nameOf = ({ author, speaker }) =>
 const progress = (id, state) => (id <= state.agent_read ? "chat.read" : id <= state.agent_delivered ? "chat.delivered" : "");
 
 /** how: words on how far the customer's newest message has come. */
-function Message({ message, begins, ends, how }) {
+function Message({ message, begins, ends, how, readFile }) {
   const { author, text, picture, at, client_id, isStored } = message;
   const Content = CONTENTS[author];
   const key = client_id ?? message.id;
@@ -84,6 +111,7 @@ function Message({ message, begins, ends, how }) {
         <div class="bubble" id={`said-${key}`}>
           <Folding text={text}><Content text={text} /></Folding>
           {picture && <Picture {...picture} />}
+          {message.file && <SentFile {...message} read={readFile} />}
         </div>
       </div>
       {author !== "notice" && (ends || isOnItsWay) && (
@@ -97,11 +125,11 @@ function Message({ message, begins, ends, how }) {
   );
 }
 
-const Entries = ({ entries, newest, how }) =>
+const Entries = ({ entries, newest, how, readFile }) =>
   entries.map(({ message, day, ...place }) => (
     <Fragment key={message.client_id ?? message.id}>
       {day && <p class="day">{day}</p>}
-      <Message message={message} {...place} how={message === newest ? how : ""} />
+      <Message message={message} {...place} how={message === newest ? how : ""} readFile={readFile} />
     </Fragment>
   ));
 
@@ -187,14 +215,14 @@ function Unhelpful({ messages, state, onPress }) {
   );
 }
 
-function Transcript({ messages, history, state, found, onUnhelpful, onAsk }) {
+function Transcript({ messages, history, state, found, onUnhelpful, onAsk, readFile }) {
   const ref = useRef();
   const { isAtEnd, toEnd, onScroll } = useFollowing(ref, messages);
   const [isBehind, setBehind] = useState(false);
   const entries = arrange(messages);
   const byAgent = state?.owner === "agent";
   const newest = messages.findLast(({ author }) => author === "customer");
-  const told = { newest, how: newest?.id && state ? progress(newest.id, state) : "" };
+  const told = { newest, how: newest?.id && state ? progress(newest.id, state) : "", readFile };
   useLayoutEffect(() => setBehind(!isAtEnd()), [messages.length]);
   return (
     <div id="transcript">
@@ -255,13 +283,13 @@ function Choices({ choices, onChoose }) {
 }
 
 /** Shows a conversation, or nothing. */
-export function paintConversation(root, shown, { found, onChoose, onUnhelpful, onAsk }) {
+export function paintConversation(root, shown, { found, onChoose, onUnhelpful, onAsk, readFile }) {
   const empty = { messages: [], history: 0, choices: [], state: null };
   const { key, choices, ...rest } = shown ?? empty;
   root.querySelector(".skeleton")?.remove();
   render(
     <>
-      <Transcript key={key} {...rest} found={found} onUnhelpful={onUnhelpful} onAsk={onAsk} />
+      <Transcript key={key} {...rest} found={found} onUnhelpful={onUnhelpful} onAsk={onAsk} readFile={readFile} />
       <Choices choices={choices} onChoose={onChoose} />
     </>,
     root,

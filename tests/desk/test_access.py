@@ -23,6 +23,7 @@ TABLE = {
     ("GET", "/desk/conversations/{conversation_id}"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/close"): AGENT,
     ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
+    ("GET", "/desk/conversations/{conversation_id}/files/{message_id}"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/return-to-bot"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/messages"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/notes"): AGENT,

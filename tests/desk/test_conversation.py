@@ -14,6 +14,7 @@ from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from bot.desk.told import reported, told
 from bot.dialogue.answers import read_answers
+from tests.conversations.test_files import png
 from tests.customer import Customer
 from tests.desk.conftest import Browser, Desk
 
@@ -68,6 +69,26 @@ def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
     guest = Guest(desk, language).asks_for_a_person()
     assert browser.post(f"{guest.path}/take").status_code == 303
     return guest, browser
+
+
+def test_a_file_is_shown_to_who_may_read_the_conversation_and_opens_there_alone(desk):
+    guest, browser = taken(desk)
+    sent = guest.session.post(
+        f"{desk.address}/api/conversation/files",
+        params={"client_id": str(uuid.uuid4()), "name": "<b>ekrāns.png"},
+        data=png(),
+        headers={"content-type": "application/octet-stream"},
+        timeout=30,
+    ).json()["id"]
+    page, path = browser.get(guest.path).text, f"{guest.path}/files/{sent}"
+    assert f'<img src="{path}" alt="&lt;b&gt;ekrāns.png"' in page
+    got = browser.get(path)
+    assert (got.status_code, got.content) == (200, png())
+    assert got.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert got.headers["content-disposition"].startswith("attachment; ")
+    assert desk.signed_in().get(path).status_code == 403
+    other, holder = taken(desk)
+    assert holder.get(f"{other.path}/files/{sent}").status_code == 404
 
 
 def test_the_customer_learns_how_far_a_message_has_come(desk):
