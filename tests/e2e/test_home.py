@@ -14,6 +14,7 @@ WORDS = {
     "lv": {
         "begun": "kad atnāks rēķ",
         "meant": "Kad atnāks rēķins?",
+        "found": "Līdzīgi jautājumi",
         "hears": "dažu stundu laikā",
         "start": "Sākt soli pa solim",
         "step": "Reģistrācija: 1. solis no 9",
@@ -24,6 +25,7 @@ WORDS = {
     "en": {
         "begun": "when does the inv",
         "meant": "When does the invoice arrive?",
+        "found": "Similar questions",
         "hears": "within a few hours",
         "start": "Go through it step by step",
         "step": "Registration: step 1 of 9",
@@ -47,10 +49,12 @@ def test_a_question_is_found_as_one_types_and_asked_by_the_keyboard(
     assert customer.overflow() == 0
     customer.box.focus()
     customer.page.keyboard.type(words["begun"])
+    told = customer.chat.locator(".home [role=status]")
+    expect(told).to_contain_text(words["found"])
     expect(home.first).to_have_text(words["meant"])
     expect(customer.box).to_have_value(words["begun"])
     expect(customer.box).to_be_focused()
-    expect(customer.chat.locator(".home [role=status]")).to_contain_text(str(home.count()))
+    expect(told).to_contain_text(str(home.count()))
     assert customer.violations() == []
     customer.tab_to(home.first.get_by_role("button"), "Shift+Tab")
     customer.page.keyboard.press("Enter")

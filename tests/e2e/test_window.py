@@ -112,6 +112,7 @@ def test_messages_stand_as_in_a_messenger(visit: Arrive, web: Web, liga: Liga) -
     customer = visit(PHONE, at=web)
     with_liga(customer, liga)
     customer.say("vārds " * 30)
+    expect(customer.chat.locator(".message.customer .status").last).to_contain_text("✓")
     for text in ("Labdien!", "Es palīdzēšu."):
         liga.says(customer.token, text)
         customer.hears(text)
