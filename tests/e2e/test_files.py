@@ -52,7 +52,7 @@ def test_a_picture_and_a_pdf_reach_the_agent_and_stay_in_the_conversation(
         link.click()
     assert download.value.suggested_filename == "r\u0113\u0137ins.pdf"
     with agent.page.expect_download() as download:
-        agent.transcript.locator(".file a").last.click(timeout=ANSWER)
+        agent.transcript.locator(".file a").nth(2).click(timeout=ANSWER)
     assert download.value.suggested_filename == "r\u0113\u0137ins.pdf"
     assert customer.violations() == []
     assert customer.overflow() == 0
