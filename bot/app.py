@@ -10,10 +10,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, identity_api, person_api, streams, website_api, widget
+from bot.chat import api, files_api, home, identity_api, person_api, streams, website_api, widget
 from bot.chat.streams import Streams
 from bot.conversations import identity, lifecycle
 from bot.conversations.contacts import Contacts
+from bot.conversations.files import MAX_SIZE
 from bot.conversations.masking import Masking
 from bot.conversations.privacy import Privacy
 from bot.conversations.support_hours import SupportHours
@@ -48,6 +49,7 @@ from bot.web.typing_indicators import TypingIndicators
 from bot.website import Website
 
 MAX_BODY = 64_000  # bytes: the longest message, and room to tell a longer one's length
+OF_FILES = (files_api.router.prefix, MAX_SIZE)  # the path to which files are sent, and their limit in bytes
 PAUSE, TIDY_PAUSE = 2.0, 60.0  # seconds between two runs of a periodic job
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -113,13 +115,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             calls.drop_forgotten(session)
         return []
 
+    def drop_orphaned_files() -> list[str]:
+        with database.read() as session:
+            stores.files.remove_orphans(session)
+        return []
+
     jobs = (
         (timeouts.return_overdue, PAUSE),
+        (timeouts.watch_queue, PAUSE),
         (outbox.send, PAUSE),
         (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
         (timeouts.end_forgotten, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
+        (drop_orphaned_files, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
         (claims.drop_expired, TIDY_PAUSE),
         (retention.run, TIDY_PAUSE),
@@ -166,6 +175,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ProxyCheck(settings),
         Contacts(settings),
         mail_status,
+        stores.files,
     )
 
     @app.get("/health")
@@ -189,13 +199,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
     app.state.streams = Streams(app.state.shared)
-    for part in (api, streams, identity_api, website_api, person_api, widget):
+    app.state.most_asked = home.MostAsked(database)
+    for part in (api, home, files_api, streams, identity_api, website_api, person_api, widget):
         app.include_router(part.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
     pages.mount(app, stores, retention)
-    answer_problems(app, MAX_BODY, desk_layout.show_problem)
-    app.add_middleware(BodyTime)
+    answer_problems(app, MAX_BODY, desk_layout.show_problem, of_files=OF_FILES)
+    app.add_middleware(BodyTime, of_files=OF_FILES[0])
     app.add_middleware(BrokenStreams)
     app.add_middleware(SecurityHeaders)  # the last one added stands outermost
     return app

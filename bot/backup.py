@@ -22,6 +22,7 @@ from bot.settings import ROOT, Settings, get_settings
 
 BACKUPS = ROOT / "backups"
 MANIFEST = "manifest.json"  # written last: a folder without it is no backup
+FILES = "files"  # the folder with what customers have sent
 KEY = "email.key"  # by which a person's data is found; kept in the data folder
 # Ids go on so much higher after a restore: browsers and helpdesks have seen those that were given since the backup.
 SKIPPED_IDS = 100_000
@@ -63,6 +64,8 @@ def back_up(settings: Settings, parent: Path) -> Path:
         if (settings.data_dir / KEY).exists():
             shutil.copyfile(settings.data_dir / KEY, unfinished / KEY)
         digests = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}
+        if settings.files_dir.exists():
+            shutil.copytree(settings.files_dir, unfinished / FILES)
         (unfinished / MANIFEST).write_text(json.dumps({"made_at": now().isoformat(), "files": digests}, indent=2))
         unfinished.rename(folder)
     except BaseException:
@@ -133,6 +136,9 @@ def restore(settings: Settings, folder: Path) -> None:
                 old.unlink()
     if (folder / KEY).exists():
         shutil.copyfile(folder / KEY, settings.data_dir / KEY)
+    shutil.rmtree(settings.files_dir, ignore_errors=True)
+    if (folder / FILES).exists():
+        shutil.copytree(folder / FILES, settings.files_dir)
 
 
 def _replace(path: Path, copy: Path) -> None:

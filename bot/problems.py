@@ -26,14 +26,16 @@ def problem(status: int, kind: str, title: str, headers: dict[str, str] | None =
 class BodyLimit:
     """Refuse a request body that is too large, with a problem and not in plain text."""
 
-    def __init__(self, app: ASGIApp, biggest: int) -> None:
-        """Wrap an app, with a limit in bytes."""
-        self.app, self.biggest = app, biggest
+    def __init__(self, app: ASGIApp, biggest: int, of_files: tuple[str, int] = ("", 0)) -> None:
+        """Wrap an app, with a limit in bytes, and the path to which files are sent, with theirs."""
+        self.app, self.biggest, self.of_files = app, biggest, of_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the app, or refuse it."""
+        path, of_file = self.of_files
+        biggest = of_file if path and scope.get("path") == path else self.biggest
         length = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        if length.isascii() and length.isdigit() and int(length) > self.biggest:
+        if length.isascii() and length.isdigit() and int(length) > biggest:
             refused = problem(413, "too-large", "The request is too large")
             answer = JSONResponse(refused.marshal(), 413, media_type="application/problem+json")
             await answer(scope, receive, send)
@@ -44,7 +46,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.biggest:
+            if received > biggest:
                 raise HTTPException(413)
             return message
 
@@ -65,13 +67,13 @@ class HeadRequests:
         await self.app(scope, receive, send)
 
 
-def answer_problems(app: FastAPI, max_body: int, *show: PostHook) -> None:
+def answer_problems(app: FastAPI, max_body: int, *show: PostHook, of_files: tuple[str, int] = ("", 0)) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
     HEAD is no error where there is a GET. A function in show may replace a problem by a page, for a person who sees it
     in the browser.
     """
-    app.add_middleware(BodyLimit, biggest=max_body)
+    app.add_middleware(BodyLimit, biggest=max_body, of_files=of_files)
     app.add_middleware(HeadRequests)
     handler = new_exception_handler(
         request_validation_handler=_malformed,

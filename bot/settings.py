@@ -223,6 +223,13 @@ class Settings(BaseSettings):
         le=3600,
         description="How long after an agent's last sign of life a conversation returns to the queue",
     )
+    long_wait: int = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="How long a customer may wait for a person until supervisors see it in red and the webhook is "
+        "told; 0: as long as it takes",
+    )
     webhook_url: SecureUrl = Field(
         "", description="Address that is told about every hand-off (docs/webhook.md); empty: none"
     )
@@ -286,6 +293,11 @@ class Settings(BaseSettings):
         if self.smtp_tls != "auto":
             return self.smtp_tls
         return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
+
+    @property
+    def files_dir(self) -> Path:
+        """The folder with the files that customers have sent."""
+        return self.data_dir / "files"
 
     @cached_property
     def chat_database_url(self) -> str:

@@ -98,11 +98,14 @@ def test_sqlite_is_copied_at_one_moment_while_it_is_written_and_comes_back(tmp_p
     settings.data_dir.mkdir()
     databases = [make(f"sqlite:///{settings.data_dir / name}.db") for name in NAMES]
     (settings.data_dir / "email.key").write_text("the key")
+    settings.files_dir.mkdir()
+    (settings.files_dir / "sent.pdf").write_text("a file")
     with Writer(databases) as writer:
         wait_for(lambda: writer.number > 3)
         before = writer.number
         copy = back_up(settings, tmp_path / "backups")
         wait_for(lambda: writer.number > before + 3)
+    assert check_backup(settings, copy)
     copied = [highest(Database(f"sqlite:///{copy / name}.db"))[0] for name in NAMES]
     assert copied[0] >= before
     assert copied == sorted(copied, reverse=True)
@@ -112,7 +115,9 @@ def test_sqlite_is_copied_at_one_moment_while_it_is_written_and_comes_back(tmp_p
         (settings.data_dir / f"{name}.db").write_bytes(b"destroyed" * 1000)
         (settings.data_dir / f"{name}.db-wal").write_bytes(b"destroyed" * 1000)
     (settings.data_dir / "email.key").unlink()
+    (settings.files_dir / "sent.pdf").rename(settings.files_dir / "later.pdf")
     restore(settings, copy)
+    assert [path.name for path in settings.files_dir.iterdir()] == ["sent.pdf"]
     assert [highest(database)[0] for database in databases] == copied
     assert (settings.data_dir / "email.key").read_text() == "the key"
     _, used = highest(databases[0])

@@ -21,13 +21,13 @@ SHARED = {
     "bot.website",
 }
 WORDING = {"bot.calendar", "bot.wording"}
-SIBLING = SHARED | WORDING | {"bot.conversations", "bot.text", "bot.web"}  # for the chat and the desk
+SIBLING = SHARED | WORDING | {"bot.conversations", "bot.dialogue", "bot.text", "bot.web"}  # for the chat and the desk
 ALLOWED = {
     "bot/backend": {"bot.calendar"} | SHARED - {"bot.http", "bot.keys"},
     "bot/conversations": WORDING | SHARED - {"bot.http", "bot.logs", "bot.problems"} | {"bot.text"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
-    "bot/desk": SIBLING | {"bot.account", "bot.dialogue", "bot.private"},
+    "bot/desk": SIBLING | {"bot.account", "bot.private"},
     "bot/privacy": SIBLING | {"bot.backend.models", "bot.backend.verification", "bot.desk"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.privacy", "bot.web"},
     "bot/nlu": {"bot.dialogue", "bot.logs", "bot.orphans", "bot.text"},

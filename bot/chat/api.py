@@ -1,14 +1,18 @@
 """The chat's HTTP interface for the widget; docs/chat.openapi.json is its published contract."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, refuse
+from bot.chat.home import step_at
 from bot.chat.identity_api import use_secret
 from bot.chat.schemas import (
     ChoiceIn,
     ChoiceOut,
     ConversationOut,
+    FileOut,
     IdentityOut,
     Language,
     LanguageIn,
@@ -19,10 +23,11 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.conversations import handoff, identity, lifecycle, messages, pictures, queue
+from bot.conversations import files, handoff, identity, lifecycle, messages, pictures, queue, turns
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.privacy import COMMANDS, make_request
+from bot.database import HIGHEST_ID
 from bot.problems import documented
 from bot.web import drawings
 from bot.web.dependencies import AppState, AppStateDep, address_of, changing, clean, public_address_of
@@ -111,6 +116,22 @@ def choose(body: ChoiceIn, conversation: CurrentConversation, app: AppStateDep, 
     return stored
 
 
+@router.post(
+    "/conversation/answers/{answer_id}/unhelpful",
+    status_code=204,
+    dependencies=RateLimited,
+    responses=documented(NO_SESSION, (404, "There is no such answer in this conversation"), TOO_MANY),
+)
+def mark_unhelpful(
+    answer_id: Annotated[int, Path(ge=1, le=HIGHEST_ID)], conversation: CurrentConversation, app: AppStateDep
+) -> Response:
+    """Say that an answer of the assistant did not help; other questions and a person are offered, once."""
+    with changing(app, conversation.id) as (session, mine):
+        if not turns.note_unhelpful(session, mine, answer_id):
+            raise refuse(404, "no_such_answer", mine.language)
+    return Response(status_code=204)
+
+
 @router.put(
     "/conversation/language", status_code=204, dependencies=RateLimited, responses=documented(NO_SESSION, TOO_MANY)
 )
@@ -193,10 +214,13 @@ def state_of(app: AppState, session: Session, conversation: Conversation) -> Sta
     assistant_types = by_assistant and conversation.id in app.dispatcher.typing
     waits = conversation.owner == "waiting"
     closing = handoff.last_closing(session, conversation) if conversation.owner == "closed" else None
+    turn = turns.newest(session, conversation) if by_assistant else None
     return StateOut(
         language=_language(conversation),
         typing=assistant_types or app.typing_indicators.is_typing(conversation.id, "agent"),
         seen=conversation.seen_id,
+        agent_delivered=conversation.agent_delivered_id,
+        agent_read=conversation.agent_read_id,
         waiting=by_assistant and conversation.id in app.dispatcher.waiting,
         owner=conversation.owner,
         speaker=closing.agent_name if closing else conversation.agent_name,
@@ -204,6 +228,8 @@ def state_of(app: AppState, session: Session, conversation: Conversation) -> Sta
         if waits
         else None,
         wants_ticket=conversation.wants_ticket,
+        step=step_at(conversation.place) if by_assistant else None,
+        unmarked_answer=turn.answer_id if turn and not turn.unhelpful else None,
         may_rate=closing is not None and closing.score is None,
         may_mail=confirmed and not expired and bool(app.settings.smtp_host and conversation.customer_email),
         identity=IdentityOut(
@@ -227,6 +253,7 @@ def shown(message: Message, choices: list[Choice]) -> MessageOut:
             ChoiceOut(id=choice.id, title=choice.title, command=messages.command_of(choice)) for choice in choices
         ],
         picture=_picture(message.picture),
+        file=FileOut.model_validate({"kind": files.kind_of(message.attachment)}) if message.attachment else None,
     )
 
 

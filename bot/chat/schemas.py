@@ -1,7 +1,7 @@
 """The requests and responses of the chat's HTTP interface."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +42,19 @@ class QueueOut(BaseModel):
     minutes: int | None = Field(description="How long the last customers waited, where that is known")
 
 
+class StepOut(BaseModel):
+    """A step of the walkthrough."""
+
+    number: int
+    count: int = Field(description="How many steps there are")
+
+
+class QuestionsOut(BaseModel):
+    """Questions that the assistant can answer; sent as a message, each gets its answer."""
+
+    questions: list[str]
+
+
 class StateOut(BaseModel):
     """What the widget shows around the messages."""
 
@@ -51,9 +64,15 @@ class StateOut(BaseModel):
     speaker: str | None = Field(description="The first name of the agent who holds it, or who closed it")
     queue: QueueOut | None
     wants_ticket: bool = Field(description="Whether the customer is about to leave a message")
+    step: StepOut | None = Field(description="Where the customer stands in the walkthrough")
+    unmarked_answer: int | None = Field(
+        description="The assistant's newest answer, if the customer has not said that it did not help"
+    )
     may_rate: bool = Field(description="Whether an agent closed it, and the customer has not said how it was")
     may_mail: bool = Field(description="Whether the conversation can be sent to the customer's confirmed address")
     seen: int = Field(description="The last message that the customer has seen, in whatever window")
+    agent_delivered: int = Field(description="The last message that reached the agent")
+    agent_read: int = Field(description="The last message that the agent has read")
     waiting: bool = Field(description="Whether messages wait because the assistant does not answer")
     identity: IdentityOut
 
@@ -75,6 +94,12 @@ class PictureOut(BaseModel):
     alt: str = Field(description="What it shows, in the language of the message")
 
 
+class FileOut(BaseModel):
+    """A file that the customer has sent; the message's text is its name."""
+
+    kind: Literal["jpeg", "png", "pdf"]
+
+
 class MessageOut(BaseModel):
     """One message of the conversation."""
 
@@ -86,6 +111,7 @@ class MessageOut(BaseModel):
     client_id: str | None
     choices: list[ChoiceOut]
     picture: PictureOut | None
+    file: FileOut | None
 
 
 class NewsOut(BaseModel):
@@ -101,17 +127,20 @@ class UnreadOut(BaseModel):
     count: int
 
 
+CLIENT_ID: dict[str, Any] = {"min_length": 8, "max_length": 64, "pattern": r"^[A-Za-z0-9-]+$"}
+
+
 class MessageIn(Model):
     """What a customer types; a repeat with the same client_id is stored once."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     text: str
 
 
 class ChoiceIn(Model):
     """A button that a customer chose."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     choice: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 
@@ -162,7 +191,7 @@ class NameOut(BaseModel):
 class TicketIn(Model):
     """A message for CPS priority support; a repeat with the same client_id is kept once."""
 
-    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
+    client_id: str = Field(**CLIENT_ID)
     email: str = Field(max_length=500)
     text: str
 

@@ -20,7 +20,7 @@ DEMO_COOKIE = "cps-demo-customer"
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 DIST = WIDGET / "dist"  # bundled by bot/install.py
 THEMES = ("light", "dark")  # any other: as the system of the customer is
-CHAT_WORDS = ("chat", "person", "ticket", "rating", "identity")  # what the chat's script says
+CHAT_WORDS = ("chat", "home", "person", "ticket", "rating", "identity")  # what the chat's script says
 
 
 class WidgetPages(Pages):
@@ -110,7 +110,7 @@ def _framed(settings: Settings) -> dict[str, str]:
         "default-src": "'none'",
         "script-src": "{nonce}",
         "style-src": "{nonce}",
-        "img-src": "'self' data:",
+        "img-src": "'self' data: blob:",  # a file is read with the session's token
         "connect-src": "'self'",
         "frame-ancestors": " ".join([settings.frame_ancestors, *portal_of(settings)]),
         "base-uri": "'none'",
@@ -123,7 +123,8 @@ def chat_page(request: Request, language: Language = "lv", theme: str = "") -> H
     """Show the chat, which lives in an iframe on the host page."""
     settings = request.app.state.shared.settings
     known = theme if theme in THEMES else ""
-    return pages.html("chat.html", language, _framed(settings), limit=settings.message_length, theme=known)
+    values = {"limit": settings.message_length, "theme": known, "most_asked": request.app.state.most_asked.questions()}
+    return pages.html("chat.html", language, _framed(settings), **values)
 
 
 @router.get("/badge")

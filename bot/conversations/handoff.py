@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations import messages
@@ -50,6 +50,29 @@ def customer_says(
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
+
+
+def customer_sends(
+    session: Session, conversation: Conversation, client_id: str, name: str, file: str, masked: str
+) -> tuple[Message, bool]:
+    """Store a file of a customer for a person, unless it is a repeat; return whether it is new.
+
+    Raise InvalidTransition where no person has the conversation.
+    """
+    earlier = messages.find_sent(session, conversation, client_id)
+    if earlier:
+        return earlier, False
+    if conversation.owner not in WITH_PEOPLE:
+        raise InvalidTransition("nobody can look at it")
+    message = _add(session, conversation, "customer", name, masked, client_id)
+    message.attachment = file
+    return message, True
+
+
+def count_files(session: Session, conversation: Conversation) -> int:
+    """Return how many files the customer has sent."""
+    sent = select(func.count()).where(Message.conversation_id == conversation.id, Message.attachment.is_not(None))
+    return session.scalar(sent) or 0
 
 
 def _add(
@@ -168,6 +191,17 @@ def agent_says(
 def add_note(session: Session, conversation: Conversation, name: str, text: str, masked: str | None = None) -> None:
     """Store a note that only agents see."""
     _add(session, conversation, "note", text, masked).speaker = name
+
+
+def agent_got(conversation: Conversation, agent_id: int, message_id: int, is_read: bool) -> bool:
+    """Note up to where the agent who holds a conversation has got, or read, it; return whether that is news."""
+    if conversation.owner != "agent" or conversation.agent_id != agent_id:
+        return False
+    before = (conversation.agent_delivered_id, conversation.agent_read_id)
+    conversation.agent_delivered_id = max(conversation.agent_delivered_id, message_id)
+    if is_read:
+        conversation.agent_read_id = max(conversation.agent_read_id, message_id)
+    return before != (conversation.agent_delivered_id, conversation.agent_read_id)
 
 
 def heartbeat(session: Session, agent_id: int) -> None:

@@ -10,13 +10,13 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Filing, Message, Transition, Turn
+from bot.conversations.models import Filing, Judgement, Message, Transition, Turn
 from bot.conversations.summary import text_for
 from bot.database import now
 from bot.text import fold
 from bot.wording import tidy
 
-Kind = Literal["miss", "guess", "contradicted", "repeat"]
+Kind = Literal["miss", "unhelpful", "guess", "contradicted", "bad", "repeat"]
 Decision = Literal["example", "not_known", "new", "set_aside"]
 KINDS, DECISIONS = get_args(Kind), get_args(Decision)
 NOT_KNOWN = "ask_not_known"  # the intent of what the assistant is known not to know
@@ -57,7 +57,8 @@ def counts(session: Session) -> dict[str, int]:
 
 def kind_of(turn: Turn) -> Kind:
     """Return the kind under which a turn is listed."""
-    return next((kind for kind in KINDS if kind == turn.kind), "contradicted")
+    marked: Kind = "unhelpful" if turn.unhelpful else "contradicted" if turn.contradicted else "bad"
+    return next((kind for kind in KINDS if kind == turn.kind), marked)
 
 
 def grouped(found: Sequence[Case]) -> list[list[Case]]:
@@ -154,8 +155,10 @@ def frequent_misses(session: Session, since: datetime, until: datetime, language
 
 def _undecided(found: Select) -> Select:
     joined = found.select_from(Turn).join(Message, Message.id == Turn.message_id)
-    is_listed = or_(Turn.kind != "answer", Turn.contradicted)  # what was understood stays with the customer
-    return joined.where(is_listed, _is_typed(), ~select(Filing.id).where(Filing.message_id == Turn.message_id).exists())
+    # What was understood, and was no complaint, stays with the customer.
+    is_listed = or_(Turn.kind != "answer", Turn.contradicted, Turn.unhelpful, _is("bad"))
+    is_decided = select(Filing.id).where(Filing.message_id == Turn.message_id).exists()
+    return joined.where(is_listed, _is_typed(), ~is_decided)
 
 
 def _is_typed() -> ColumnElement[bool]:
@@ -163,7 +166,10 @@ def _is_typed() -> ColumnElement[bool]:
 
 
 def _is(kind: Kind) -> ColumnElement[bool]:
-    return Turn.contradicted.is_(True) if kind == "contradicted" else Turn.kind == kind
+    if kind == "bad":
+        return select(Judgement.id).where(Judgement.message_id == Turn.message_id, Judgement.verdict == "bad").exists()
+    marks = {"contradicted": Turn.contradicted, "unhelpful": Turn.unhelpful}
+    return marks[kind].is_(True) if kind in marks else Turn.kind == kind
 
 
 def _has_person() -> ColumnElement[bool]:

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Select, String, Text, and_, case, cast, fu
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.calendar import RIGA
-from bot.conversations.models import Conversation, Message, Ticket, Transition, Turn
+from bot.conversations import judging
+from bot.conversations.models import Conversation, Judgement, Message, Ticket, Transition, Turn
 from bot.conversations.turns import COMPLAINT
 from bot.database import now
 
@@ -66,6 +67,9 @@ class Measures:
     how: dict[str, int] = field(default_factory=dict)  # conversations by how they went
     turns: dict[str, int] = field(default_factory=dict)  # answers by kind
     contradicted: int = 0
+    unhelpful: int = 0
+    marks: dict[str, int] = field(default_factory=dict)  # that supervisors gave the answers
+    pairs: tuple[int, int] = (0, 0)  # of marks of the same answer: all, and those alike
     causes: dict[str, int] = field(default_factory=dict)  # hand-offs by cause
     left: dict[str, int] = field(default_factory=dict)  # hand-offs that no agent took, by what happened
     waits: list[float] = field(default_factory=list)  # seconds until an agent took it
@@ -106,10 +110,15 @@ def measure(session: Session, span: Span, step_of: Mapping[str, int]) -> Measure
     found = Measures()
     went = _counts(session, _how(span))
     found.how = {name: went.get(name, 0) for name in HOW}
-    turns = select(Turn.kind, Turn.contradicted, func.count()).where(span.turns)
-    kinds = session.execute(turns.group_by(Turn.kind, Turn.contradicted)).all()
-    found.turns = {name: sum(count for kind, _, count in kinds if kind == name) for name in KINDS}
-    found.contradicted = sum(count for _, contradicted, count in kinds if contradicted)
+    marked = (Turn.kind, Turn.contradicted, Turn.unhelpful)
+    kinds = session.execute(select(*marked, func.count()).where(span.turns).group_by(*marked)).all()
+    found.turns = {name: sum(count for kind, *_, count in kinds if kind == name) for name in KINDS}
+    found.contradicted = sum(count for _, contradicted, _, count in kinds if contradicted)
+    found.unhelpful = sum(count for *_, unhelpful, count in kinds if unhelpful)
+    judged = select(Judgement.verdict, func.count()).join(Turn, Turn.message_id == Judgement.message_id)
+    given = _counts(session, judged.where(span.turns).group_by(Judgement.verdict))
+    found.marks = {verdict: given.get(verdict, 0) for verdict in judging.VERDICTS}
+    found.pairs = judging.agreement(session, span.since, span.until, span.language)
     _hand_offs(session, span, found)
     _closings(session, span, found)
     found.steps = _steps(session, span, step_of)

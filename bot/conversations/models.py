@@ -36,9 +36,7 @@ class Agent(Base):
     subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
-
-    # Presence; see presence.py.
-    presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away
+    presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away; see presence.py
     at_once: Mapped[int] = mapped_column(default=3)  # conversations at the same time
     seen_at: Mapped[datetime | None]
 
@@ -85,6 +83,8 @@ class Conversation(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
     agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
+    agent_delivered_id: Mapped[int] = mapped_column(default=0)  # last message that reached the page of who holds it
+    agent_read_id: Mapped[int] = mapped_column(default=0)  # last message that stood before an agent's eyes
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
     # What the customer told, which is forgotten when somebody else continues; see identity.py.
@@ -94,11 +94,9 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
-    # Where the customer last opened the chat: address without its query, and title, both masked.
-    page_address: Mapped[str | None] = mapped_column(String(300))
+    page_address: Mapped[str | None] = mapped_column(String(300))  # where the chat was opened, masked, without query
     page_title: Mapped[str | None] = mapped_column(String(200))
-    # Where an agent's answer is e-mailed if the customer has left: confirmed, or left with a message.
-    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)
+    reply_email: Mapped[str | None] = mapped_column(String(254), index=True)  # where agents' answers are e-mailed
     mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
 
 
@@ -160,6 +158,7 @@ class Message(Base):
     rasa_state: Mapped[RasaState | None] = mapped_column(String(15))  # null: not for Rasa
     answered_at: Mapped[datetime | None]  # when Rasa answered it, or it was left to a person
     picture: Mapped[str | None] = mapped_column(String(60))  # name and language, as in pictures.py
+    attachment: Mapped[str | None] = mapped_column(String(40), index=True)  # a file that the customer sent; files.py
     speaker: Mapped[str | None] = mapped_column(String(80))  # the agent who wrote it
     response: Mapped[str | None] = mapped_column(String(80))  # the name of the assistant's response
     intent: Mapped[str | None] = mapped_column(String(80))  # how the customer's message was understood
@@ -184,6 +183,9 @@ class Turn(Base):
     responses: Mapped[list[str]] = mapped_column(JSON)  # names of what was said
     kind: Mapped[str] = mapped_column(String(10))  # answer, miss, guess, repeat
     contradicted: Mapped[bool]  # by the customer's next message
+    answer_id: Mapped[int | None]  # the last message of the answer, if it told something
+    instead: Mapped[list[str]] = mapped_column(JSON, default=list)  # questions that may have been meant instead
+    unhelpful: Mapped[bool] = mapped_column(default=False)  # the customer says that the answer did not help
 
 
 class Filing(Base):
@@ -203,6 +205,22 @@ class Filing(Base):
     answer: Mapped[str | None] = mapped_column(String(120))  # its address, or the intent of a page
     draft_lv: Mapped[str | None] = mapped_column(Text)  # of a new answer
     draft_en: Mapped[str | None] = mapped_column(Text)
+
+
+class Judgement(Base):
+    """What a supervisor thinks of the answer to a message; see judging.py."""
+
+    __tablename__ = "judgements"
+    __table_args__ = (UniqueConstraint("message_id", "agent_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
+    who: Mapped[str] = mapped_column(String(80))  # the supervisor
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(String(10))  # good, acceptable, bad
+    facts: Mapped[str | None] = mapped_column(String(500))  # that must be in the answer, one a line, masked
 
 
 class Choice(Base):
@@ -236,8 +254,7 @@ class Transition(Base):
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    # The webhook reports it; see bot/web/outbox.py.
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # null: sent, or given up
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
     attempts: Mapped[int] = mapped_column(default=0)
 
 
@@ -257,6 +274,21 @@ class Ticket(Base):
     attempts: Mapped[int] = mapped_column(default=0)  # at the e-mail
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     done_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class WaitAlert(Base):
+    """A time in which customers waited for too long; see queue.py."""
+
+    __tablename__ = "wait_alerts"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]  # when it began
+    waiting: Mapped[int]  # customers
+    seconds: Mapped[int]  # of the longest wait
+    is_open: Mapped[bool | None] = mapped_column(unique=True)  # null: over
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class RateLimitHit(Base):

@@ -1,5 +1,7 @@
 """Tell the customer in the chat what happens to the conversation; the words are in words.yml."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,8 +33,19 @@ def announce(session: Session, conversation: Conversation, cause: str, **values:
 
 def add_notice(session: Session, conversation: Conversation, name: str, *commands: str, **values: object) -> None:
     """Add a notice of the website side, with buttons that the website side handles itself."""
-    buttons = [Button(title=choice(one, conversation.language), payload=f"!{one}") for one in commands]
-    add_message(session, conversation, "notice", notice(name, conversation.language, **values), buttons=buttons)
+    text = notice(name, conversation.language, **values)
+    add_message(session, conversation, "notice", text, buttons=_buttons(conversation, commands))
+
+
+def suggest(session: Session, conversation: Conversation, name: str, questions: Sequence[str], *commands: str) -> None:
+    """Add a notice with questions to the assistant as buttons, and then buttons that the website side handles."""
+    asked = [Button(title=question, payload=question) for question in questions]
+    text = notice(name, conversation.language)
+    add_message(session, conversation, "notice", text, buttons=[*asked, *_buttons(conversation, commands)])
+
+
+def _buttons(conversation: Conversation, commands: Sequence[str]) -> list[Button]:
+    return [Button(title=choice(one, conversation.language), payload=f"!{one}") for one in commands]
 
 
 def tell_that_the_assistant_answers(session: Session, conversation: Conversation) -> None:

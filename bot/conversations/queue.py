@@ -5,11 +5,11 @@ import statistics
 from datetime import datetime, timedelta
 
 from babel.dates import format_datetime
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import and_, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.messages import tell_rasa, withdraw
-from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.models import Conversation, Message, Ticket, Transition, WaitAlert
 from bot.conversations.notices import add_notice, add_notice_once, announce
 from bot.conversations.presence import is_staffed
 from bot.conversations.support_hours import SupportHours
@@ -22,6 +22,7 @@ MIN_WAITS, MAX_WAITS = 3, 20
 MAX_CALLS, CALLS_WITHIN = 10, timedelta(hours=1)  # of one conversation, which may leave the queue and ask again
 MAX_WAITING = 20  # conversations of one network that wait at the same time
 FULL = 60  # seconds after which another one of the network may have left the queue
+KEEP_ALERTS = timedelta(days=30)
 TIMES = {"lv": "d.MM. HH:mm", "en": "d MMMM, HH:mm"}
 
 
@@ -200,3 +201,36 @@ def _resume(session: Session, conversation: Conversation) -> None:
         last.rasa_state, last.answered_at = "pending", None
     else:
         tell_rasa(session, conversation, "/person_left")
+
+
+def who_waits(session: Session) -> tuple[int, float]:
+    """Return how many customers wait for a person, and for how many seconds the first of them has."""
+    waits = (Conversation.owner == "waiting", Conversation.closed_at.is_(None))
+    count, first = session.execute(select(func.count(), func.min(Conversation.asked_at)).where(*waits)).one()
+    return count, (now() - first).total_seconds() if first else 0.0
+
+
+def is_long(seconds: float, limit: int) -> bool:
+    """Tell whether a wait is too long; a limit of 0 is none."""
+    return bool(limit) and seconds > limit
+
+
+def has_alert_to_change(session: Session, limit: int) -> bool:
+    """Tell whether somebody waits for too long and that is not noted yet, or is noted and over."""
+    return is_long(who_waits(session)[1], limit) != bool(_open_alert(session))
+
+
+def change_alert(session: Session, limit: int) -> None:
+    """Note once that somebody waits for too long, or that nobody does any more."""
+    count, seconds = who_waits(session)
+    alert = _open_alert(session)
+    if is_long(seconds, limit) and not alert:
+        moment = now()
+        session.execute(delete(WaitAlert).where(WaitAlert.at < moment - KEEP_ALERTS))
+        session.add(WaitAlert(at=moment, waiting=count, seconds=int(seconds), is_open=True, due_at=moment))
+    elif alert and not is_long(seconds, limit):
+        alert.is_open = None
+
+
+def _open_alert(session: Session) -> WaitAlert | None:
+    return session.scalar(select(WaitAlert).where(WaitAlert.is_open.is_(True)))

@@ -43,6 +43,7 @@ class Custom(BaseModel):
 DetailName = Annotated[str, Field(max_length=40)]
 DetailValue = Annotated[str, Field(max_length=100)]
 IntentName = Annotated[str, Field(max_length=80)]
+Question = Annotated[str, Field(max_length=100)]
 
 
 class Understood(BaseModel):
@@ -59,6 +60,7 @@ class Understood(BaseModel):
     ranking: list[tuple[IntentName, float]] = Field([], max_length=5)  # the likeliest intents
     rejects: bool = False  # whether it says that the last answer was not what was asked
     guessed: bool = False  # whether other questions were suggested beside the answer
+    instead: list[Question] | None = Field(None, max_length=5)  # what may have been meant; None: it was told nothing
 
 
 class RasaAnswer(BaseModel):
@@ -119,7 +121,7 @@ def store_answers(
         # Rasa has heard the message, so it must not be sent again when the assistant resumes.
         session.execute(of_message.where(Message.rasa_state == before).values(rasa_state="already_heard"))
         return ended, None
-    hand_off = None
+    hand_off = said = None
     if waits and any(answer.text for answer in answers):
         tell_that_the_assistant_answers(session, conversation)
     for answer in answers:
@@ -141,7 +143,16 @@ def store_answers(
     if heard and message.author == "customer":
         said_names = [answer.response for answer in answers if answer.response]
         turns.record(
-            session, conversation, message, said_names, heard.about, heard.ranking, heard.rejects, heard.guessed
+            session,
+            conversation,
+            message,
+            said_names,
+            heard.about,
+            heard.ranking,
+            heard.rejects,
+            heard.guessed,
+            said.id if said else None,
+            heard.instead,
         )
     return ended, hand_off
 

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from bot.conversations import handoff, identity, lifecycle, queue
 from bot.database import Database, now
 from bot.settings import Settings
@@ -17,6 +19,7 @@ class Timeouts:
         self._queue = timedelta(seconds=settings.queue_timeout)
         self._idle, self._database = settings.access_idle, database
         self._forgotten = timedelta(seconds=settings.conversation_idle)
+        self._long_wait = settings.long_wait
         self._began = now()
 
     def return_overdue(self) -> list[str]:
@@ -24,6 +27,15 @@ class Timeouts:
         with self._database.read() as session:
             overdue = queue.overdue(session, *self._limits())
         return [conversation_id for conversation_id in overdue if self._return(conversation_id)]
+
+    def watch_queue(self) -> list[str]:
+        """Note that somebody waits for too long; return the changed conversations, as a job does: none."""
+        with self._database.read() as session:
+            is_due = queue.has_alert_to_change(session, self._long_wait)
+        if is_due:
+            with suppress(IntegrityError), self._database.write() as session:  # another process has noted it
+                queue.change_alert(session, self._long_wait)
+        return []
 
     def forget_expired(self) -> list[str]:
         """End the confirmations that have expired; return the ids of their conversations."""

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Conversation, Message, Turn
+from bot.conversations.notices import suggest
 
 Kind = Literal["miss", "guess", "repeat", "answer"]
 # Responses to a message that was not understood, and the one before what is only likely to be meant.
@@ -36,10 +37,15 @@ def record(
     ranking: Sequence[tuple[str, float]],
     rejects: bool,
     is_guess: bool,
+    answer_id: int | None = None,
+    instead: Sequence[str] | None = None,
 ) -> None:
-    """Keep the turn of a customer's message that was answered; mark the turn before if this message contradicts it."""
-    earlier = select(Turn).where(Turn.conversation_id == conversation.id).order_by(Turn.message_id.desc()).limit(1)
-    before = session.scalar(earlier)
+    """Keep the turn of a customer's message that was answered; mark the turn before if this message contradicts it.
+
+    `answer_id` is the last message of the answer, `instead` what may have been meant instead, or None if nothing was
+    told that could help.
+    """
+    before = newest(session, conversation)
     # "No" also answers the questions of the walkthrough, and declines what was offered.
     is_reply = bool(before and before.place) or message.intent in REPLIES
     if before and (message.intent == COMPLAINT or (rejects and not is_reply)):
@@ -58,5 +64,27 @@ def record(
             responses=list(responses)[:MAX_RESPONSES],
             kind=kind_of(responses, is_guess),
             contradicted=False,
+            answer_id=None if instead is None else answer_id,
+            instead=list(instead or ()),
         )
     )
+
+
+def newest(session: Session, conversation: Conversation) -> Turn | None:
+    """Return the newest turn of a conversation."""
+    mine = select(Turn).where(Turn.conversation_id == conversation.id)
+    return session.scalar(mine.order_by(Turn.message_id.desc()).limit(1))
+
+
+def note_unhelpful(session: Session, conversation: Conversation, answer_id: int) -> bool:
+    """Keep that an answer did not help, and offer what may have been meant instead, or a person, once.
+
+    Return whether there is such an answer.
+    """
+    turn = session.scalar(select(Turn).where(Turn.conversation_id == conversation.id, Turn.answer_id == answer_id))
+    if turn and not turn.unhelpful:
+        turn.unhelpful = True
+        if conversation.owner == "assistant":
+            name = "unhelpful_instead" if turn.instead else "unhelpful"
+            suggest(session, conversation, name, turn.instead, "ask_person")
+    return turn is not None

@@ -15,7 +15,7 @@ const line = document.querySelector("#line");
 const address = `/desk/conversations/${page.dataset.id}`;
 
 const { drawRail, show } = parts(page);
-const transcript = liveTranscript(page);
+const transcript = liveTranscript(page, address);
 const forgetDraft = composer(page, address);
 const leaves = handForms(page, line, forgetDraft);
 noteForm(page);

@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 
 from anyio import current_time, move_on_after, sleep_until, to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, identity, messages, presence, transitions
+from bot.conversations import handoff, identity, lifecycle, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
+from bot.database import HIGHEST_ID
 from bot.desk import agents, checks, layout, reading, ready_replies
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
@@ -23,6 +24,7 @@ from bot.dialogue.guide import Position
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
+from bot.web.sent_files import send_file
 
 router = APIRouter(prefix="/desk/conversations/{conversation_id}")
 LOOK_AGAIN = 5.0  # seconds after which a stream looks unasked: another process may have changed something
@@ -230,6 +232,35 @@ def _news(
 def _holds(conversation_id: str, app: AppStateDep, agent: SignedIn) -> bool:
     with app.database.read() as session:
         return is_held_by(find_at_desk(session, conversation_id), agent)
+
+
+@router.post("/read", status_code=204)
+def note_read(
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    last: Annotated[int, Form(ge=0, le=HIGHEST_ID)],
+    is_read: Annotated[bool, Form()] = False,
+) -> Response:
+    """Tell the customer up to which message the agent who holds the conversation has got it, or read it."""
+    with app.database.write() as session:
+        find_at_desk(session, conversation_id)
+        conversation = lifecycle.lock(session, conversation_id)
+        newest = messages.newest(session, conversation_id)
+        is_news = handoff.agent_got(conversation, agent.id, min(last, newest), is_read)
+    if is_news:
+        app.bus.publish(conversation_id)
+    return Response(status_code=204)
+
+
+@router.get("/files/{message_id}")
+def read_file(
+    conversation_id: str, message_id: Annotated[int, Path(ge=1, le=HIGHEST_ID)], app: AppStateDep, agent: SignedIn
+) -> Response:
+    """Return a file that the customer has sent, to an agent who may read the conversation."""
+    with app.database.read() as session:
+        check_reader(session, conversation_id, agent, app)
+        return send_file(app.files, session.get(Message, message_id), conversation_id)
 
 
 @router.post("/typing", status_code=204)

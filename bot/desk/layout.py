@@ -53,6 +53,8 @@ FILES = (
     "hands.js",
     "script.css",
     "quality.css",
+    "judge.js",
+    "watch.js",
     "script.js",
 )
 ERRORS = {

@@ -15,9 +15,10 @@ from bot.conversations import learning, measures
 from bot.conversations.learning import Case
 from bot.conversations.measures import Measures, Span
 from bot.conversations.models import Agent
-from bot.desk import layout, script, search
+from bot.desk import layout, script, watch
 from bot.desk.presentation import topic
 from bot.desk.session import PATH, Supervisor
+from bot.dialogue import search
 from bot.dialogue.answers import LANGUAGES, read_responses
 from bot.dialogue.guide import read_guide
 from bot.web.dependencies import AppState, AppStateDep
@@ -67,6 +68,8 @@ def show(
     first, last = _days(since, until)
     customer = customer if customer in LANGUAGES else ""
     found, misses = _measured(app, first, last, customer)
+    with app.database.read() as session:
+        live = watch.live(session, app.settings)
     return layout.page(
         request,
         agent,
@@ -77,6 +80,7 @@ def show(
         customer=customer,
         today=today(),
         found=found,
+        live=live,
         mean_score=_decimal(found.mean_score, agent.language),
         tables=_tables(found, misses, agent),
         shown=shown,
@@ -156,11 +160,12 @@ def _tables(found: Measures, misses: list[list[Case]], agent: Agent) -> list[Tab
         Row(str(step), f"{step}. {script.title(guide, step, language)}", found.steps.get(step, (0, 0)))
         for step in range(1, len(guide.opens) + 1)
     ]
-    kinds = found.turns | {"contradicted": found.contradicted}
+    kinds = found.turns | {"contradicted": found.contradicted, "unhelpful": found.unhelpful}
     waited = [times("waits", found.waits), times("first_replies", found.first_replies)]
     return [
         Table("conversations", ("count", "share"), went),
         Table("answers", ("count",), labelled("measures", kinds)),
+        Table("marks", ("count", "share"), _marks(found, language)),
         Table("hand_offs", ("count",), labelled("cause", found.causes)),
         Table("left_queue", ("count",), labelled("measures", found.left)),
         Table("times", ("count", "median", "p95"), [*waited, times("handling", found.handling)]),
@@ -172,6 +177,17 @@ def _tables(found: Measures, misses: list[list[Case]], agent: Agent) -> list[Tab
         Table("repeated", ("count",), [Row(name, _said(name, language), (n,)) for name, n in found.repeated.items()]),
         Table("hours", ("count",), [Row(f"{hour:02}", f"{hour:02}:00", (n,)) for hour, n in found.hours.items()]),
     ]
+
+
+def _marks(found: Measures, language: str) -> list[Row]:
+    """Return the marks of supervisors, and of those who judged the same how many are alike."""
+    total, (pairs, alike) = sum(found.marks.values()), found.pairs
+    rows = [
+        Row(name, layout.say(language, f"verdict.{name}"), (count, 100 * count / total if total else None))
+        for name, count in found.marks.items()
+    ]
+    both = (pairs, 100 * alike / pairs if pairs else None)
+    return [*rows, Row("pairs", layout.say(language, "judging.pairs"), both)]
 
 
 def _miss(group: list[Case]) -> Row:

@@ -6,6 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from bot.conversations.files import kind_of
 from bot.conversations.models import Conversation
 from bot.conversations.summary import Summary, text_for
 from bot.desk import layout
@@ -23,6 +24,7 @@ def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
         "text_for": lambda message: text_for(message, reads_all),
         "topic": lambda intent: topic(intent, language),
         "new_id": secrets.token_hex,
+        "is_picture": lambda name: kind_of(name) != "pdf",
     }
 
 

@@ -9,10 +9,11 @@ from bot.conversations import learning
 from bot.conversations.learning import Case, Decision
 from bot.conversations.models import Agent
 from bot.database import HIGHEST_ID
-from bot.desk import patches, search
+from bot.desk import patches
 from bot.desk.layout import page
 from bot.desk.presentation import topic
 from bot.desk.session import PATH, Supervisor
+from bot.dialogue import search
 from bot.dialogue.answers import ASPECTS, LANGUAGES, read_answers, read_responses
 from bot.dialogue.phrasing import by_response
 from bot.web.dependencies import AppState, AppStateDep, clean

@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from bot.desk import (
     conversation,
     conversation_actions,
+    judging,
     layout,
     measures,
     preferences,
@@ -14,6 +15,7 @@ from bot.desk import (
     script_pages,
     sign_in,
     team,
+    watch,
 )
 from bot.desk.account_lookup import AgentAccounts
 from bot.desk.limits import LookUpLimits, SignInLimits
@@ -30,8 +32,10 @@ PAGES = (
     team,
     script_pages,
     reply_pages,
+    judging,
     quality,
     measures,
+    watch,
 )
 for part in PAGES:
     desk.include_router(part.router)

@@ -16,12 +16,13 @@ from bot.account import Account
 from bot.conversations import handoff, identity, pictures
 from bot.conversations.models import Agent
 from bot.database import now
-from bot.desk import agents, calls, card, checks, layout, script, search
+from bot.desk import agents, calls, card, checks, layout, script
 from bot.desk.account_lookup import AgentAccounts, Purpose, UnknownCustomer
 from bot.desk.layout import page
 from bot.desk.limits import LookUpLimits
 from bot.desk.models import Call
 from bot.desk.session import SignedIn, Supervisor, own_path
+from bot.dialogue import search
 from bot.dialogue.guide import Node, Position
 from bot.http import ServiceError
 from bot.problems import problem

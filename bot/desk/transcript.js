@@ -1,11 +1,11 @@
 // The transcript of a conversation: its messages, how far each reply has come, and what is unread while the tab is hidden.
 
-import { badge, ring } from "./live.js";
+import { badge, post, ring } from "./live.js";
 
 const NEAR = 80; // pixels from the end within which the agent follows the conversation
 
 /** Takes over the transcript of the page; `last` is the id of its last message. */
-export function liveTranscript(page) {
+export function liveTranscript(page, address) {
   const scroll = document.querySelector("#scroll");
   const list = document.querySelector("#transcript");
   const notes = document.querySelector("#notes");
@@ -39,14 +39,21 @@ export function liveTranscript(page) {
     }
   }
 
+  /** Tells the customer how far what they wrote has come: to this page, or before the agent's eyes. */
+  function tellRead() {
+    if ("mine" in page.dataset && last) post(`${address}/read`, { last, is_read: !document.hidden });
+  }
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     unread = 0;
     badge(0);
+    tellRead();
   });
 
   toEnd();
   paintDelivery();
+  tellRead();
   for (const note of list.querySelectorAll(".note")) notes.append(note.cloneNode(true));
 
   return {
@@ -58,6 +65,7 @@ export function liveTranscript(page) {
       const follows = isAtEnd(), before = unread;
       const made = document.createElement("template");
       made.innerHTML = html;
+      const known = last;
       for (const message of [...made.content.querySelectorAll(".message")]) {
         const id = Number(message.dataset.id);
         if (id <= last) continue;
@@ -73,6 +81,7 @@ export function liveTranscript(page) {
         if (localStorage.getItem("desk-sound") !== "off") ring();
       }
       paintDelivery();
+      if (last > known) tellRead();
     },
 
     /** Shows up to which message the customer's browser has received the replies, and the customer has seen them. */

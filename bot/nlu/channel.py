@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 
 from bot.dialogue.answers import read_answers
 from bot.dialogue.follow_ups import REJECTS
+from bot.nlu.dialogue_policy import meant_instead
 from bot.nlu.suggesting import SUGGESTED
 from bot.nlu.tracker_store import one_turn
 from bot.text import fold, looked_at
@@ -80,6 +81,7 @@ def understood(tracker: DialogueStateTracker) -> dict[str, Any]:
         "about": tracker.get_slot("about"),
         "ranking": [(one["name"], one["confidence"]) for one in ranking[:3]],
         "guessed": bool(tracker.get_slot(SUGGESTED)),
+        "instead": meant_instead(tracker),
         "rejects": bool(REJECTS.search(fold(tracker.latest_message.text or ""))),
     }
 

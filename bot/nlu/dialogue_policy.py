@@ -21,7 +21,7 @@ from bot.dialogue.guide import Guide, Position, read_guide
 from bot.dialogue.heard import SECOND_READER, Heard
 from bot.dialogue.policy import Turn, take_turn
 from bot.dialogue.ranking import Talk, part_of
-from bot.dialogue.suggestions import asked_by_name
+from bot.dialogue.suggestions import asked_by_name, likely_instead, questions, tells
 from bot.nlu.details import details_in
 from bot.nlu.suggesting import SUGGESTED
 
@@ -132,12 +132,18 @@ def planned(guide: Guide, before: list[Event], user: UserUttered, after: list[Ev
 
 def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event]) -> Turn:
     """Return the actions of this turn, None for the rules' part; if there are none, the rules decide."""
+    kept, heard = slots_in(before), heard_in(before, user, after)
+    return take_turn(guide, position_in(kept), talk_in(kept), heard, last_said(before))
+
+
+def heard_in(before: list[Event], user: UserUttered, after: list[Event]) -> Heard:
+    """Return how the customer's last message was understood."""
     kept = slots_in(before)
     typed = (user.text or "").strip()
     is_payload = not typed or typed.startswith("/")  # Rasa's own story tests give an intent without text
     told = {} if is_payload else details_in(typed, user.entities, today(), kept.get(DETAILS))
     asked = asked_by_name(typed)
-    heard = Heard(
+    return Heard(
         text="" if is_payload else typed,
         intent=user.intent_name or "",
         entities={entity["entity"]: entity["value"] for entity in user.entities},
@@ -152,7 +158,16 @@ def plan(guide: Guide, before: list[Event], user: UserUttered, after: list[Event
         picked=slots_in(after).get(PICKED, [asked] if asked else None),
         asks_who_it_is=asks_who_it_is(after),
     )
-    return take_turn(guide, position_in(kept), talk_in(kept), heard, last_said(before))
+
+
+def meant_instead(tracker: DialogueStateTracker) -> list[str] | None:
+    """Return the questions that the last message may have asked instead; None if it was told nothing."""
+    before, user, after = split_turn(list(tracker.events))
+    said = [event.metadata.get("utter_action") for event in after if isinstance(event, BotUttered)]
+    if user is None or not any(tells(name) for name in said):
+        return None
+    heard = heard_in(before, user, after)
+    return questions(likely_instead(talk_in(slots_in(before)), heard, said), tracker.get_slot(LANGUAGE) or "lv")
 
 
 def today() -> datetime.date:

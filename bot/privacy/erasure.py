@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 
 from bot.backend.verification import forget_person
 from bot.conversations.contacts import Contacts
+from bot.conversations.files import names_of
 from bot.conversations.identity import forget_identity
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Conversation
@@ -34,6 +35,7 @@ def erase(stores: Stores, contacts: Contacts, email: str, who: str) -> tuple[lis
             setattr(row, name, found.address.sub(DOTS, getattr(row, name)))
         mine = select(Conversation.access_token).where(Conversation.id.in_(found.conversations))
         tokens = [token for token in session.scalars(mine) if token]
+        sent = names_of(session, found.conversations)
         remove_conversations(session, found.conversations)
         session.execute(delete(Call).where(Call.id.in_(found.calls)))
         # Whoever asked for a code at this address has not confirmed it.
@@ -42,6 +44,7 @@ def erase(stores: Stores, contacts: Contacts, email: str, who: str) -> tuple[lis
         ):
             forget_identity(asking)
         session.add(AuditEntry(at=now(), who=who, what="erased", counts=counted))
+    stores.files.remove(sent)
     if stores.has_trackers:
         with stores.trackers.write() as session:
             trackers.forget(session, found.conversations)

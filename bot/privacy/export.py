@@ -1,6 +1,7 @@
 """Put together what is kept of a person: as data, as JSON, and as a page to read."""
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Conversation, Filing, Message, Ticket, Transition, Turn
+from bot.conversations.models import Conversation, Filing, Judgement, Message, Ticket, Transition, Turn
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call
@@ -33,13 +34,14 @@ ABOUT = (
 )
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
-TURN = ("at", "intent", "kind", "about")
+TURN = ("at", "intent", "kind", "about", "unhelpful")
 FILING = ("at", "text", "decision", "answer")
+JUDGEMENT = ("at", "verdict", "facts")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
 CODE = ("created_at", "expires_at", "confirmed_at")
 EVENT = ("event", "text", "name", "value")
-NAMED = ("author", "after", "outcome")  # columns whose values have words of their own
+NAMED = ("author", "after", "outcome", "verdict")  # columns whose values have words of their own
 
 
 def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
         calls = [_values(call, CALL) for call in session.scalars(select(Call).where(Call.id.in_(found.calls)))]
     heard = person.events_of(stores, found.conversations)
     for one in conversations:
+        one["files"] = _files(stores, one["id"])
         one["rasa"] = [_event(event) for event in heard if event["conversation"] == one["id"]]
     return {
         "email": found.email,
@@ -66,7 +69,9 @@ def as_json(collected: dict[str, Any]) -> str:
 
 
 def as_html(collected: dict[str, Any], language: str) -> str:
-    """Return the data as a page to read, in a language."""
+    """Return the data as a page to read, in a language; of files, their names."""
+    for one in collected["conversations"]:
+        one["files"] = [{name: file[name] for name in ("created_at", "text")} for file in one["files"]]
 
     def shown(name: str, value: Any) -> str:
         if isinstance(value, datetime):
@@ -92,8 +97,25 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         "changes": all_of(Transition, TRANSITION),
         "tickets": all_of(Ticket, TICKET),
         "filings": all_of(Filing, FILING),
+        "judgements": all_of(Judgement, JUDGEMENT),
         "turns": [_values(one, TURN) for one in session.scalars(turns)],
     }
+
+
+def _files(stores: Stores, conversation_id: str) -> list[dict[str, Any]]:
+    """Return the files that the person sent, in base64."""
+    with stores.chat.read() as session:
+        sent = session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id, Message.attachment.is_not(None))
+        ).all()
+    return [
+        {
+            "created_at": one.created_at,
+            "text": one.text,
+            "content": b64encode(stores.files.read(one.attachment or "") or b"").decode(),
+        }
+        for one in sent
+    ]
 
 
 def _values(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

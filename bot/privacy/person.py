@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.verification import Verification, verifications_of
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Contact, Conversation, Filing, Message, Ticket, Transition
+from bot.conversations.models import Contact, Conversation, Filing, Judgement, Message, Ticket, Transition
 from bot.desk.models import Call
 from bot.privacy import trackers
 from bot.privacy.stores import Stores
@@ -21,6 +21,7 @@ WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Ticket, ("text",)),
     (Transition, ("line", "comment")),
     (Call, ("note",)),
+    (Judgement, ("facts",)),
     (Filing, ("text", "draft_lv", "draft_en")),
 )
 MENTIONS = 1000  # the most that are looked at

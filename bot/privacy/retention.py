@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Access, Record, Verification
 from bot.backend.verification import KEEP_VERIFICATIONS
+from bot.conversations.files import names_of
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WebsiteToken
 from bot.conversations.transitions import WITH_PEOPLE
 from bot.database import Database, now
@@ -76,7 +77,9 @@ class Retention:
         with self._stores.chat.write() as session:
             found = session.scalars(past.limit(STEP).with_for_update(skip_locked=True, of=Conversation)).all()
             gone = [conversation.id for conversation in found]
+            sent = names_of(session, gone)
             remove_conversations(session, gone)
+        self._stores.files.remove(sent)
         if gone and self._stores.has_trackers:
             with self._stores.trackers.write() as session:
                 trackers.forget(session, gone)

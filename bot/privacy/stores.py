@@ -1,21 +1,23 @@
-"""The databases that hold personal data."""
+"""The databases and the folder that hold personal data."""
 
 from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import inspect
 
+from bot.conversations.files import Files
 from bot.database import Database
 from bot.settings import Settings
 
 
 @dataclass(frozen=True)
 class Stores:
-    """The databases of the conversations, of Rasa's trackers, and of the accounts unless another system keeps them."""
+    """The databases of the conversations, of Rasa's trackers, of our accounts if we keep them, and the sent files."""
 
     chat: Database
     trackers: Database
     accounts: Database | None
+    files: Files
 
     def compact(self) -> None:
         """Have SQLite write its files anew: copies of what is deleted may remain in them, and in the journal."""
@@ -48,4 +50,5 @@ def open_stores(settings: Settings, chat: Database | None = None) -> Stores:
         chat or Database(settings.chat_database_url),
         Database(settings.tracker_database_url.replace("postgresql://", "postgresql+psycopg://")),
         None if settings.backend_url else Database(settings.backend_database_url),
+        Files(settings.files_dir),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import lifecycle
 from bot.conversations.contacts import Contacts
+from bot.conversations.files import Files
 from bot.conversations.masking import Masking
 from bot.conversations.models import Conversation
 from bot.conversations.support_hours import SupportHours
@@ -45,6 +46,7 @@ class AppState:
     proxy_check: ProxyCheck
     contacts: Contacts
     mail_status: MailStatus
+    files: Files
 
 
 def _app_state(request: Request) -> AppState:

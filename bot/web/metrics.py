@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations import queue
+from bot.conversations.models import Message, Ticket, Transition
 from bot.conversations.presence import count_staff
 from bot.database import Database, now
 from bot.metrics import REGISTRY
@@ -54,12 +55,8 @@ class Current(Collector):
             log.error("metrics_incomplete", reason=type(error).__name__)
 
     def _stored(self, session: Session) -> Iterator[Metric]:
-        is_waiting = (Conversation.owner == "waiting", Conversation.closed_at.is_(None))
-        waiting, longest = session.execute(
-            select(func.count(), func.min(Conversation.asked_at)).where(*is_waiting)
-        ).one()
+        waiting, seconds = queue.who_waits(session)
         yield GaugeMetricFamily("cps_queue_customers", "Customers who wait for a person", waiting)
-        seconds = (now() - longest).total_seconds() if longest else 0
         yield GaugeMetricFamily("cps_queue_longest_wait_seconds", "How long the first of them has waited", seconds)
         yield GaugeMetricFamily("cps_agents_here", "Agents who are at the desk and not away", count_staff(session))
         unanswered = session.scalar(select(func.count()).where(Message.rasa_state == "pending")) or 0

@@ -14,7 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from bot import mail
-from bot.conversations.models import Conversation, Ticket, Transition
+from bot.conversations.models import Conversation, Ticket, Transition, WaitAlert
 from bot.conversations.summary import summary_of
 from bot.conversations.words import WORDS
 from bot.database import Database, now
@@ -46,6 +46,8 @@ class Outbox:
             for transition in self._claim(Transition, Transition.at):
                 with suppress(NoResultFound):  # erased in the meantime
                     self._finish(transition, self._tell(transition))
+            for alert in self._claim(WaitAlert, WaitAlert.at):
+                self._finish(alert, self._post(f"wait-{alert.id}", alarm(alert, self._settings.long_wait)))
         if self._settings.smtp_host and self._settings.support_email:
             for ticket in self._claim(Ticket, Ticket.created_at):
                 with suppress(NoResultFound):
@@ -68,13 +70,14 @@ class Outbox:
                 one.attempts += 1
             return found
 
-    def _finish(self, sent: Transition | Ticket, arrived: bool) -> None:
+    def _finish(self, sent: Transition | Ticket | WaitAlert, arrived: bool) -> None:
         due_at, result = None, "sent" if arrived else "failed"
         if not arrived and sent.attempts <= len(PAUSES):
             due_at = now() + PAUSES[sent.attempts - 1]
         elif not arrived:
             result = "given_up"
-            log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=sent.conversation_id)
+            conversation = getattr(sent, "conversation_id", None)
+            log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=conversation)
             # The desk marks a message that was never mailed. When it is due again, it is too old to be sent.
             due_at = sent.created_at + OLDEST if isinstance(sent, Ticket) else None
         DELIVERIES.labels("letter" if isinstance(sent, Ticket) else "webhook", result).inc()
@@ -85,14 +88,17 @@ class Outbox:
     def _tell(self, transition: Transition) -> bool:
         with self._database.read() as session:
             told = news(session, transition, self._settings.webhook_words)
-            content = json.dumps(told, ensure_ascii=False).encode()
+        return self._post(f"transition-{transition.id}", told)
+
+    def _post(self, webhook_id: str, told: dict[str, Any]) -> bool:
+        content = json.dumps(told, ensure_ascii=False).encode()
         secret = self._settings.webhook_secret.get_secret_value()
         headers = {"content-type": "application/json"}
-        headers |= signed(f"transition-{transition.id}", content, secret, int(time.time()))
+        headers |= signed(webhook_id, content, secret, int(time.time()))
         try:
             self._helpdesk.deliver(content, headers)
         except ServiceError as error:
-            log.warning("helpdesk_not_told", conversation=transition.conversation_id, reason=str(error))
+            log.warning("helpdesk_not_told", webhook=webhook_id, reason=str(error))
             return False
         return True
 
@@ -131,6 +137,18 @@ def news(session: Session, transition: Transition, with_words: bool) -> dict[str
         "outcome": transition.outcome,
         "line": transition.line if with_words else None,
         "summary": summary,
+    }
+
+
+def alarm(alert: WaitAlert, limit: int) -> dict[str, Any]:
+    """Return the content of the webhook that tells of a wait that is too long."""
+    return {
+        "id": alert.id,
+        "type": "queue.wait_too_long",
+        "at": alert.at.isoformat(),
+        "waiting": alert.waiting,
+        "longest_wait": alert.seconds,
+        "limit": limit,
     }
 
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 HEADER_TIME, BODY_TIME = 10.0, 10.0  # seconds for the headers of a request, and for its body
+FILE_TIME = 120.0  # the same for the body of a file
 
 Protocol: Any = AutoHTTPProtocol
 
@@ -49,16 +50,17 @@ class PromptProtocol(Protocol):
 class BodyTime:
     """Refuse a request whose body takes too long."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an app."""
-        self.app = app
+    def __init__(self, app: ASGIApp, of_files: str = "") -> None:
+        """Wrap an app; `of_files` is the path to which files are sent."""
+        self.app, self.of_files = app, of_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to the app, as long as its body arrives in time."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        until, is_complete = current_time() + BODY_TIME, False
+        is_file = self.of_files and scope["path"] == self.of_files
+        until, is_complete = current_time() + (FILE_TIME if is_file else BODY_TIME), False
 
         async def receive_in_time() -> Message:
             nonlocal is_complete

@@ -11,19 +11,22 @@ export class Problem extends Error {
 }
 
 const TIMEOUT = 15_000; // milliseconds
+const FILE_TIMEOUT = 120_000;
 
-async function ask(method, path, { token, body, keepalive } = {}) {
+/** file: content that is sent as it is. */
+async function ask(method, path, { token, body, file, keepalive } = {}) {
   let response;
   try {
     response = await fetch(`api/${path}`, {
       method,
       headers: {
         ...(body && { "Content-Type": "application/json" }),
+        ...(file && { "Content-Type": "application/octet-stream" }),
         ...(token && { Authorization: `Bearer ${token}` }),
       },
-      body: body && JSON.stringify(body),
+      body: file ?? (body && JSON.stringify(body)),
       keepalive,
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(file ? FILE_TIMEOUT : TIMEOUT),
     });
   } catch {
     throw new Problem(0);
@@ -54,8 +57,13 @@ export function conversationApi(token) {
     token,
     news: (after) => request("GET", `conversation/news?after=${after}`, { token }),
     unread: () => request("GET", "conversation/unread", { token }),
+    questions: (language, q) => request("GET", `conversation/questions?${new URLSearchParams({ language, q })}`, { token }),
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
+    sendFile: (client_id, file) =>
+      request("POST", `conversation/files?${new URLSearchParams({ client_id, name: file.name.slice(-500) })}`, { token, file }),
+    file: async (id) => (await ask("GET", `conversation/files/${id}`, { token })).blob(),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
+    unhelpful: (id) => send("POST", `/answers/${id}/unhelpful`),
     language: (language) => send("PUT", "/language", { language }),
     // The page around the chat may be left right after a log-out.
     end: () => request("DELETE", "conversation", { token, keepalive: true }),

@@ -1,7 +1,8 @@
 // The shell of the chat: puts its parts together, and shows what stands around the conversation.
 
-import { composer } from "./composer.js";
+import { composer, fileButton } from "./composer.js";
 import { wireHeader } from "./header.js";
+import { createSearch } from "./home.jsx";
 import { followHost, sight } from "./host.js";
 import { identityForm } from "./identity.js";
 import { NEWS, noteLine, showProblem, tell, tellLasting } from "./notes.js";
@@ -13,6 +14,7 @@ import { paintConversation } from "./transcript.jsx";
 import { say, speak, spoken } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
+const MAX_FILE = 10_000_000; // bytes; as on the server
 const limit = Number(byId("box").dataset.limit); // characters of a message
 
 const session = createSession({
@@ -52,7 +54,13 @@ function paint() {
   queueMicrotask(() => {
     isPainting = false;
     const now = session.conversation?.shown();
-    paintConversation(byId("conversation"), now, choose);
+    paintConversation(byId("conversation"), now, {
+      found: search.found(),
+      readFile: (id) => session.api.file(id),
+      onChoose: choose,
+      onUnhelpful: markUnhelpful,
+      onAsk: ask,
+    });
     paintPerson(now?.choices ?? []);
   });
 }
@@ -70,6 +78,7 @@ function paintSpeaker() {
   const { owner, speaker, queue } = session.state;
   const words = { waiting: queue?.minutes ? "person.queue_wait" : "person.queue", agent: "person.agent", closed: "person.closed" };
   byId("speaking").textContent = say(words[owner] ?? "chat.automated", { name: speaker, ...queue });
+  byId("attach").hidden = !["waiting", "agent"].includes(owner);
   byId("person").textContent = say(owner === "waiting" ? "person.stop" : "person.call");
 }
 
@@ -94,7 +103,7 @@ function focusStart() {
 /** Takes all that is shown of a conversation out of the window. */
 function clear() {
   paint();
-  for (const id of ["confirmed", "mail"]) byId(id).hidden = true;
+  for (const id of ["confirmed", "mail", "attach"]) byId(id).hidden = true;
   byId("confirmed-name").textContent = byId("speaking").textContent = "";
   byId("person").textContent = say("person.call");
   byId("restart-dialog").close();
@@ -108,6 +117,8 @@ function clear() {
 
 // ---- What the customer says
 
+const search = createSearch({ api: () => session.api, changed: paint });
+
 const writing = composer({
   onSend(text) {
     showProblem("");
@@ -115,6 +126,7 @@ const writing = composer({
     else session.conversation?.say(text);
     return Boolean(session.conversation) && text.length <= limit;
   },
+  onChange: (text) => search.type(text),
   onTyping() {
     const isRead = ["waiting", "agent"].includes(session.state?.owner);
     if (isRead) session.api.typing().catch(() => {});
@@ -122,14 +134,38 @@ const writing = composer({
   },
 });
 
+/** Sends a file; that the assistant cannot look at it, it says itself. */
+function sendFile(file) {
+  showProblem("");
+  if (file.size > MAX_FILE) showProblem(say("chat.file_too_large"));
+  else session.conversation?.sendFile(file);
+}
+
+fileButton(sendFile);
+
 function choose(choice) {
   showProblem("");
   session.conversation.choose(choice);
   focusStart();
 }
 
+/** Asks a question of the home; what was typed to find it has done its work. */
+function ask(question) {
+  showProblem("");
+  writing.clear();
+  session.conversation.say(question);
+  focusStart();
+}
+
+function markUnhelpful(id) {
+  focusStart();
+  session.attempt(() => session.api.unhelpful(id)).then(() => session.conversation?.hurry());
+}
+
 /** Hands back what could not be sent, and says why. */
-function noteFailed({ text, choice }, problem) {
+function noteFailed({ text, choice, isFile }, problem) {
+  if (isFile && problem.status === 409) return session.conversation.hurry(); // the chat says why
+  if (isFile) return showProblem(problem.detail || say("chat.failed"));
   if (!choice) writing.putBack(text);
   showProblem(problem.detail || say(choice ? "chat.choice_not_sent" : "chat.not_sent"));
 }

@@ -75,8 +75,9 @@ export function createConversation(api, on) {
       if (token) on.moved(token);
     } catch (problem) {
       sending = sending.filter((one) => one !== mine);
-      if (!mine.choice) failed = mine;
-      if (problem.status === 401) on.gone(mine.choice ? "" : mine.text);
+      const isTyped = !mine.choice && !mine.isFile;
+      if (isTyped) failed = mine;
+      if (problem.status === 401) on.gone(isTyped ? mine.text : "");
       else on.failed(mine, problem instanceof Problem ? problem : new Problem(0));
     }
     on.changed();
@@ -96,6 +97,10 @@ export function createConversation(api, on) {
     say(text) {
       const client_id = failed.text === text ? failed.client_id : newId();
       return send({ client_id, text }, () => api.message(client_id, text));
+    },
+    sendFile(file) {
+      const client_id = newId();
+      return send({ client_id, text: file.name, isFile: true }, () => api.sendFile(client_id, file));
     },
     choose({ id: choice, title: text }) {
       const client_id = newId();

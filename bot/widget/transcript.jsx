@@ -4,6 +4,7 @@ import { Fragment, render } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { arrange } from "./arrange.js";
+import { Home } from "./home.jsx";
 import { locale, say, spoken } from "./words.js";
 
 const ADDRESS = /(https?:\/\/[^\s<>"'()]*[^\s<>"'().,;:!?*])/g;
@@ -44,6 +45,33 @@ const Picture = ({ url, alt }) => (
   </a>
 );
 
+/** A file that the customer sent: a picture is shown, and both can be saved. read(id): its content. */
+function SentFile({ id, file, text, read }) {
+  const [address, setAddress] = useState("");
+  useLayoutEffect(() => {
+    let made = "";
+    let isGone = false;
+    read(id).then(
+      (content) => {
+        if (!isGone) setAddress((made = URL.createObjectURL(content)));
+      },
+      () => {}, // its name stands there
+    );
+    return () => {
+      isGone = true;
+      URL.revokeObjectURL(made);
+    };
+  }, [id]);
+  if (!address) return null;
+  return (
+    <a class="file" href={address} download={text}>
+      {file.kind !== "pdf" && <img src={address} alt="" />}
+      {say("chat.save_file")}
+      <Hidden> {text}</Hidden>
+    </a>
+  );
+}
+
 /** A long text shows its beginning; a press, or the focus on one of its links, the rest. */
 function Folding({ text, children }) {
   const [folds, setFolds] = useState(text.length > LONG);
@@ -65,7 +93,11 @@ const clock = (at) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minut
 const nameOf = ({ author, speaker }) =>
   ({ customer: say("chat.you"), agent: speaker, notice: say("chat.notice") })[author] ?? say("chat.assistant");
 
-function Message({ message, begins, ends }) {
+/** How far a message to a person has come. */
+const progress = (id, state) => (id <= state.agent_read ? "chat.read" : id <= state.agent_delivered ? "chat.delivered" : "");
+
+/** how: words on how far the customer's newest message has come. */
+function Message({ message, begins, ends, how, readFile }) {
   const { author, text, picture, at, client_id, isStored } = message;
   const Content = CONTENTS[author];
   const key = client_id ?? message.id;
@@ -79,23 +111,25 @@ function Message({ message, begins, ends }) {
         <div class="bubble" id={`said-${key}`}>
           <Folding text={text}><Content text={text} /></Folding>
           {picture && <Picture {...picture} />}
+          {message.file && <SentFile {...message} read={readFile} />}
         </div>
       </div>
       {author !== "notice" && (ends || isOnItsWay) && (
         <p class="status">
           {!isOnItsWay && <time dateTime={at}>{clock(new Date(at))}</time>}
           {author === "customer" && <span aria-hidden="true"> {isOnItsWay ? say("chat.sending") : "✓"}</span>}
+          {how && <span aria-live="off"> {say(how)}</span>}
         </p>
       )}
     </article>
   );
 }
 
-const Entries = ({ entries }) =>
+const Entries = ({ entries, newest, how, readFile }) =>
   entries.map(({ message, day, ...place }) => (
     <Fragment key={message.client_id ?? message.id}>
       {day && <p class="day">{day}</p>}
-      <Message message={message} {...place} />
+      <Message message={message} {...place} how={message === newest ? how : ""} readFile={readFile} />
     </Fragment>
   ));
 
@@ -165,12 +199,30 @@ function Typing({ name, isHeard }) {
   );
 }
 
-function Transcript({ messages, history, state }) {
+/** Below the newest answer: one press says that it did not help. It stands outside of the log, which reads all aloud. */
+function Unhelpful({ messages, state, onPress }) {
+  const [pressed, setPressed] = useState(0);
+  const id = state?.unmarked_answer;
+  if (!id || id === pressed || messages.at(-1).id !== id) return null;
+  function press() {
+    setPressed(id);
+    onPress(id);
+  }
+  return (
+    <button type="button" class="unhelpful" onClick={press}>
+      {say("chat.unhelpful")}
+    </button>
+  );
+}
+
+function Transcript({ messages, history, state, found, onUnhelpful, onAsk, readFile }) {
   const ref = useRef();
   const { isAtEnd, toEnd, onScroll } = useFollowing(ref, messages);
   const [isBehind, setBehind] = useState(false);
   const entries = arrange(messages);
   const byAgent = state?.owner === "agent";
+  const newest = messages.findLast(({ author }) => author === "customer");
+  const told = { newest, how: newest?.id && state ? progress(newest.id, state) : "", readFile };
   useLayoutEffect(() => setBehind(!isAtEnd()), [messages.length]);
   return (
     <div id="transcript">
@@ -187,12 +239,14 @@ function Transcript({ messages, history, state }) {
         }}
       >
         <div class="history">
-          <Entries entries={entries.slice(0, history)} />
+          <Entries entries={entries.slice(0, history)} {...told} />
         </div>
         <div role="log" aria-label={say("chat.log")}>
-          <Entries entries={entries.slice(history)} />
+          <Entries entries={entries.slice(history)} {...told} />
           {state?.typing && <Typing name={byAgent ? state.speaker : say("chat.typist")} isHeard={byAgent} />}
         </div>
+        <Unhelpful messages={messages} state={state} onPress={onUnhelpful} />
+        <Home messages={messages} history={history} state={state} found={found} onAsk={onAsk} />
       </div>
       {isBehind && (
         <button type="button" class="icon jump" aria-label={say("chat.to_end")} title={say("chat.to_end")} onClick={toEnd}>
@@ -229,13 +283,13 @@ function Choices({ choices, onChoose }) {
 }
 
 /** Shows a conversation, or nothing. */
-export function paintConversation(root, shown, onChoose) {
+export function paintConversation(root, shown, { found, onChoose, onUnhelpful, onAsk, readFile }) {
   const empty = { messages: [], history: 0, choices: [], state: null };
   const { key, choices, ...rest } = shown ?? empty;
   root.querySelector(".skeleton")?.remove();
   render(
     <>
-      <Transcript key={key} {...rest} />
+      <Transcript key={key} {...rest} found={found} onUnhelpful={onUnhelpful} onAsk={onAsk} readFile={readFile} />
       <Choices choices={choices} onChoose={onChoose} />
     </>,
     root,

@@ -4,7 +4,7 @@ import pytest
 
 from bot.conversations import handoff, learning, lifecycle, queue, turns
 from bot.conversations.learning import as_example, cases, counts, decide, filings, grouped, like, take_back
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Turn
 from tests.conversations.talk import LIGA, OPEN, Talk
 
 
@@ -37,6 +37,8 @@ def test_each_kind_is_listed_the_newest_first_masked_and_without_buttons(talk):
     heard(talk, "second", "utter_fallback")
     heard(talk, "guessed", "utter_payment", is_guess=True)
     heard(talk, "again", "utter_payment_again")
+    unhelpful = heard(talk, "of no help", "utter_payment")
+    talk.do(lambda session, _: setattr(session.get_one(Turn, unhelpful), "unhelpful", True))
     heard(talk, "understood", "utter_payment")
     heard(talk, "no, not that", "utter_invoice_when", rejects=True)
     heard(talk, "How do I pay?", "utter_fallback", for_rasa="/ask_payment")
@@ -44,9 +46,10 @@ def test_each_kind_is_listed_the_newest_first_masked_and_without_buttons(talk):
     assert listed(talk, "guess") == ["GUESSED"]
     assert listed(talk, "repeat") == ["AGAIN"]
     assert listed(talk, "contradicted") == ["UNDERSTOOD"]
+    assert listed(talk, "unhelpful") == ["OF NO HELP"]
     assert (listed(talk, language="en"), len(listed(talk, language="lv"))) == ([], 2)
     with talk.database.read() as session:
-        assert counts(session) == {"miss": 2, "guess": 1, "contradicted": 1, "repeat": 1}
+        assert counts(session) == {"miss": 2, "unhelpful": 1, "guess": 1, "contradicted": 1, "bad": 0, "repeat": 1}
 
 
 def test_what_is_typed_for_a_person_is_listed_masked_while_the_person_reads_it_as_typed(talk):

@@ -89,11 +89,13 @@ def test_a_conversation_is_over_after_half_an_hour(database, begin, monkeypatch)
 def test_answers_by_kind_topics_and_what_was_repeated(database, begin):
     one = begin("one").asks(at(9), "miss").asks(at(10), contradicted=True).asks(at(10, 1)).asks(at(10, 2), "guess")
     one.asks(at(11), "repeat", responses=["utter_invoice_when_again", "utter_guide_ask_vat"])
-    begin("two").asks(at(10), intent="ask_tiers").asks(at(11), "repeat", responses=["utter_invoice_when_again"])
+    begin("two").asks(at(10), intent="ask_tiers", unhelpful=True).asks(
+        at(11), "repeat", responses=["utter_invoice_when_again"]
+    )
     begin("three").asks(at(10), "miss", intent="ask_membership").asks(at(10), intent="greet")
     found = counted(database)
     assert found.turns == {"answer": 4, "guess": 1, "repeat": 2, "miss": 2}
-    assert found.contradicted == 1
+    assert (found.contradicted, found.unhelpful) == (1, 1)
     assert found.topics == {"ask_payment": 2, "ask_tiers": 1}
     assert found.repeated == {"utter_invoice_when_again": 2}
 

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from bot.conversations import handoff, messages, queue, rasa_answers
-from bot.conversations.models import Conversation, Turn
+from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers, turns
+from bot.conversations.models import Choice, Conversation, Message, Turn
 from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from tests.conversations.talk import LIGA, OPEN, Talk
@@ -95,7 +95,8 @@ def test_a_turn_is_deleted_with_its_conversation(talk):
 
 
 @pytest.mark.parametrize(
-    "too_much", [{"about": "x" * 81}, {"ranking": [("x" * 81, 0.5)]}, {"ranking": [("x", 0.5)] * 6}]
+    "too_much",
+    [{"about": "x" * 81}, {"ranking": [("x" * 81, 0.5)]}, {"ranking": [("x", 0.5)] * 6}, {"instead": ["x"] * 6}],
 )
 def test_what_is_kept_is_bounded(too_much):
     with pytest.raises(ValidationError):
@@ -107,3 +108,46 @@ def test_an_answer_beside_which_other_questions_were_suggested_is_a_guess(talk, 
     talk.writes("rēķins kur kad")
     answers(talk, *responses, guessed=True)
     assert [turn.kind for turn in kept(talk)] == [kind]
+
+
+def noted(talk: Talk, answer_id: int) -> bool:
+    return talk.do(turns.note_unhelpful, answer_id)
+
+
+@pytest.mark.parametrize(
+    ("instead", "offered"), [(["Kur ir rēķins?", "Kas maksā?"], ["Kur ir rēķins?", "Kas maksā?"]), ([], [])]
+)
+def test_an_answer_that_did_not_help_is_marked_and_other_questions_are_offered_once(talk, instead, offered):
+    talk.writes("kad atnāks rēķins?")
+    answers(talk, "utter_invoice_when", "utter_offer", instead=instead)
+    (turn,) = kept(talk)
+    with talk.database.read() as session:
+        assert session.get_one(Message, turn.answer_id).response == "utter_offer"
+    assert [noted(talk, turn.answer_id) for _ in range(2)] == [True, True]
+    assert [one.unhelpful for one in kept(talk)] == [True]
+    assert len(talk.said("notice")) == 1
+    with talk.database.read() as session:
+        titles = list(session.scalars(select(Choice.title).order_by(Choice.place)))
+    assert titles == [*offered, "Runāt ar cilvēku"]
+
+
+def test_what_tells_nothing_cannot_be_marked_nor_the_answer_of_another_conversation(talk):
+    talk.writes("paldies")
+    answers(talk, "utter_thanks", instead=None)
+    talk.writes("kad atnāks rēķins?")
+    answers(talk, "utter_invoice_when", instead=[])
+    thanked, asked = kept(talk)
+    assert (thanked.answer_id, noted(talk, thanked.message_id)) == (None, False)
+    with talk.database.write() as session:
+        other = Talk(talk.database, lifecycle.open_conversation(session, "en")[1].id)
+    assert not noted(other, asked.answer_id)
+    assert [turn.unhelpful for turn in kept(talk)] == [False, False]
+
+
+def test_with_a_person_an_answer_is_marked_and_nothing_is_offered(talk):
+    talk.writes("kad atnāks rēķins?")
+    answers(talk, "utter_invoice_when", instead=["Kur ir rēķins?"])
+    talk.do(queue.ask, "asked", OPEN)
+    before = talk.said("notice")
+    assert noted(talk, kept(talk)[0].answer_id)
+    assert (kept(talk)[0].unhelpful, talk.said("notice")) == (True, before)

@@ -23,9 +23,11 @@ TABLE = {
     ("GET", "/desk/conversations/{conversation_id}"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/close"): AGENT,
     ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
+    ("GET", "/desk/conversations/{conversation_id}/files/{message_id}"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/return-to-bot"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/messages"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/notes"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/read"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/reason"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/requeue"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/take"): AGENT,
@@ -37,6 +39,7 @@ TABLE = {
     ("POST", "/desk/language"): AGENT,
     ("GET", "/desk/measures"): SUPERVISOR,
     ("GET", "/desk/measures/csv"): SUPERVISOR,
+    ("GET", "/desk/measures/events"): SUPERVISOR,
     ("GET", "/desk/personal-data"): SUPERVISOR,
     ("POST", "/desk/personal-data/erase"): SUPERVISOR,
     ("POST", "/desk/personal-data/export"): SUPERVISOR,
@@ -44,6 +47,12 @@ TABLE = {
     ("POST", "/desk/personal-data/requests/{request_id}/done"): SUPERVISOR,
     ("POST", "/desk/presence"): AGENT,
     ("GET", "/desk/quality"): SUPERVISOR,
+    ("GET", "/desk/quality/judging"): SUPERVISOR,
+    ("GET", "/desk/quality/judging/exam"): SUPERVISOR,
+    ("POST", "/desk/quality/judging/next"): SUPERVISOR,
+    ("GET", "/desk/quality/judging/{conversation_id}"): SUPERVISOR,
+    ("POST", "/desk/quality/judging/{conversation_id}/open"): SUPERVISOR,
+    ("POST", "/desk/quality/judging/{conversation_id}/{message_id}"): SUPERVISOR,
     ("GET", "/desk/quality/patch"): SUPERVISOR,
     ("GET", "/desk/quality/{message_id}"): SUPERVISOR,
     ("POST", "/desk/quality/{message_id}"): SUPERVISOR,
@@ -74,18 +83,20 @@ TABLE = {
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
-STREAM = "/desk/events"  # never ends by itself
+STREAMS = ("/desk/events", "/desk/measures/events")  # never end by themselves
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
 # The fields of the forms, so that nothing is missing except the right to send them.
 FORMS = {
     "/desk/account": {"language": "lv", "at_once": "3"},
     "/desk/conversations/{conversation_id}/close": {"outcome": "solved"},
     "/desk/conversations/{conversation_id}/messages": {"text": "?", "client_id": "0123456789"},
+    "/desk/conversations/{conversation_id}/read": {"last": "1"},
     "/desk/conversations/{conversation_id}/reason": {"reason": "as a test"},
     "/desk/conversations/{conversation_id}/transfer": {"to": "1"},
     "/desk/language": {"language": "lv"},
     "/desk/personal-data/export": {"kind": "json"},
     "/desk/presence": {"presence": "busy"},
+    "/desk/quality/judging/{conversation_id}/{message_id}": {"verdict": "bad"},
     "/desk/quality/{message_id}": {"chosen": "1", "decision": "set_aside"},
     "/desk/script/end": {"outcome": "solved"},
     "/desk/team": {"role": "agent"},
@@ -101,7 +112,7 @@ def people(desk):
 
 def ask(browser, method: str, path: str, csrf: str | None = None, **headers: str):
     concrete = re.sub(r"\{\w+\}", "999999", path)
-    if path == STREAM:
+    if path in STREAMS:
         return browser.open(concrete, **headers)
     if method == "GET":
         return browser.get(concrete, **headers)

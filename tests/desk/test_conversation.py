@@ -14,6 +14,7 @@ from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from bot.desk.told import reported, told
 from bot.dialogue.answers import read_answers
+from tests.conversations.test_files import png
 from tests.customer import Customer
 from tests.desk.conftest import Browser, Desk
 
@@ -68,6 +69,48 @@ def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
     guest = Guest(desk, language).asks_for_a_person()
     assert browser.post(f"{guest.path}/take").status_code == 303
     return guest, browser
+
+
+def test_a_file_is_shown_to_who_may_read_the_conversation_and_opens_there_alone(desk):
+    guest, browser = taken(desk)
+    sent = guest.session.post(
+        f"{desk.address}/api/conversation/files",
+        params={"client_id": str(uuid.uuid4()), "name": "<b>ekrāns.png"},
+        data=png(),
+        headers={"content-type": "application/octet-stream"},
+        timeout=30,
+    ).json()["id"]
+    page, path = browser.get(guest.path).text, f"{guest.path}/files/{sent}"
+    assert f'<img src="{path}" alt="&lt;b&gt;ekrāns.png"' in page
+    got = browser.get(path)
+    assert (got.status_code, got.content) == (200, png())
+    assert got.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert got.headers["content-disposition"].startswith("attachment; ")
+    assert desk.signed_in().get(path).status_code == 403
+    other, holder = taken(desk)
+    assert holder.get(f"{other.path}/files/{sent}").status_code == 404
+
+
+def test_the_customer_learns_how_far_a_message_has_come(desk):
+    guest, browser = taken(desk)
+    asked = guest.writes("?")
+
+    def progress() -> tuple[int, int]:
+        state = guest.state()
+        return state["agent_delivered"], state["agent_read"]
+
+    other = desk.signed_in("supervisor")
+    assert other.post(f"{guest.path}/read", {"last": asked, "is_read": "true"}).status_code == 204
+    assert progress() == (0, 0), "only who holds the conversation counts"
+    for is_read, read in (("false", 0), ("true", asked), ("false", asked)):
+        assert browser.post(f"{guest.path}/read", {"last": asked, "is_read": is_read}).status_code == 204
+        assert progress() == (asked, read)
+    browser.post(f"{guest.path}/read", {"last": 2**31 - 1, "is_read": "true"})
+    assert progress() == (asked, asked), "no further than there is anything"
+    browser.post(f"{guest.path}/read", {"last": 1})
+    assert progress() == (asked, asked)
+    for wrong in ({}, {"last": "-1"}, {"last": str(2**31)}, {"last": "x"}):
+        assert browser.post(f"{guest.path}/read", wrong).status_code == 422
 
 
 @pytest.mark.parametrize(("language", "named"), [("lv", "Jums tagad atbild"), ("en", "is with you now")])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.conversations import handoff, lifecycle, turns
 from bot.conversations.models import Filing, Turn
-from bot.desk import search
+from bot.dialogue import search
 from bot.dialogue.answers import LANGUAGES
 
 HERE = "/desk/quality"

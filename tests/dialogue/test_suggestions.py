@@ -100,3 +100,47 @@ def test_within_the_walkthrough_what_was_pressed_leaves_the_step():
 def test_a_button_asks_the_question_that_stands_on_it(language):
     question = read_answers()["invoice/where"].question[language]
     assert suggestions.buttons(["invoice/where", "of/nothing"], language) == [{"title": question, "payload": question}]
+
+
+def test_instead_of_a_sure_answer_the_likeliest_others_are_found_faint_as_they_are():
+    sure = heard(
+        replace(
+            part("ask_payment", "invoice/when", "invoice/where", "card/by_when"),
+            answers={"ask_payment": {"invoice/when": 0.95, "invoice/where": 0.03, "card/by_when": 0.02}},
+            near={},
+        )
+    )
+    assert turn(sure).suggested == ()
+    others = suggestions.likely_instead(Talk(), sure, [response("invoice/when")])
+    assert others == ("invoice/where", "card/by_when")
+    assert suggestions.likely_instead(Talk(), replace(sure, parts=()), [response("invoice/when")]) == ()
+
+
+def test_instead_of_a_computed_answer_the_same_computation_is_not_offered():
+    counted = heard(
+        replace(
+            part("ask_tiers", "enough/counts-any", "tiers/may-change"),
+            answers={"ask_tiers": {"enough/counts-any": 0.9, "tiers/may-change": 0.1}},
+            near={},
+        ),
+        told={"points": "700"},
+    )
+    assert suggestions.likely_instead(Talk(), counted, ["utter_enough_tiers"]) == ("tiers/may-change",)
+
+
+@pytest.mark.parametrize(
+    ("name", "tells"),
+    [
+        (response("invoice/when"), True),
+        (f"{response('invoice/when')}_again", True),
+        ("utter_payment", True),
+        ("utter_my_tiers", True),
+        ("utter_last_day", True),
+        ("utter_thanks", False),
+        ("utter_fallback", False),
+        ("utter_guide_apply", False),
+        (None, False),
+    ],
+)
+def test_small_talk_the_fallback_and_the_walkthrough_tell_nothing(name, tells):
+    assert suggestions.tells(name) is tells

@@ -372,7 +372,7 @@ def test_a_customer_without_a_mouse_rates_what_an_agent_did_and_is_not_asked_aga
     customer.page.keyboard.type("paldies")
     customer.tab_to(customer.button(words["rate"]))
     customer.page.keyboard.press("Enter")
-    expect(customer.chat.get_by_role("status")).to_have_text(words["thanks"])
+    expect(customer.chat.locator("#line")).to_have_text(words["thanks"])
     expect(customer.chat.locator("#rating")).to_be_hidden()
     expect(customer.box).to_be_focused()
     with liga.database.read() as session:
@@ -423,7 +423,7 @@ def test_a_conversation_can_be_saved(visit: Arrive, web: Web, liga: Liga, langua
     assert re.fullmatch(r"cps-\d{4}-\d\d-\d\d\.txt", saved.value.suggested_filename)
     kept = Path(saved.value.path()).read_text(encoding="utf-8")
     assert re.search(r"Līga\nLabdien!", kept)
-    expect(customer.chat.get_by_role("status")).to_contain_text(words["saved"])
+    expect(customer.chat.locator("#line")).to_contain_text(words["saved"])
     expect(customer.button(words["save"])).to_be_hidden()
     expect(customer.chat.locator("#menu-open")).to_be_focused()
     expect(customer.button(words["mail"])).to_have_count(0)
@@ -441,7 +441,7 @@ def test_a_confirmed_customer_has_the_conversation_sent_to_them(
     Liga(web).do(customer.token, lambda _, mine: identity.confirmed(mine, *confirmed))
     expect(customer.chat.locator("#confirmed-name")).to_have_text("Anna Bērziņa", timeout=ANSWER)
     customer.choose(words["mail"])
-    expect(customer.chat.get_by_role("status")).to_contain_text(words["mailed"], timeout=ANSWER)
+    expect(customer.chat.locator("#line")).to_contain_text(words["mailed"], timeout=ANSWER)
     assert [letter["To"] for letter in server.letters] == ["anna.berzina@example.com"]
     server.close()
     customer.choose(words["mail"])

@@ -14,7 +14,7 @@ from bot.conversations import identity, messages
 from bot.conversations.models import Message
 from bot.database import now
 from tests.conftest import Web
-from tests.e2e.customer_page import ANSWER, DESKTOP, PHONE, CustomerPage
+from tests.e2e.customer_page import ANSWER, DESKTOP, PERSON, PHONE, CustomerPage
 from tests.e2e.test_person import Liga, with_liga
 
 Arrive = Callable[..., CustomerPage]
@@ -82,7 +82,8 @@ def test_a_long_answer_is_shown_from_its_beginning(visit: Arrive, web: Web, liga
     customer = visit(size, at=web)
     with_liga(customer, liga)
     customer.say("sākums")
-    expect(customer.chat.locator(".message.customer .status")).to_contain_text("✓")  # stored before what answers it
+    mine = customer.chat.locator(".message.customer").filter(has_text="sākums")
+    expect(mine.locator(".status")).to_contain_text("✓")  # stored before what answers it
     said = answers(liga, customer, f"Pirmā rinda.\n\n{LONG * 2}")
     shown = box(customer.chat.locator(".scroller"))
     assert box(said)["height"] > shown["height"]
@@ -111,6 +112,7 @@ def test_messages_stand_as_in_a_messenger(visit: Arrive, web: Web, liga: Liga) -
     customer = visit(PHONE, at=web)
     with_liga(customer, liga)
     customer.say("vārds " * 30)
+    expect(customer.chat.locator(".message.customer .status").last).to_contain_text("✓")
     for text in ("Labdien!", "Es palīdzēšu."):
         liga.says(customer.token, text)
         customer.hears(text)
@@ -246,3 +248,39 @@ def test_the_window_weighs_what_a_slow_line_can_carry(visit: Arrive, web: Web) -
     loaded = [one for one in customer.requested if re.search(r"/chat\?|/assets/|/api/(?!conversation/)", one.url)]
     sizes = {one.url: one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"] for one in loaded}
     assert sum(sizes.values()) < 70_000, sizes
+
+
+@LANGUAGES
+@pytest.mark.parametrize("size", [(375, 667), DESKTOP], ids=["375", "1280"])
+def test_one_press_under_the_newest_answer_says_that_it_did_not_help(
+    visit: Arrive, language: str, size: tuple[int, int]
+) -> None:
+    asked, name = {
+        "lv": ("vai var maksāt ar karti?", "Tas nepalīdzēja"),
+        "en": ("can I pay by card?", "This did not help"),
+    }[language]
+    customer = visit(size, language)
+    customer.open()
+    press = customer.button(name)
+    expect(customer.box).to_be_visible()
+    expect(press).to_have_count(0)  # the greeting is no answer
+    customer.say(asked)
+    expect(press).to_be_visible(timeout=ANSWER)
+    expect(customer.chat.get_by_role("log").get_by_role("button", name=name)).to_have_count(0)
+    assert customer.violations() == []
+    assert box(press)["height"] >= 24
+    customer.box.focus()
+    customer.tab_to(press, "Shift+Tab")
+    customer.page.keyboard.press("Enter")
+    notice = customer.chat.get_by_role("log").locator(".message.notice")
+    expect(notice).to_contain_text({"lv": "Žēl", "en": "Sorry"}[language], timeout=ANSWER)
+    expect(press).to_have_count(0)
+    expect(customer.suggested(PERSON[language])).to_be_visible()
+    other = customer.suggested().first
+    question = other.inner_text()
+    other.click()
+    expect(customer.message(question)).to_be_visible()
+    expect(press).to_be_visible(timeout=ANSWER)
+    customer.page.reload()
+    customer.open()
+    expect(press).to_have_count(1)  # under the newest answer alone

@@ -80,6 +80,14 @@ def test_an_answer_with_other_questions_beside_it_is_a_guess(suggested, guessed)
     assert understood(_heard(SlotSet("suggested", suggested)))["guessed"] is guessed
 
 
+@pytest.mark.parametrize(
+    ("response", "instead"), [("utter_invoice_when", []), ("utter_thanks", None), ("utter_fallback", None)]
+)
+def test_what_may_have_been_meant_instead_is_told_where_something_was_answered(response, instead):
+    said = create_bot_utterance({"text": "!", "utter_action": response})
+    assert understood(_heard(UserUttered("?", parse_data=MISSED), said))["instead"] == instead
+
+
 @pytest.mark.parametrize("about", [None, "password_mail/when", "ask_password", "made_up/problem"])
 def test_what_is_no_problem_is_not_reported(about):
     told = understood(_heard(SlotSet("about", about)))

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text, update
 
 from bot.conversations import handoff, lifecycle
+from bot.conversations.files import Files
 from bot.conversations.models import Conversation, Message
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
@@ -26,7 +27,7 @@ def stores(request, tmp_path, new_postgresql) -> Stores:
         urls = [new_postgresql()] * 3
     make_chat(urls[0])
     make_accounts(urls[2])
-    made = Stores(*map(Database, urls))
+    made = Stores(*map(Database, urls), Files(tmp_path / "files"))
     with made.trackers.write() as session:
         session.execute(text(EVENTS.format(key="SERIAL" if request.param == "postgresql" else "INTEGER")))
     yield made

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
@@ -209,3 +210,26 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert len(given | {made}) == 3
     with pytest.raises(ValueError, match="at least 32 characters"):
         Settings(email_key="short")
+
+
+def test_the_files_of_a_person_are_exported_and_erased_with_their_conversations(stores, contacts):
+    kept = []
+    for email in (ANNA, PETER):
+        mine, file = talk(stores), stores.files.keep("pdf", f"%PDF-1.7 of {email}".encode())
+        confirm(stores, contacts, mine, email)
+        with stores.chat.write() as session:
+            conversation = session.get_one(Conversation, mine)
+            conversation.owner = "waiting"
+            handoff.customer_sends(session, conversation, "client-0002", "mans.pdf", file, "mans.pdf")
+            conversation.owner = "assistant"
+        kept.append(file)
+    (conversation,) = export.collect(stores, contacts, ANNA)["conversations"]
+    (sent,) = conversation["files"]
+    assert (sent["text"], b64decode(sent["content"])) == ("mans.pdf", f"%PDF-1.7 of {ANNA}".encode())
+    assert sent["content"] in export.as_json(export.collect(stores, contacts, ANNA))
+    for language in ("lv", "en"):
+        page = export.as_html(export.collect(stores, contacts, ANNA), language)
+        assert "mans.pdf" in page
+        assert sent["content"] not in page
+    erasure.erase(stores, contacts, ANNA, "test")
+    assert [stores.files.read(one) is None for one in kept] == [True, False]

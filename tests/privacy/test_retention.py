@@ -78,6 +78,20 @@ def test_conversations_go_after_their_last_word_later_if_a_person_was_called(sto
             assert not session.scalars(select(kind).where(kind.conversation_id.in_((old, long_ago)))).all()
 
 
+def test_files_go_with_their_conversations(stores):
+    kept, past = talk(stores), talk(stores)
+    files = [stores.files.keep("pdf", b"%PDF-1.7") for _ in range(2)]
+    for one, file, days in ((kept, files[0], 364), (past, files[1], 366)):
+        call_person(stores, one)
+        with stores.chat.write() as session:
+            message = select(Message.id).where(Message.conversation_id == one).order_by(Message.id).limit(1)
+            of_it = update(Message).where(Message.id == message.scalar_subquery())
+            session.execute(of_it.values(attachment=file))
+        age(stores, one, days)
+    run(stores)
+    assert [bool(stores.files.read(file)) for file in files] == [True, False]
+
+
 def test_a_message_that_was_left_goes_with_its_conversation(stores):
     kept, past = talk(stores), talk(stores)
     for one, days in ((kept, 364), (past, 366)):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.desk import search
+from bot.dialogue import search
 from bot.dialogue.answers import AGAIN, LANGUAGES, read_answers
 
 
