@@ -42,12 +42,13 @@ def questions_in(text: str) -> list[tuple[str, bool]]:
     begin, is_item, is_list = 0, False, False
     for end in ends:
         part = said[begin : end.start() if end else None].strip(" ,-")
-        introduces = bool(end and end[0] == ": ") and not is_asking(part)
+        mark = end[0] if end else ""
+        introduces = mark == ": " and not is_asking(part)
         if not introduces and (len(part) > 2 or part in YES_OR_NO):
-            asks = is_item or is_list or bool(end and "?" in end[0]) or is_asking(part)
+            asks = is_item or is_list or "?" in mark or is_asking(part)
             parts.append((part, asks and not (said[:begin].endswith(", ") and _is_when(part, parts))))
-        begin, is_item = (end.end() if end else 0), bool(end and ITEM.fullmatch(end[0]))
-        is_list = introduces or (is_list and bool(end) and not re.search("[.?!;\n]", end[0]))
+        begin, is_item = (end.end() if end else 0), bool(ITEM.fullmatch(mark))
+        is_list = introduces or (is_list and not re.search("[.?!;\n]", mark))
     return parts[:MAX_PARTS] if len(parts) > 1 else []
 
 
