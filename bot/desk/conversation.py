@@ -14,6 +14,7 @@ from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
 from bot.desk import agents, checks, layout, reading, ready_replies
+from bot.desk.board import boards_of
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
 from bot.desk.script import walkthrough
@@ -55,7 +56,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
         rating = handoff.last_closing(session, conversation)
-        rail = rail_of(session, agent, app.settings)
+        rail = rail_of(session, boards_of(request).fresh(), agent, app.settings.desk_read_after)
         state = _state(app, conversation)
         replies = ready_replies.for_composer(session, agent, state.confirmed)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
@@ -171,7 +172,7 @@ async def stream(
             changed.clear()
             looked_at = current_time()
             draws_rail = looked_at >= rail_due
-            news = await to_thread.run_sync(_news, app, request, agent, conversation_id, last, draws_rail)
+            news = await to_thread.run_sync(news_of, app, request, agent, conversation_id, last, draws_rail)
             if not news:
                 yield ServerSentEvent(event="ended", data="")
                 return
@@ -203,7 +204,7 @@ class News(NamedTuple):
     drawn: dict[str, str]
 
 
-def _news(
+def news_of(
     app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int, draws_rail: bool
 ) -> News | None:
     """Return what is new after a message; None if the agent is no longer signed in."""
@@ -215,7 +216,8 @@ def _news(
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []
         summary = summary_of(session, conversation, reads_all) if entries else None
-        rail = rail_of(session, agent, app.settings) if draws_rail else None
+        read_after = app.settings.desk_read_after
+        rail = rail_of(session, boards_of(request).latest(), agent, read_after) if draws_rail else None
     # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
     state, shared, drawn = _state(app, conversation, may_read), helpers(agent.language, reads_all), {}
     if summary:

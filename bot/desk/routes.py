@@ -16,6 +16,7 @@ from bot.desk import (
     team,
 )
 from bot.desk.account_lookup import AgentAccounts
+from bot.desk.board import Boards
 from bot.desk.limits import LookUpLimits, SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
@@ -42,6 +43,7 @@ def mount(app: FastAPI) -> None:
     settings, database = app.state.shared.settings, app.state.shared.database
     issuer = Issuer(settings) if settings.oidc_issuer else None
     app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer)
+    app.state.boards = Boards(database, app.state.shared.bus, settings.access_idle)
     app.state.desk_accounts = AgentAccounts(settings)
     app.state.look_up_limits = LookUpLimits(database, settings.lookups_an_hour)
     for router in (layout.router, sign_in.router, desk):  # the first two need no sign-in

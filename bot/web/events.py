@@ -13,6 +13,7 @@ class EventBus:
 
     def __init__(self) -> None:
         """Start without subscribers."""
+        self.changes = 0  # how often something has changed
         self._subscribers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -30,6 +31,7 @@ class EventBus:
 
     def publish(self, conversation_id: str) -> None:
         """Wake the subscribers of this conversation and of all conversations; may be called from any thread."""
+        self.changes += 1
         if self._loop:
             self._loop.call_soon_threadsafe(self._wake, conversation_id)
 
