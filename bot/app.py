@@ -110,6 +110,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return []
 
     jobs = (
+        (timeouts.finish_endings, PAUSE),
         (timeouts.return_overdue, PAUSE),
         (outbox.send, PAUSE),
         (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),

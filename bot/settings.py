@@ -188,6 +188,9 @@ class Settings(BaseSettings):
     desk_read_after: int = Field(
         604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
     )
+    desk_undo: int = Field(
+        10, ge=0, le=60, description="How long agents may undo that they close or give back; 0: never"
+    )
     lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
     demo_password: Password = Field(
         SecretStr(""), description="Password of the demo's sample agents; empty: generated at each start"

@@ -185,6 +185,7 @@ GENEROUS = {
     "wrong_codes_address": 10_000,
     "wrong_codes_a_day": 10_000,
     "support_phone": "",
+    "desk_undo": 0,
 }
 
 

@@ -9,8 +9,9 @@ from fastapi.responses import PlainTextResponse
 from bot import mail
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
 from bot.chat.schemas import PageIn, RatingIn, SeenIn, TicketIn
-from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
+from bot.conversations import handoff, identity, lifecycle, messages, presence, queue, transcript, transitions
 from bot.conversations.masking import is_email
+from bot.database import now
 from bot.problems import documented
 from bot.web.dependencies import AppStateDep, address_of, changing, clean
 from bot.wording import tidy
@@ -110,10 +111,14 @@ def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep)
     """Tell the agent, and the customer's other windows, up to which message the customer has read."""
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
+        known = (presence.of_customer(mine), mine.seen_id, mine.delivered_id)
+        mine.looked_at = now()
         # A message that was seen was delivered, even if the stream has not noted that yet.
         mine.seen_id = max(mine.seen_id, min(body.id, messages.newest(session, mine.id)))
         mine.delivered_id = max(mine.delivered_id, mine.seen_id)
-    app.bus.publish(conversation.id)
+        is_new = known != ("here", mine.seen_id, mine.delivered_id)
+    if is_new:  # the chat repeats it for as long as the customer looks
+        app.bus.publish(conversation.id)
     return Response(status_code=204)
 
 

@@ -47,6 +47,8 @@ def customer_says(
     # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
     is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     message = _add(session, conversation, "customer", text, masked, client_id, for_rasa)
+    conversation.looked_at = now()
+    conversation.ending = conversation.ending_at = None  # a person goes on with what was written last
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
@@ -161,6 +163,7 @@ def agent_says(
     if conversation.owner != "agent" or conversation.agent_id != agent_id:
         raise InvalidTransition("it is not theirs")
     message = _add(session, conversation, "agent", text, masked, client_id)
+    conversation.ending = conversation.ending_at = None
     message.speaker = conversation.agent_name
     return message, True
 

@@ -84,6 +84,9 @@ class Conversation(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
     agent_name: Mapped[str | None] = mapped_column(String(80))  # what the customer sees: the first name
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
+    # How the agent ends it, and when: until then it can be undone; see endings.py.
+    ending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    ending_at: Mapped[datetime | None] = mapped_column(index=True)
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
     # What the customer told, which is forgotten when somebody else continues; see identity.py.
@@ -93,6 +96,9 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
+    # While a person is called: when the chat was last open in a browser, and the customer last looked; see presence.py.
+    online_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     # Where the customer last opened the chat: address without its query, and title, both masked.
     page_address: Mapped[str | None] = mapped_column(String(300))
     page_title: Mapped[str | None] = mapped_column(String(200))

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.conversations import handoff, identity, lifecycle, queue
+from bot.conversations import endings, handoff, identity, lifecycle, queue
 from bot.database import Database, now
 from bot.settings import Settings
 
@@ -24,6 +24,12 @@ class Timeouts:
         with self._database.read() as session:
             overdue = queue.overdue(session, *self._limits())
         return [conversation_id for conversation_id in overdue if self._return(conversation_id)]
+
+    def finish_endings(self) -> list[str]:
+        """End the conversations whose end can no longer be undone; return their ids."""
+        with self._database.read() as session:
+            found = endings.due(session, now())
+        return [conversation_id for conversation_id in found if self._finish(conversation_id)]
 
     def forget_expired(self) -> list[str]:
         """End the confirmations that have expired; return the ids of their conversations."""
@@ -51,13 +57,23 @@ class Timeouts:
                 # Since the conversation was found, it may have been taken, or its agent may have come back.
                 if conversation_id not in queue.overdue(session, agent_seen, waiting_since):
                     return False
-                if conversation.owner == "agent":
+                if conversation.ending:  # the agent has left after that
+                    endings.finish(session, conversation)
+                elif conversation.owner == "agent":
                     handoff.requeue(session, conversation, "agent_gone")
                 else:
                     queue.time_out(session, conversation)
         except lifecycle.Closed:
             return False
         return True
+
+    def _finish(self, conversation_id: str) -> bool:
+        with suppress(lifecycle.Closed), self._database.write() as session:
+            conversation = lifecycle.lock(session, conversation_id)
+            if conversation_id in endings.due(session, now()):  # it may have been called off
+                endings.finish(session, conversation)
+                return True
+        return False
 
     def _forget(self, conversation_id: str) -> bool:
         with suppress(lifecycle.Closed), self._database.write() as session:

@@ -64,6 +64,7 @@ def transition(
     session.add(made)
     conversation.owner = after
     conversation.agent_id, conversation.agent_name = acting if after == "agent" else nobody
+    conversation.ending = conversation.ending_at = None
     conversation.agent_seen_at = moment if after == "agent" else None
     if after == "agent":
         conversation.wants_ticket = False

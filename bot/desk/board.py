@@ -9,7 +9,7 @@ from fastapi import Request
 from markupsafe import Markup
 from sqlalchemy import func, select
 
-from bot.conversations import identity
+from bot.conversations import identity, presence
 from bot.conversations.models import Agent, Conversation, Ticket, Transition
 from bot.conversations.summary import Summary, summaries_of
 from bot.database import Database, now
@@ -40,6 +40,11 @@ class Row(NamedTuple):
     def step(self) -> int | None:
         """The step of the walkthrough that the customer reached."""
         return step_of(self.summary) if self.summary else None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the customer has left the chat."""
+        return presence.of_customer(self.conversation) == "left"
 
     @property
     def minutes(self) -> int:
@@ -76,6 +81,10 @@ class Board:
     def mine(self, agent: Agent) -> list[Row]:
         """Return what an agent holds."""
         return [row for row in self._held if row.conversation.agent_id == agent.id]
+
+    def has_room(self, agent: Agent) -> bool:
+        """Tell whether an agent may take another conversation."""
+        return len([row for row in self.mine(agent) if not row.conversation.ending]) < agent.at_once
 
     def others(self, agent: Agent) -> list[Row]:
         """Return what the other agents hold, with no more of it than an agent may read."""

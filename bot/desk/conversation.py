@@ -1,5 +1,6 @@
 """A conversation on the agent's screen: the page, and the stream that keeps it current."""
 
+import math
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.conversations import handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
+from bot.database import now
 from bot.desk import agents, checks, layout, reading, ready_replies
 from bot.desk.board import boards_of
 from bot.desk.presentation import helpers, name_of, shown_summary
@@ -35,6 +37,9 @@ class State(BaseModel):
     """What changes around the transcript; a change of `holder` or `confirmed` makes the page reload."""
 
     holder: str
+    ending: bool
+    customer: presence.CustomerPresence | None  # none: nobody waits for the customer
+    page: str | None  # of the website, where the customer is
     typing: bool
     delivered: int
     seen: int
@@ -78,6 +83,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         outcomes=transitions.OUTCOMES,
         rail=rail,
         rating=rating,
+        seconds=math.ceil((conversation.ending_at - now()).total_seconds()) if conversation.ending_at else 0,
         replies=replies,
         state=state,
         **_panel(conversation, summary, agent, lookup),
@@ -142,6 +148,9 @@ def _state(app: AppState, conversation: Conversation, may_read: bool = True) -> 
     confirmed = identity.confirmed_name(conversation, app.settings.access_idle) if may_read else None
     return State(
         holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)} {confirmed or ''}",
+        ending=conversation.ending is not None,
+        customer=presence.of_customer(conversation) if conversation.owner in transitions.WITH_PEOPLE else None,
+        page=(conversation.page_title or conversation.page_address) if may_read else None,
         typing=app.typing_indicators.is_typing(conversation.id, "customer"),
         delivered=conversation.delivered_id,
         seen=conversation.seen_id,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, lifecycle, presence, transitions
+from bot.conversations import endings, handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
 from bot.desk import reading
@@ -131,8 +131,8 @@ def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: Sig
 def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give the agent's conversation back to the assistant."""
     with _changing(app, conversation_id, agent) as (session, conversation):
-        handoff.return_to_bot(session, conversation)
-    return _then(request, _queue("returned_to_bot"))
+        endings.return_to_bot(session, conversation, app.settings.desk_undo)
+    return _then(request, _after(app, conversation_id, "returned_to_bot"))
 
 
 @router.post("/close")
@@ -148,14 +148,24 @@ def close(
     said = " ".join(clean(line)[: app.settings.message_length].split())
     said = app.masking.hide(said)[:MAX_LINE_LENGTH]
     with _changing(app, conversation_id, agent) as (session, conversation):
-        handoff.close(session, conversation, outcome, said)
-    return _then(request, _queue("closed"))
+        endings.close(session, conversation, app.settings.desk_undo, outcome, said)
+    return _then(request, _after(app, conversation_id, "closed"))
+
+
+@router.post("/undo")
+def undo(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Keep a conversation that is about to be closed or given back."""
+    with _changing(app, conversation_id, agent) as (_, conversation):
+        endings.call_off(conversation)
+    return _then(request, _here(conversation_id))
 
 
 def has_room(session: Session, agent_id: int) -> bool:
     """Tell whether an agent holds fewer conversations than the agent takes at once; lock the agent's row meanwhile."""
     agent = session.get_one(Agent, agent_id, with_for_update=True)
-    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == agent_id)
+    held = select(func.count()).where(
+        Conversation.owner == "agent", Conversation.agent_id == agent_id, Conversation.ending_at.is_(None)
+    )
     return session.scalars(held).one() < agent.at_once
 
 
@@ -185,6 +195,11 @@ def _then(request: Request, where: str, sent: Sent | None = None) -> Response:
 
 def _here(conversation_id: str) -> str:
     return f"/desk/conversations/{conversation_id}"
+
+
+def _after(app: AppState, conversation_id: str, done: str) -> str:
+    """Return where an agent goes who has ended a conversation: nowhere, as long as it can be undone."""
+    return _here(conversation_id) if app.settings.desk_undo else _queue(done)
 
 
 def _queue(done: str) -> str:

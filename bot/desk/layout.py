@@ -43,6 +43,7 @@ FILES = (
     "beat.js",
     "live.css",
     "live.js",
+    "notify.js",
     "queue.js",
     "conversation.css",
     "conversation.js",

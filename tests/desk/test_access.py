@@ -24,6 +24,7 @@ TABLE = {
     ("POST", "/desk/conversations/{conversation_id}/close"): AGENT,
     ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/return-to-bot"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/undo"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/messages"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/notes"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/reason"): AGENT,
