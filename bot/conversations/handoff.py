@@ -12,6 +12,7 @@ from bot.conversations.queue import ask, cancel, place_in_queue
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import WITH_PEOPLE, InvalidTransition, Outcome, transition, was_with_a_person
 from bot.database import now
+from bot.text import fold
 
 # ---- What the customer does
 
@@ -67,6 +68,8 @@ def _add(
     shown = text if conversation.owner in WITH_PEOPLE or masked is None else masked
     message = messages.add_message(session, conversation, author, shown, client_id, for_rasa)
     message.masked = masked if masked != shown else None
+    if author != "note":
+        message.folded = fold(shown if masked is None else masked)
     return message
 
 
@@ -107,6 +110,12 @@ def take(session: Session, conversation: Conversation, agent: Agent) -> None:
     """Take a waiting conversation; of two agents at once, the second gets InvalidTransition."""
     transition(session, conversation, "agent", "taken", agent)
     announce(session, conversation, "taken", agent=agent.first_name)
+
+
+def reopen(session: Session, conversation: Conversation, agent: Agent) -> None:
+    """Go on with a conversation that was closed."""
+    transition(session, conversation, "agent", "reopened", agent)
+    announce(session, conversation, "reopened", agent=agent.first_name)
 
 
 def hand_over(

@@ -61,7 +61,7 @@ class Conversation(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     other_token_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of another device
     language: Mapped[str] = mapped_column(String(2))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     network_hash: Mapped[str | None] = mapped_column(String(64))  # where it began, until it is closed; see queue.py
 
@@ -158,6 +158,8 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     # The masked text, which replaces `text` once no person holds the conversation any more; null: the same.
     masked: Mapped[str | None] = mapped_column(Text)
+    # The masked text of a customer or an agent in small letters without diacritics, to be searched; see archive.py.
+    folded: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     for_rasa: Mapped[str | None] = mapped_column(Text)  # the text that Rasa gets

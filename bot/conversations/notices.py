@@ -13,6 +13,7 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "timeout": ("timeout", "leave_message", "ask_person"),
     "ticket": ("ticket_kept",),
     "taken": ("taken",),
+    "reopened": ("taken_again",),
     "transferred": ("handed_over",),
     "taken_over": ("handed_over",),
     "requeued": ("requeued", "cancel_person"),

@@ -23,6 +23,7 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("agent", "waiting"): ("requeued", "agent_gone"),
     ("agent", "assistant"): ("returned_to_bot",),
     ("agent", "closed"): ("done", "ended"),
+    ("closed", "agent"): ("reopened",),
     ("closed", "assistant"): ("customer_wrote",),
     ("assistant", "closed"): ("ended",),
     ("waiting", "closed"): ("ended",),
@@ -68,6 +69,7 @@ def transition(
     conversation.agent_seen_at = moment if after == "agent" else None
     if after == "agent":
         conversation.wants_ticket = False
+        conversation.asked_at = conversation.asked_at or moment
     if before == "waiting" and after != "assistant":
         _leave_to_a_person(session, conversation)  # what the customer asked while waiting
     if after == "waiting":

@@ -3,9 +3,9 @@
 import threading
 import time
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import Request
+from fastapi import Query, Request
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -19,6 +19,7 @@ from bot.keys import new_key
 from bot.web.events import EventBus
 
 PAGE = 50  # entries of each list on one page of the queue
+PageNumber = Annotated[int, Query(ge=1, le=1000)]
 GOOD_FOR = 1.0  # seconds: another process may have changed something
 CSRF = new_key()  # stands in what is drawn for all agents, until each gets the token of their own session
 

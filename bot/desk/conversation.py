@@ -17,6 +17,7 @@ from bot.conversations.summary import Summary, summary_of
 from bot.database import now
 from bot.desk import agents, checks, layout, reading, ready_replies
 from bot.desk.board import boards_of
+from bot.desk.past import earlier_rows
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
 from bot.desk.script import walkthrough
@@ -53,7 +54,7 @@ class State(BaseModel):
 def show(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, wrong: str = "") -> Response:
     """Show a conversation: transcript, summary, and what the agent may do with it; or ask why the agent reads it."""
     with app.database.read() as session:
-        conversation = find_at_desk(session, conversation_id)
+        conversation = find_for(session, conversation_id, agent)
         if not reading.may_read(session, conversation, agent, app.settings.desk_read_after):
             return _ask_for_reason(request, conversation, agent, wrong)
         entries = _messages(session, conversation_id, 0)
@@ -73,6 +74,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         "conversation.html",
         colleagues=colleagues,
         confirmed=state.confirmed,
+        earlier=earlier_rows(app, agent, conversation),
         conversation=conversation,
         entries=entries,
         is_mine=is_mine,
@@ -124,9 +126,15 @@ def find_at_desk(session: Session, conversation_id: str) -> Conversation:
     return conversation
 
 
+def find_for(session: Session, conversation_id: str, agent: Agent) -> Conversation:
+    """Return a conversation of the desk, for a supervisor also one that the assistant had alone, or refuse."""
+    alone = session.get(Conversation, conversation_id) if agent.is_supervisor else None
+    return alone or find_at_desk(session, conversation_id)
+
+
 def check_reader(session: Session, conversation_id: str, agent: Agent, app: AppState) -> None:
     """Refuse an agent who may not read a conversation of the desk."""
-    if not reading.may_read(session, find_at_desk(session, conversation_id), agent, app.settings.desk_read_after):
+    if not reading.may_read(session, find_for(session, conversation_id, agent), agent, app.settings.desk_read_after):
         raise problem(403, "reason-needed", "Say first why you read this conversation")
 
 
@@ -220,7 +228,7 @@ def news_of(
     if not find_again(app, request):
         return None
     with app.database.read() as session:
-        conversation = find_at_desk(session, conversation_id)
+        conversation = find_for(session, conversation_id, agent)
         reads_all = transitions.may_read_all(conversation, agent.id)
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []

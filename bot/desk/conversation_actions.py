@@ -14,7 +14,7 @@ from bot.conversations import endings, handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
 from bot.desk import reading
-from bot.desk.conversation import check_reader, find_at_desk, is_held_by
+from bot.desk.conversation import check_reader, find_at_desk, find_for, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, changing, clean
@@ -78,7 +78,7 @@ def give_reason(
     if len(said) < reading.MIN_REASON_LENGTH:
         return RedirectResponse(f"{_here(conversation_id)}?wrong=reason", 303)
     with app.database.write() as session:
-        reading.record(session, find_at_desk(session, conversation_id), agent, said)
+        reading.record(session, find_for(session, conversation_id, agent), agent, said)
     return RedirectResponse(_here(conversation_id), 303)
 
 
@@ -89,6 +89,17 @@ def take(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         if not has_room(session, agent.id):
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         handoff.take(session, conversation, agent)
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/reopen")
+def reopen(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Go on with a conversation that was closed, and that the agent may read."""
+    with _changing(app, conversation_id) as (session, conversation):
+        check_reader(session, conversation_id, agent, app)
+        if not has_room(session, agent.id):
+            raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
+        handoff.reopen(session, conversation, agent)
     return _then(request, _here(conversation_id))
 
 

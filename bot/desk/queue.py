@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 
 from anyio import current_time, move_on_after, sleep_until, to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from bot.conversations import handoff
 from bot.conversations.models import Agent, Ticket
 from bot.database import HIGHEST_ID, now
 from bot.desk import layout
-from bot.desk.board import PAGE, Board, Row, boards_of
+from bot.desk.board import PAGE, Board, PageNumber, Row, boards_of
 from bot.desk.conversation import LOOK_AGAIN
 from bot.desk.presentation import helpers
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
@@ -23,7 +23,6 @@ from bot.web.events import ALL_CONVERSATIONS
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
-PageNumber = Annotated[int, Query(ge=1, le=1000)]
 MIN_PAUSE = 0.2  # seconds between two updates of the lists, however much happens
 
 

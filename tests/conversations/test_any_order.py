@@ -77,6 +77,11 @@ class Hands(RuleBasedStateMachine):
         if self.attempt(handoff.take, agent, allowed=self.owner == "waiting"):
             self.owner, self.agent = "agent", agent
 
+    @rule(agent=st.sampled_from([LIGA, JANIS]))
+    def agent_reopens(self, agent):
+        if self.attempt(handoff.reopen, agent, allowed=self.owner == "closed"):
+            self.owner, self.agent = "agent", agent
+
     @rule(agent=st.sampled_from([LIGA, JANIS]), cause=st.sampled_from(["transferred", "taken_over"]))
     def agent_hands_over(self, agent, cause):
         allowed = self.owner == "agent" and agent != self.agent

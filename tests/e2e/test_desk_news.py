@@ -43,7 +43,7 @@ def test_who_has_asked_for_it_is_notified_of_a_new_customer(arrive, desk, langua
     page, button = asks(arrive, desk, language, "granted")
     expect(button).to_have_text(BUTTON[language][1])
     Guest(desk, language).asks_for_a_person()
-    page.wait_for_function("told.length > 0", timeout=ANSWER)
+    page.wait_for_function("() => told.length > 0", timeout=ANSWER)
     assert page.evaluate("told[0]") == NEW[language]
     button.click()
     expect(button).to_have_text(BUTTON[language][0])
@@ -66,6 +66,6 @@ def test_the_agent_sees_that_the_customer_comes_and_where(arrive, desk, language
     expect(there).to_have_text({"lv": "Klients ir aizgājis", "en": "Customer has left"}[language])
     guest.call("PUT", "conversation/page", {"url": "https://shop.example/lv/cameras", "title": "Kameras un objektīvi"})
     guest.writes("?")
-    expect(there).to_contain_text({"lv": "Ir čatā", "en": "In the chat"}[language], timeout=ANSWER)
+    expect(there).to_contain_text({"lv": "Klients ir klāt", "en": "Customer is here"}[language], timeout=ANSWER)
     expect(there).to_contain_text("Kameras un objektīvi", timeout=ANSWER)
     looks_right(page)
