@@ -85,6 +85,19 @@ class Reading(Base):
     reason: Mapped[str] = mapped_column(String(200))
 
 
+class TeamChange(Base):
+    """A change of an agent's account; it outlives the account."""
+
+    __tablename__ = "team_changes"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(String(254))  # e-mail address of a supervisor, or "command"
+    whom: Mapped[str] = mapped_column(String(254))  # e-mail address of the agent
+    what: Mapped[str] = mapped_column(String(20))  # as in team_log.py
+
+
 class ReadyReply(Base):
     """A text that agents send often, in one language or both; the title and text of the other one are empty."""
 

@@ -73,8 +73,12 @@ TABLE = {
     ("POST", "/desk/sign-out-everywhere"): AGENT,
     ("GET", "/desk/team"): SUPERVISOR,
     ("POST", "/desk/team"): SUPERVISOR,
+    ("GET", "/desk/team/{agent_id}"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/delete"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/disable"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/enable"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/password"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/rename"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
