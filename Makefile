@@ -60,7 +60,7 @@ bench-window: setup-tests ## Measure the chat window on a slow line; URL="… �
 bench-desk: setup ## Measure what a change costs while 20 agents look at a full desk
 	@$(APP) -m tests.measure.desk
 
-agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
+agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, code, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
 personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase

@@ -185,6 +185,9 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    desk_second_factor: Literal["none", "supervisors", "all"] = Field(
+        "none", description="Who signs in with a code of an authenticator app besides the password"
+    )
     desk_read_after: int = Field(
         604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
     )

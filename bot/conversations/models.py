@@ -33,6 +33,8 @@ class Agent(Base):
     language: Mapped[str] = mapped_column(String(2), default="lv")
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2; null: no sign-in by password
     subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
+    totp_secret: Mapped[str | None] = mapped_column(String(200))  # of an authenticator app, encrypted
+    totp_used: Mapped[int] = mapped_column(default=0)  # step of the last code; 0: the app is not set up yet
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

@@ -59,6 +59,8 @@ def _do(session: Session, given: argparse.Namespace, email: str, password_hash: 
         agents.disable(session, agent)
     elif given.do == "rename":
         agents.rename(session, agent, agents.clean_name(given.name))
+    elif given.do == "code":
+        agents.forget_app(session, agent)
     elif given.do == "link":
         agents.link(agent)
     elif given.do == "delete":
@@ -96,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         ("password", "give an agent a new password"),
         ("disable", "keep an agent out, at once"),
         ("enable", "let an agent in again"),
+        ("code", "let an agent set another authenticator app up"),
         ("link", "let the next person of the issuer with this address be this agent"),
         ("delete", "delete an agent, with the calls that the agent had"),
     ):

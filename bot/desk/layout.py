@@ -57,6 +57,7 @@ FILES = (
     "hands.js",
     "script.css",
     "quality.css",
+    "past.css",
     "script.js",
 )
 ERRORS = {

@@ -16,6 +16,7 @@ class AgentSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(43))
+    is_half: Mapped[bool] = mapped_column(default=False)  # the password was given, and the code was not
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)  # moves on while the agent works
 

@@ -14,6 +14,7 @@ from bot.desk import (
     reply_pages,
     script_pages,
     sign_in,
+    sign_in_code,
     team,
 )
 from bot.desk.account_lookup import AgentAccounts
@@ -21,6 +22,7 @@ from bot.desk.board import Boards
 from bot.desk.limits import LookUpLimits, SignInLimits
 from bot.desk.oidc import Issuer
 from bot.desk.session import Checked
+from bot.keys import Cipher, new_key
 
 # Every address below requires a sign-in, and every change is checked, so that no page can forget it.
 desk = APIRouter(include_in_schema=False, dependencies=[Checked])
@@ -44,9 +46,10 @@ def mount(app: FastAPI) -> None:
     """Add the desk to the website side."""
     settings, database = app.state.shared.settings, app.state.shared.database
     issuer = Issuer(settings) if settings.oidc_issuer else None
-    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer)
+    cipher = Cipher(settings.access_key.get_secret_value() or new_key())
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer, cipher)
     app.state.boards = Boards(database, app.state.shared.bus, settings.access_idle)
     app.state.desk_accounts = AgentAccounts(settings)
     app.state.look_up_limits = LookUpLimits(database, settings.lookups_an_hour)
-    for router in (layout.router, sign_in.router, desk):  # the first two need no sign-in
+    for router in (layout.router, sign_in.router, sign_in_code.router, desk):  # all but the last need no sign-in
         app.include_router(router)

@@ -131,6 +131,14 @@ async def reset_password(
     return RedirectResponse(f"{HERE}?done=password_reset", 303)
 
 
+@router.post("/{agent_id}/code")
+def forget_app(app: AppStateDep, agent: Supervisor, agent_id: AgentId) -> Response:
+    """Let an agent set another authenticator app up."""
+    with app.database.write() as session:
+        agents.forget_app(session, _changed(session, agent, agent_id, "code"))
+    return RedirectResponse(f"{HERE}?done=app_forgotten", 303)
+
+
 @router.post("/{agent_id}/delete")
 def delete_agent(
     request: Request, app: AppStateDep, agent: Supervisor, agent_id: AgentId, email: Annotated[str, Form()] = ""
