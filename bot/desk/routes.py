@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from bot.desk import (
     conversation,
     conversation_actions,
+    forgotten,
     layout,
     measures,
     past,
@@ -46,10 +47,17 @@ def mount(app: FastAPI) -> None:
     """Add the desk to the website side."""
     settings, database = app.state.shared.settings, app.state.shared.database
     issuer = Issuer(settings) if settings.oidc_issuer else None
-    cipher = Cipher(settings.access_key.get_secret_value() or new_key())
-    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer, cipher)
+    key = settings.access_key.get_secret_value() or new_key()
+    may_forget = bool(settings.smtp_host and not issuer)
+    app.state.sign_in_state = sign_in.SignInState(SignInLimits(database), issuer, Cipher(key), key, may_forget)
     app.state.boards = Boards(database, app.state.shared.bus, settings.access_idle)
     app.state.desk_accounts = AgentAccounts(settings)
     app.state.look_up_limits = LookUpLimits(database, settings.lookups_an_hour)
-    for router in (layout.router, sign_in.router, sign_in_code.router, desk):  # all but the last need no sign-in
+    for router in (
+        layout.router,
+        sign_in.router,
+        sign_in_code.router,
+        forgotten.router,
+        desk,
+    ):  # all but the last need no sign-in
         app.include_router(router)

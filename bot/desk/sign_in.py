@@ -38,6 +38,8 @@ class SignInState:
     limits: SignInLimits
     issuer: Issuer | None
     cipher: Cipher
+    key: str  # that makes codes for forgotten passwords
+    may_forget: bool  # a code for a new password can be sent
 
     def secret_of(self, app: AppState, agent: Agent) -> str:
         """Return the secret of an agent's authenticator app; make one for who has none that can be read."""
@@ -153,6 +155,7 @@ def _ask(request: Request, sign_in_state: SignInState, then: str, wrong: str = "
         email=email,
         issuer=sign_in_state.issuer.name if sign_in_state.issuer else "",
         wrong=wrong,
+        may_forget=sign_in_state.may_forget,
     )
 
 

@@ -70,6 +70,9 @@ TABLE = {
     ("GET", "/desk/sign-in/code"): OPEN,
     ("POST", "/desk/sign-in/code"): OPEN,
     ("GET", "/desk/sign-in/callback"): OPEN,
+    ("GET", "/desk/sign-in/forgotten"): OPEN,
+    ("POST", "/desk/sign-in/forgotten"): OPEN,
+    ("POST", "/desk/sign-in/forgotten/new"): OPEN,
     ("GET", "/desk/sign-in/issuer"): OPEN,
     ("POST", "/desk/sign-out"): AGENT,
     ("POST", "/desk/sign-out-everywhere"): AGENT,
@@ -85,6 +88,7 @@ TABLE = {
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
+LEADS_BACK = ("/desk/sign-out", "/desk/sign-out-everywhere", "/desk/sign-in/code")  # to the first page of the sign-in
 STREAM = "/desk/events"  # never ends by itself
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
 # The fields of the forms, so that nothing is missing except the right to send them.
@@ -136,7 +140,7 @@ def test_an_address_opens_to_those_who_may(desk, people, method, path):
     for who in (OPEN, AGENT, SUPERVISOR):
         answer = ask(people[who](), method, path)
         if may == OPEN or who in (may, SUPERVISOR):
-            signs_in = "/desk/sign-in" in answer.headers.get("location", "") and "sign-out" not in path
+            signs_in = "/desk/sign-in" in answer.headers.get("location", "") and path not in LEADS_BACK
             assert not signs_in, who
             assert "Jums nav tiesību veikt šo darbību" not in answer.text, who
         elif who == OPEN:
