@@ -116,6 +116,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
         (timeouts.end_forgotten, TIDY_PAUSE),
+        (timeouts.offer_unanswered, TIDY_PAUSE / 4),
+        (timeouts.close_idle, TIDY_PAUSE),
         (drop_forgotten_calls, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
         (retention.run, TIDY_PAUSE),

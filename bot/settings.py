@@ -216,6 +216,12 @@ class Settings(BaseSettings):
     queue_timeout: int = Field(
         600, ge=5, le=86_400, description="How long a customer waits for a person until the assistant takes over again"
     )
+    answer_within: int = Field(
+        600, ge=0, le=86_400, description="How long an agent may leave a customer without an answer; 0: without end"
+    )
+    talk_idle: int = Field(
+        3600, ge=0, le=604_800, description="How long a customer may leave an agent without an answer; 0: without end"
+    )
     agent_timeout: int = Field(
         60,
         ge=20,  # an open page sends a sign of life every 15 seconds

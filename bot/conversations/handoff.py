@@ -132,7 +132,7 @@ def hand_over(
 
 
 def requeue(
-    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone"] = "requeued"
+    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone", "unanswered"] = "requeued"
 ) -> None:
     """Return a conversation to the queue, at the place that it had by the time of the customer's request."""
     name = conversation.agent_name

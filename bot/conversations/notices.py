@@ -18,6 +18,7 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "taken_over": ("handed_over",),
     "requeued": ("requeued", "cancel_person"),
     "agent_gone": ("agent_gone", "cancel_person"),
+    "unanswered": ("unanswered", "cancel_person"),
     "returned_to_bot": ("returned_to_bot",),
     "done": ("closed",),
     "customer_wrote": ("reopened",),

@@ -20,7 +20,7 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("waiting", "agent"): ("taken",),
     ("waiting", "assistant"): ("cancelled", "timeout", "ticket"),
     ("agent", "agent"): ("transferred", "taken_over"),
-    ("agent", "waiting"): ("requeued", "agent_gone"),
+    ("agent", "waiting"): ("requeued", "agent_gone", "unanswered"),
     ("agent", "assistant"): ("returned_to_bot",),
     ("agent", "closed"): ("done", "ended"),
     ("closed", "agent"): ("reopened",),

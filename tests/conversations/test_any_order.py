@@ -93,7 +93,7 @@ class Hands(RuleBasedStateMachine):
         allowed = self.owner == "agent" and agent == self.agent
         self.attempt(handoff.agent_says, agent.id, "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
 
-    @rule(cause=st.sampled_from(["requeued", "agent_gone"]))
+    @rule(cause=st.sampled_from(["requeued", "agent_gone", "unanswered"]))
     def agent_loses_it(self, cause):
         if self.attempt(handoff.requeue, cause, allowed=self.owner == "agent"):
             self.owner = "waiting"
