@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 from bot import mail
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
 from bot.chat.schemas import PageIn, RatingIn, SeenIn, TicketIn
-from bot.conversations import handoff, identity, lifecycle, messages, presence, queue, transcript, transitions
+from bot.conversations import blocking, handoff, identity, lifecycle, messages, presence, queue, transcript, transitions
 from bot.conversations.masking import is_email
 from bot.database import now
 from bot.problems import documented
@@ -73,6 +73,10 @@ def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStat
     if len(text) > limit:
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
     if wait := app.limits.count_ticket(conversation.id, address_of(request)):
+        raise refuse(429, "too_many_tickets", language, again=wait)
+    with app.database.read() as session:
+        wait = blocking.seconds_blocked(session, conversation)
+    if wait:
         raise refuse(429, "too_many_tickets", language, again=wait)
     with changing(app, conversation.id) as (session, mine):
         queue.leave_ticket(session, mine, body.client_id, email, text)

@@ -109,6 +109,17 @@ class Conversation(Base):
     mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
 
 
+class Block(Base):
+    """A customer who may not call a person for some time; see blocking.py."""
+
+    __tablename__ = "blocks"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    network_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    until: Mapped[datetime]
+    agent_name: Mapped[str] = mapped_column(String(80))  # who blocked
+
+
 class Contact(Base):
     """An address that belongs to a conversation, as a keyed hash; see contacts.py."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, identity, messages, presence, transitions
+from bot.conversations import blocking, handoff, identity, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
 from bot.database import now
@@ -61,6 +61,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         reads_all = transitions.may_read_all(conversation, agent.id)
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
+        block = blocking.block_of(session, conversation)
         rating = handoff.last_closing(session, conversation)
         rail = rail_of(session, boards_of(request).fresh(), agent, app.settings.desk_read_after)
         state = _state(app, conversation)
@@ -72,6 +73,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         request,
         agent,
         "conversation.html",
+        block=block,
         colleagues=colleagues,
         confirmed=state.confirmed,
         earlier=earlier_rows(app, agent, conversation),
@@ -83,6 +85,7 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         name=name_of(conversation, state.confirmed, agent.language),
         open_id=conversation_id,
         outcomes=transitions.OUTCOMES,
+        spans=blocking.SPANS,
         rail=rail,
         rating=rating,
         seconds=math.ceil((conversation.ending_at - now()).total_seconds()) if conversation.ending_at else 0,

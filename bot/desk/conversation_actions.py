@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.conversations import endings, handoff, lifecycle, presence, transitions
+from bot.conversations import blocking, endings, handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
 from bot.desk import reading
@@ -161,6 +161,30 @@ def close(
     with _changing(app, conversation_id, agent) as (session, conversation):
         endings.close(session, conversation, app.settings.desk_undo, outcome, said)
     return _then(request, _after(app, conversation_id, "closed"))
+
+
+@router.post("/block")
+def block(
+    request: Request,
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    span: Annotated[blocking.Span, Form()],
+) -> Response:
+    """Close the agent's conversation with somebody abusive, who then calls no person for some time."""
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        blocking.block(session, conversation, span, agent.first_name)
+        handoff.close(session, conversation, "not_for_us")
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/unblock")
+def unblock(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Take a block back."""
+    with _changing(app, conversation_id) as (session, conversation):
+        check_reader(session, conversation_id, agent, app)
+        blocking.unblock(session, conversation)
+    return _then(request, _here(conversation_id))
 
 
 @router.post("/undo")

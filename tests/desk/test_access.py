@@ -25,6 +25,8 @@ TABLE = {
     ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/return-to-bot"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/undo"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/block"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/unblock"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/reopen"): AGENT,
     ("GET", "/desk/past"): AGENT,
     ("POST", "/desk/past"): AGENT,
@@ -94,6 +96,7 @@ CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and 
 # The fields of the forms, so that nothing is missing except the right to send them.
 FORMS = {
     "/desk/account": {"language": "lv", "at_once": "3"},
+    "/desk/conversations/{conversation_id}/block": {"span": "hour"},
     "/desk/conversations/{conversation_id}/close": {"outcome": "solved"},
     "/desk/conversations/{conversation_id}/messages": {"text": "?", "client_id": "0123456789"},
     "/desk/conversations/{conversation_id}/reason": {"reason": "as a test"},

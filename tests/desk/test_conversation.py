@@ -249,6 +249,7 @@ def test_a_number_that_no_database_holds_does_no_harm(desk, path):
         ("messages", {"text": "hello", "client_id": "0123456789"}),
         ("return-to-bot", {}),
         ("undo", {}),
+        ("block", {"span": "hour"}),
         ("requeue", {}),
         ("close", {"outcome": "solved"}),
         ("transfer", {"to": "1"}),
