@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import logs
 from bot.chat import api, identity_api, person_api, streams, website_api, widget
 from bot.chat.streams import Streams
-from bot.conversations import identity, lifecycle
+from bot.conversations import blocking, identity, lifecycle
 from bot.conversations.contacts import Contacts
 from bot.conversations.masking import Masking
 from bot.conversations.privacy import Privacy
@@ -104,9 +104,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     readiness = Readiness(settings, database, stores.trackers)
     retention = Retention(settings, stores)
 
-    def drop_forgotten_calls() -> list[str]:
+    def drop_ended() -> list[str]:
         with database.write() as session:
             calls.drop_forgotten(session)
+            blocking.drop_ended(session)
         return []
 
     jobs = (
@@ -118,7 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         (timeouts.end_forgotten, TIDY_PAUSE),
         (timeouts.offer_unanswered, TIDY_PAUSE / 4),
         (timeouts.close_idle, TIDY_PAUSE),
-        (drop_forgotten_calls, TIDY_PAUSE),
+        (drop_ended, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
         (retention.run, TIDY_PAUSE),
     )

@@ -35,6 +35,11 @@ def unblock(session: Session, conversation: Conversation) -> None:
     session.execute(delete(Block).where(Block.conversation_id == conversation.id))
 
 
+def drop_ended(session: Session) -> None:
+    """Delete the blocks that have ended, and with them the hashes of networks."""
+    session.execute(delete(Block).where(Block.until <= now()))
+
+
 def block_of(session: Session, conversation: Conversation) -> Block | None:
     """Return the block of a conversation that still holds."""
     found = session.get(Block, conversation.id)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.conversations import blocking
 from bot.conversations.models import Block, Conversation
 from bot.database import now
 from tests.desk.conftest import Desk
@@ -60,3 +61,6 @@ def test_a_block_ends(desk):
     with desk.database.write() as session:
         session.get_one(Block, guest.id).until = now() - timedelta(seconds=1)
     assert guest.asks_for_a_person().state()["owner"] == "waiting"
+    with desk.database.write() as session:
+        blocking.drop_ended(session)
+        assert session.get(Block, guest.id) is None
