@@ -53,7 +53,8 @@ listen(
       const otherHands = state.holder !== holder;
       if ((otherHands || state.ending !== Boolean(ending)) && leaves()) return;
       // In other hands the page offers other things; what is written stays in the draft.
-      if (otherHands) return after && !/^(agent|waiting)/.test(state.holder) ? location.assign(after) : location.reload();
+      const isDone = after && !/^(agent|waiting)/.test(state.holder);
+      if (otherHands) return isDone ? location.assign(after) : location.reload();
       // Whoever wrote, or pressed the button on another page, has undone it.
       if (state.ending !== Boolean(ending)) return location.assign(state.ending ? address : `${address}?done=stays`);
       showTyping(state.typing);

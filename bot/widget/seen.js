@@ -50,7 +50,8 @@ export function createSeen(session) {
 
   /** Says again that the customer looks, to whom a person answers: that person reads whether the customer is there. */
   function tellPresence() {
-    if (isWatched() && seen && ["waiting", "agent"].includes(session.state?.owner)) session.api.seen(seen).catch(() => {});
+    const isCalled = ["waiting", "agent"].includes(session.state?.owner);
+    if (isCalled && isWatched() && seen) session.api.seen(seen).catch(() => {});
   }
 
   setInterval(tellPresence, PRESENCE);
