@@ -101,11 +101,21 @@ class Board:
 
     def draw(self, template: str, one: Row | Ticket, language: str, csrf: str, **how: Any) -> Markup:
         """Return a row or a ticket as HTML, the same for all agents of a language but for the token of its forms."""
-        key = (template, one.id, language, *how.values())
+        return self._draw(template, one, language, how).replace(CSRF, csrf)
+
+    def draw_all(self, template: str, rows: list[Row], language: str, csrf: str, **how: Any) -> Markup:
+        """Return a list of rows as HTML; most agents see the same ones."""
+        key = (template, *(row.id for row in rows), language, *how.values())
+        if key not in self._drawn:
+            self._drawn[key] = Markup().join(self._draw(template, row, language, how) for row in rows)
+        return self._drawn[key].replace(CSRF, csrf)
+
+    def _draw(self, template: str, one: Row | Ticket, language: str, how: dict[str, Any]) -> Markup:
+        key = (template, one.id, language, *how.values(), "one")
         if key not in self._drawn:
             values = {"when": layout.clock(language), "csrf": CSRF, "row": one, **helpers(language), **how}
             self._drawn[key] = Markup(layout.pages.render(template, language, **values))  # noqa: S704
-        return self._drawn[key].replace(CSRF, csrf)
+        return self._drawn[key]
 
 
 class Boards:
