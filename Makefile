@@ -11,7 +11,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
+.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window bench-desk agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,7 +57,10 @@ attack: setup-tests ## Attack a running assistant of yours: make attack URL=http
 bench-window: setup-tests ## Measure the chat window on a slow line; URL="… …" compares the demo pages at these addresses
 	@$(APP) -m tests.measure.window $(URL)
 
-agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, disable, enable, rename, link, delete, list
+bench-desk: setup ## Measure what a change costs while 20 agents look at a full desk
+	@$(APP) -m tests.measure.desk
+
+agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, code, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
 personal-data: setup ## Find a person's data: make personal-data EMAIL=…; or DO=export, DO=export HTML=1, DO=erase

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import logs
 from bot.chat import api, files_api, home, identity_api, person_api, streams, website_api, widget
 from bot.chat.streams import Streams
-from bot.conversations import identity, lifecycle
+from bot.conversations import blocking, identity, lifecycle
 from bot.conversations.contacts import Contacts
 from bot.conversations.files import MAX_SIZE
 from bot.conversations.masking import Masking
@@ -110,9 +110,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     readiness = Readiness(settings, database, stores.trackers)
     retention = Retention(settings, stores)
 
-    def drop_forgotten_calls() -> list[str]:
+    def drop_ended() -> list[str]:
         with database.write() as session:
             calls.drop_forgotten(session)
+            blocking.drop_ended(session)
         return []
 
     def drop_orphaned_files() -> list[str]:
@@ -121,14 +122,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return []
 
     jobs = (
+        (timeouts.finish_endings, PAUSE),
         (timeouts.return_overdue, PAUSE),
         (timeouts.watch_queue, PAUSE),
         (outbox.send, PAUSE),
         (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         (timeouts.forget_expired, TIDY_PAUSE),
         (timeouts.end_forgotten, TIDY_PAUSE),
-        (drop_forgotten_calls, TIDY_PAUSE),
         (drop_orphaned_files, TIDY_PAUSE),
+        (timeouts.offer_unanswered, TIDY_PAUSE / 4),
+        (timeouts.close_idle, TIDY_PAUSE),
+        (drop_ended, TIDY_PAUSE),
         (limits.drop_expired, TIDY_PAUSE),
         (claims.drop_expired, TIDY_PAUSE),
         (retention.run, TIDY_PAUSE),

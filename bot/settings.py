@@ -192,8 +192,14 @@ class Settings(BaseSettings):
 
     # The agents' desk
     desk_idle: int = Field(28_800, ge=300, le=86_400, description="How long an agent stays signed in without a click")
+    desk_second_factor: Literal["none", "supervisors", "all"] = Field(
+        "none", description="Who signs in with a code of an authenticator app besides the password"
+    )
     desk_read_after: int = Field(
         604_800, ge=0, le=31_536_000, description="How long agents may read a conversation without a reason after it"
+    )
+    desk_undo: int = Field(
+        10, ge=0, le=60, description="How long agents may undo that they close or give back; 0: never"
     )
     lookups_an_hour: int = Field(30, ge=1, description="Accounts that an agent may look up by address, per hour")
     demo_password: Password = Field(
@@ -216,6 +222,12 @@ class Settings(BaseSettings):
     )
     queue_timeout: int = Field(
         600, ge=5, le=86_400, description="How long a customer waits for a person until the assistant takes over again"
+    )
+    answer_within: int = Field(
+        600, ge=0, le=86_400, description="How long an agent may leave a customer without an answer; 0: without end"
+    )
+    talk_idle: int = Field(
+        3600, ge=0, le=604_800, description="How long a customer may leave an agent without an answer; 0: without end"
     )
     agent_timeout: int = Field(
         60,

@@ -201,6 +201,7 @@ GENEROUS = {
     "wrong_codes_address": 10_000,
     "wrong_codes_a_day": 10_000,
     "support_phone": "",
+    "desk_undo": 0,
 }
 
 

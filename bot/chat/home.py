@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited
 from bot.chat.schemas import Language, QuestionsOut, StepOut
-from bot.conversations.models import Turn
+from bot.conversations.learning_models import Turn
 from bot.database import Database, now
 from bot.dialogue.answers import LANGUAGES, read_answers
 from bot.dialogue.guide import Guide, read_guide

@@ -9,8 +9,9 @@ from fastapi.responses import PlainTextResponse
 from bot import mail
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
 from bot.chat.schemas import PageIn, RatingIn, SeenIn, TicketIn
-from bot.conversations import handoff, identity, lifecycle, messages, queue, transcript, transitions
+from bot.conversations import blocking, handoff, identity, lifecycle, messages, presence, queue, transcript, transitions
 from bot.conversations.masking import is_email
+from bot.database import now
 from bot.problems import documented
 from bot.web.dependencies import AppStateDep, address_of, changing, clean
 from bot.wording import tidy
@@ -73,6 +74,10 @@ def leave_ticket(body: TicketIn, conversation: CurrentConversation, app: AppStat
         raise refuse(413, "too_long", language, length=len(text), limit=limit)
     if wait := app.limits.count_ticket(conversation.id, address_of(request)):
         raise refuse(429, "too_many_tickets", language, again=wait)
+    with app.database.read() as session:
+        wait = blocking.seconds_blocked(session, conversation)
+    if wait:
+        raise refuse(429, "too_many_tickets", language, again=wait)
     with changing(app, conversation.id) as (session, mine):
         queue.leave_ticket(session, mine, body.client_id, email, text)
         app.contacts.note(session, mine, email)
@@ -110,10 +115,14 @@ def show_seen(body: SeenIn, conversation: CurrentConversation, app: AppStateDep)
     """Tell the agent, and the customer's other windows, up to which message the customer has read."""
     with app.database.write() as session:
         mine = lifecycle.lock(session, conversation.id)
+        known = (presence.of_customer(mine), mine.seen_id, mine.delivered_id)
+        mine.looked_at = now()
         # A message that was seen was delivered, even if the stream has not noted that yet.
         mine.seen_id = max(mine.seen_id, min(body.id, messages.newest(session, mine.id)))
         mine.delivered_id = max(mine.delivered_id, mine.seen_id)
-    app.bus.publish(conversation.id)
+        is_new = known != ("here", mine.seen_id, mine.delivered_id)
+    if is_new:  # the chat repeats it for as long as the customer looks
+        app.bus.publish(conversation.id)
     return Response(status_code=204)
 
 

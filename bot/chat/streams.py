@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.chat.api import shown, state_of
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited, ReplayLimited
 from bot.chat.schemas import MessageOut, NewsOut, StateOut, UnreadOut
-from bot.conversations import lifecycle, messages
+from bot.conversations import lifecycle, messages, presence
 from bot.conversations.models import Choice, Conversation, Message
 from bot.database import HIGHEST_ID
 from bot.problems import documented
@@ -232,7 +232,11 @@ def _news(app: AppState, conversation_id: str, last_id: int) -> News:
         conversation = session.get(Conversation, conversation_id)
         is_open = conversation and not conversation.closed_at
         state = state_of(app, session, conversation) if conversation and is_open else None
-        return News(state, messages.shown_after(session, conversation_id, last_id))
+        news = News(state, messages.shown_after(session, conversation_id, last_id))
+    if conversation and presence.is_sign_due(conversation):
+        with app.database.write() as session:
+            presence.note_online(session, conversation_id)
+    return news
 
 
 def _note_delivered(app: AppState, conversation_id: str, last_id: int) -> None:

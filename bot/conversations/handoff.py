@@ -12,6 +12,7 @@ from bot.conversations.queue import ask, cancel, place_in_queue
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import WITH_PEOPLE, InvalidTransition, Outcome, transition, was_with_a_person
 from bot.database import now
+from bot.text import fold
 
 # ---- What the customer does
 
@@ -47,6 +48,8 @@ def customer_says(
     # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
     is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     message = _add(session, conversation, "customer", text, masked, client_id, for_rasa)
+    conversation.looked_at = now()
+    conversation.ending = conversation.ending_at = None  # a person goes on with what was written last
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
@@ -88,6 +91,8 @@ def _add(
     shown = text if conversation.owner in WITH_PEOPLE or masked is None else masked
     message = messages.add_message(session, conversation, author, shown, client_id, for_rasa)
     message.masked = masked if masked != shown else None
+    if author != "note":
+        message.folded = fold(shown if masked is None else masked)
     return message
 
 
@@ -130,6 +135,12 @@ def take(session: Session, conversation: Conversation, agent: Agent) -> None:
     announce(session, conversation, "taken", agent=agent.first_name)
 
 
+def reopen(session: Session, conversation: Conversation, agent: Agent) -> None:
+    """Go on with a conversation that was closed."""
+    transition(session, conversation, "agent", "reopened", agent)
+    announce(session, conversation, "reopened", agent=agent.first_name)
+
+
 def hand_over(
     session: Session,
     conversation: Conversation,
@@ -144,7 +155,7 @@ def hand_over(
 
 
 def requeue(
-    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone"] = "requeued"
+    session: Session, conversation: Conversation, cause: Literal["requeued", "agent_gone", "unanswered"] = "requeued"
 ) -> None:
     """Return a conversation to the queue, at the place that it had by the time of the customer's request."""
     name = conversation.agent_name
@@ -184,6 +195,7 @@ def agent_says(
     if conversation.owner != "agent" or conversation.agent_id != agent_id:
         raise InvalidTransition("it is not theirs")
     message = _add(session, conversation, "agent", text, masked, client_id)
+    conversation.ending = conversation.ending_at = None
     message.speaker = conversation.agent_name
     return message, True
 

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from bot.conversations.learning_models import Judgement, Turn
 from bot.conversations.messages import MAX_SHOWN, SHOWN
-from bot.conversations.models import Agent, Conversation, Judgement, Message, Turn
+from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import text_for
 from bot.database import now
 

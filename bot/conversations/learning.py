@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Filing, Judgement, Message, Transition, Turn
+from bot.conversations.learning_models import Filing, Judgement, Turn
+from bot.conversations.models import Message, Transition
 from bot.conversations.summary import text_for
 from bot.database import now
 from bot.text import fold

@@ -15,7 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.calendar import RIGA
 from bot.conversations import judging
-from bot.conversations.models import Conversation, Judgement, Message, Ticket, Transition, Turn
+from bot.conversations.learning_models import Judgement, Turn
+from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.conversations.turns import COMPLAINT
 from bot.database import now
 

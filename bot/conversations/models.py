@@ -34,6 +34,8 @@ class Agent(Base):
     language: Mapped[str] = mapped_column(String(2), default="lv")
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2; null: no sign-in by password
     subject: Mapped[str | None] = mapped_column(String(600), unique=True)  # issuer and sub of OpenID Connect
+    totp_secret: Mapped[str | None] = mapped_column(String(200))  # of an authenticator app, encrypted
+    totp_used: Mapped[int] = mapped_column(default=0)  # step of the last code; 0: the app is not set up yet
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     presence: Mapped[str] = mapped_column(String(10), default="away")  # available, busy, away; see presence.py
@@ -60,7 +62,7 @@ class Conversation(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     other_token_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of another device
     language: Mapped[str] = mapped_column(String(2))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     network_hash: Mapped[str | None] = mapped_column(String(64))  # where it began, until it is closed; see queue.py
 
@@ -85,6 +87,9 @@ class Conversation(Base):
     agent_seen_at: Mapped[datetime | None]  # the last sign of life of the agent's page
     agent_delivered_id: Mapped[int] = mapped_column(default=0)  # last message that reached the page of who holds it
     agent_read_id: Mapped[int] = mapped_column(default=0)  # last message that stood before an agent's eyes
+    # How the agent ends it, and when: until then it can be undone; see endings.py.
+    ending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    ending_at: Mapped[datetime | None] = mapped_column(index=True)
     wants_ticket: Mapped[bool] = mapped_column(default=False)  # the form for a message to CPS priority support is open
     place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
     # What the customer told, which is forgotten when somebody else continues; see identity.py.
@@ -94,10 +99,25 @@ class Conversation(Base):
     person: Mapped[int] = mapped_column(default=0)  # increases when somebody else continues
     delivered_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that reached a browser
     seen_id: Mapped[int] = mapped_column(default=0)  # last message that the customer has seen
-    page_address: Mapped[str | None] = mapped_column(String(300))  # where the chat was opened, masked, without query
+    # While a person is called: when the chat was last open in a browser, and the customer last looked; see presence.py.
+    online_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
+    # Where the customer last opened the chat: address without its query, and title, both masked.
+    page_address: Mapped[str | None] = mapped_column(String(300))
     page_title: Mapped[str | None] = mapped_column(String(200))
     reply_email: Mapped[str | None] = mapped_column(String(254), index=True)  # where agents' answers are e-mailed
     mailed_id: Mapped[int] = mapped_column(default=0)  # last message of an agent that was e-mailed
+
+
+class Block(Base):
+    """A customer who may not call a person for some time; see blocking.py."""
+
+    __tablename__ = "blocks"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    network_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    until: Mapped[datetime]
+    agent_name: Mapped[str] = mapped_column(String(80))  # who blocked
 
 
 class Contact(Base):
@@ -152,6 +172,8 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     # The masked text, which replaces `text` once no person holds the conversation any more; null: the same.
     masked: Mapped[str | None] = mapped_column(Text)
+    # The masked text of a customer or an agent in small letters without diacritics, to be searched; see archive.py.
+    folded: Mapped[str | None] = mapped_column(Text)
     client_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     for_rasa: Mapped[str | None] = mapped_column(Text)  # the text that Rasa gets
@@ -164,63 +186,6 @@ class Message(Base):
     intent: Mapped[str | None] = mapped_column(String(80))  # how the customer's message was understood
     confidence: Mapped[float | None] = mapped_column(Float)  # from 0 to 1
     understood: Mapped[bool | None]  # whether it was understood well enough for an answer
-
-
-class Turn(Base):
-    """How a customer's message was understood and answered; see turns.py."""
-
-    __tablename__ = "turns"
-
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    language: Mapped[str] = mapped_column(String(2))  # of the answer
-    intent: Mapped[str | None] = mapped_column(String(80))
-    confidence: Mapped[float | None] = mapped_column(Float)  # from 0 to 1
-    ranking: Mapped[list[list[Any]]] = mapped_column(JSON)  # the likeliest intents, each with its confidence
-    about: Mapped[str | None] = mapped_column(String(80))  # address of the answer that the talk is about afterwards
-    place: Mapped[str | None] = mapped_column(String(40))  # in the walkthrough
-    responses: Mapped[list[str]] = mapped_column(JSON)  # names of what was said
-    kind: Mapped[str] = mapped_column(String(10))  # answer, miss, guess, repeat
-    contradicted: Mapped[bool]  # by the customer's next message
-    answer_id: Mapped[int | None]  # the last message of the answer, if it told something
-    instead: Mapped[list[str]] = mapped_column(JSON, default=list)  # questions that may have been meant instead
-    unhelpful: Mapped[bool] = mapped_column(default=False)  # the customer says that the answer did not help
-
-
-class Filing(Base):
-    """What a supervisor decided about a message that was not understood; see learning.py."""
-
-    __tablename__ = "filings"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), unique=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime]
-    who: Mapped[str] = mapped_column(String(80))  # the supervisor
-    language: Mapped[str] = mapped_column(String(2))
-    text: Mapped[str] = mapped_column(String(200))  # the message, masked, as an example
-    decision: Mapped[str] = mapped_column(String(10))  # example, not_known, new, set_aside
-    answer: Mapped[str | None] = mapped_column(String(120))  # its address, or the intent of a page
-    draft_lv: Mapped[str | None] = mapped_column(Text)  # of a new answer
-    draft_en: Mapped[str | None] = mapped_column(Text)
-
-
-class Judgement(Base):
-    """What a supervisor thinks of the answer to a message; see judging.py."""
-
-    __tablename__ = "judgements"
-    __table_args__ = (UniqueConstraint("message_id", "agent_id"), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
-    who: Mapped[str] = mapped_column(String(80))  # the supervisor
-    at: Mapped[datetime]
-    verdict: Mapped[str] = mapped_column(String(10))  # good, acceptable, bad
-    facts: Mapped[str | None] = mapped_column(String(500))  # that must be in the answer, one a line, masked
 
 
 class Choice(Base):

@@ -8,6 +8,7 @@ from babel.dates import format_datetime
 from sqlalchemy import and_, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.conversations.blocking import seconds_blocked
 from bot.conversations.messages import tell_rasa, withdraw
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WaitAlert
 from bot.conversations.notices import add_notice, add_notice_once, announce
@@ -37,6 +38,10 @@ def ask(session: Session, conversation: Conversation, cause: HandoffCause, suppo
         return
     if conversation.owner == "waiting":
         tell_place(session, conversation, support_hours)
+        return
+    if seconds_blocked(session, conversation):
+        if cause == "asked":
+            add_notice_once(session, conversation, "blocked")
         return
     if cause != "asked" and (not support_hours.is_open() or was_with_a_person(session, conversation)):
         return

@@ -1,11 +1,14 @@
 """Time-outs: return overdue conversations, and end expired confirmations and forgotten conversations."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, identity, lifecycle, queue
+from bot.conversations import endings, handoff, identity, lifecycle, queue, silence
+from bot.conversations.models import Conversation
 from bot.database import Database, now
 from bot.settings import Settings
 
@@ -18,6 +21,8 @@ class Timeouts:
         self._agent = timedelta(seconds=settings.agent_timeout)
         self._queue = timedelta(seconds=settings.queue_timeout)
         self._idle, self._database = settings.access_idle, database
+        self._answer_within = timedelta(seconds=settings.answer_within)
+        self._talk_idle = timedelta(seconds=settings.talk_idle)
         self._forgotten = timedelta(seconds=settings.conversation_idle)
         self._long_wait = settings.long_wait
         self._began = now()
@@ -36,6 +41,24 @@ class Timeouts:
             with suppress(IntegrityError), self._database.write() as session:  # another process has noted it
                 queue.change_alert(session, self._long_wait)
         return []
+
+    def finish_endings(self) -> list[str]:
+        """End the conversations whose end can no longer be undone; return their ids."""
+        return self._each(lambda session: endings.due(session, now()), endings.finish)
+
+    def offer_unanswered(self) -> list[str]:
+        """Offer to others the conversations whose agent does not answer; return their ids."""
+        if not self._answer_within:
+            return []
+        return self._each(
+            lambda session: silence.unanswered(session, now() - self._answer_within), silence.offer_to_others
+        )
+
+    def close_idle(self) -> list[str]:
+        """Close the conversations whose customer does not answer an agent; return their ids."""
+        if not self._talk_idle:
+            return []
+        return self._each(lambda session: silence.abandoned(session, now() - self._talk_idle), silence.close)
 
     def forget_expired(self) -> list[str]:
         """End the confirmations that have expired; return the ids of their conversations."""
@@ -63,13 +86,27 @@ class Timeouts:
                 # Since the conversation was found, it may have been taken, or its agent may have come back.
                 if conversation_id not in queue.overdue(session, agent_seen, waiting_since):
                     return False
-                if conversation.owner == "agent":
+                if conversation.ending:  # the agent has left after that
+                    endings.finish(session, conversation)
+                elif conversation.owner == "agent":
                     handoff.requeue(session, conversation, "agent_gone")
                 else:
                     queue.time_out(session, conversation)
         except lifecycle.Closed:
             return False
         return True
+
+    def _each(self, find: Callable[[Session], list[str]], act: Callable[[Session, Conversation], None]) -> list[str]:
+        """Do something with each conversation that is found, and still is once it is locked; return their ids."""
+        with self._database.read() as session:
+            found, done = find(session), []
+        for conversation_id in found:
+            with suppress(lifecycle.Closed), self._database.write() as session:
+                conversation = lifecycle.lock(session, conversation_id)
+                if conversation_id in find(session):
+                    act(session, conversation)
+                    done.append(conversation_id)
+        return done
 
     def _forget(self, conversation_id: str) -> bool:
         with suppress(lifecycle.Closed), self._database.write() as session:

@@ -20,9 +20,10 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("waiting", "agent"): ("taken",),
     ("waiting", "assistant"): ("cancelled", "timeout", "ticket"),
     ("agent", "agent"): ("transferred", "taken_over"),
-    ("agent", "waiting"): ("requeued", "agent_gone"),
+    ("agent", "waiting"): ("requeued", "agent_gone", "unanswered"),
     ("agent", "assistant"): ("returned_to_bot",),
     ("agent", "closed"): ("done", "ended"),
+    ("closed", "agent"): ("reopened",),
     ("closed", "assistant"): ("customer_wrote",),
     ("assistant", "closed"): ("ended",),
     ("waiting", "closed"): ("ended",),
@@ -64,9 +65,11 @@ def transition(
     session.add(made)
     conversation.owner = after
     conversation.agent_id, conversation.agent_name = acting if after == "agent" else nobody
+    conversation.ending = conversation.ending_at = None
     conversation.agent_seen_at = moment if after == "agent" else None
     if after == "agent":
         conversation.wants_ticket = False
+        conversation.asked_at = conversation.asked_at or moment
     if before == "waiting" and after != "assistant":
         _leave_to_a_person(session, conversation)  # what the customer asked while waiting
     if after == "waiting":

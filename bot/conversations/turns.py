@@ -6,7 +6,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Conversation, Message, Turn
+from bot.conversations.learning_models import Turn
+from bot.conversations.models import Conversation, Message
 from bot.conversations.notices import suggest
 
 Kind = Literal["miss", "guess", "repeat", "answer"]

@@ -57,6 +57,12 @@ def set_password(session: Session, agent: Agent, password_hash: str) -> None:
     sessions.end_all(session, agent.id)
 
 
+def forget_app(session: Session, agent: Agent) -> None:
+    """Let an agent who has lost their authenticator app set another up, and end the agent's sessions."""
+    agent.totp_secret, agent.totp_used = None, 0
+    sessions.end_all(session, agent.id)
+
+
 def disable(session: Session, agent: Agent) -> None:
     """Disable an agent with immediate effect."""
     agent.disabled_at, agent.presence = agent.disabled_at or now(), "away"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations.models import Agent
 from bot.database import Database
-from bot.desk import agents, passwords
+from bot.desk import agents, passwords, team_log
 from bot.desk.database import update
 from bot.private import write_privately
 from bot.settings import get_settings
@@ -44,18 +44,23 @@ def main(arguments: list[str] | None = None) -> None:
 def _do(session: Session, given: argparse.Namespace, email: str, password_hash: str) -> Agent:
     if given.do == "add":
         try:
-            return agents.add(session, email, agents.clean_name(given.name), given.role, password_hash)
+            added = agents.add(session, email, agents.clean_name(given.name), given.role, password_hash)
         except agents.EmailTaken:
             sys.exit(f"there is an agent {email} already")
+        team_log.note(session, team_log.COMMAND, added, "add")
+        return added
     agent = agents.by_email(session, email)
     if not agent:
         sys.exit(f"there is no agent {email}")
+    team_log.note(session, team_log.COMMAND, agent, given.do)
     if given.do == "password":
         agents.set_password(session, agent, password_hash)
     elif given.do == "disable":
         agents.disable(session, agent)
     elif given.do == "rename":
         agents.rename(session, agent, agents.clean_name(given.name))
+    elif given.do == "code":
+        agents.forget_app(session, agent)
     elif given.do == "link":
         agents.link(agent)
     elif given.do == "delete":
@@ -93,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         ("password", "give an agent a new password"),
         ("disable", "keep an agent out, at once"),
         ("enable", "let an agent in again"),
+        ("code", "let an agent set another authenticator app up"),
         ("link", "let the next person of the issuer with this address be this agent"),
         ("delete", "delete an agent, with the calls that the agent had"),
     ):

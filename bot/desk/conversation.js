@@ -22,6 +22,17 @@ noteForm(page);
 slashReplies(readyReplies());
 document.addEventListener("desk:insert", () => show("talk"));
 
+/** Shows whether the customer is there, and on which page of the website. */
+function showPresence({ customer, page }) {
+  const there = document.querySelector("#there");
+  there.dataset.is = customer ?? "";
+  const texts = customer ? [there.dataset[customer], page ?? ""] : ["", ""];
+  for (const [number, text] of texts.entries()) {
+    const part = there.children[number];
+    if (part.textContent !== text) part.textContent = text;
+  }
+}
+
 /** Draws the summary anew; what the agent unfolded in it stays so. */
 function drawSummary(html) {
   const summary = document.querySelector("#summary");
@@ -38,9 +49,16 @@ listen(
     rail: (data) => drawRail(JSON.parse(data).html),
     state: (data) => {
       const state = JSON.parse(data);
+      const { holder, ending, after } = page.dataset;
+      const otherHands = state.holder !== holder;
+      if ((otherHands || state.ending !== Boolean(ending)) && leaves()) return;
       // In other hands the page offers other things; what is written stays in the draft.
-      if (state.holder !== page.dataset.holder) return leaves() || location.reload();
+      const isDone = after && !/^(agent|waiting)/.test(state.holder);
+      if (otherHands) return isDone ? location.assign(after) : location.reload();
+      // Whoever wrote, or pressed the button on another page, has undone it.
+      if (state.ending !== Boolean(ending)) return location.assign(state.ending ? address : `${address}?done=stays`);
       showTyping(state.typing);
+      showPresence(state);
       transcript.showDelivery(state);
     },
   },

@@ -1,5 +1,6 @@
 """A conversation on the agent's screen: the page, and the stream that keeps it current."""
 
+import math
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 
@@ -10,11 +11,13 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, identity, lifecycle, messages, presence, transitions
+from bot.conversations import blocking, handoff, identity, lifecycle, messages, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
-from bot.database import HIGHEST_ID
+from bot.database import HIGHEST_ID, now
 from bot.desk import agents, checks, layout, reading, ready_replies
+from bot.desk.board import boards_of
+from bot.desk.past import earlier_rows
 from bot.desk.presentation import helpers, name_of, shown_summary
 from bot.desk.rail import rail_of
 from bot.desk.script import walkthrough
@@ -36,6 +39,9 @@ class State(BaseModel):
     """What changes around the transcript; a change of `holder` or `confirmed` makes the page reload."""
 
     holder: str
+    ending: bool
+    customer: presence.CustomerPresence | None  # none: nobody waits for the customer
+    page: str | None  # of the website, where the customer is
     typing: bool
     delivered: int
     seen: int
@@ -49,15 +55,16 @@ class State(BaseModel):
 def show(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn, wrong: str = "") -> Response:
     """Show a conversation: transcript, summary, and what the agent may do with it; or ask why the agent reads it."""
     with app.database.read() as session:
-        conversation = find_at_desk(session, conversation_id)
+        conversation = find_for(session, conversation_id, agent)
         if not reading.may_read(session, conversation, agent, app.settings.desk_read_after):
             return _ask_for_reason(request, conversation, agent, wrong)
         entries = _messages(session, conversation_id, 0)
         reads_all = transitions.may_read_all(conversation, agent.id)
         summary = summary_of(session, conversation, reads_all)
         colleagues = [one for one in agents.everybody(session) if one.id != agent.id and presence.takes(one)]
+        block = blocking.block_of(session, conversation)
         rating = handoff.last_closing(session, conversation)
-        rail = rail_of(session, agent, app.settings)
+        rail = rail_of(session, boards_of(request).fresh(), agent, app.settings.desk_read_after)
         state = _state(app, conversation)
         replies = ready_replies.for_composer(session, agent, state.confirmed)
     is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
@@ -67,8 +74,10 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         request,
         agent,
         "conversation.html",
+        block=block,
         colleagues=colleagues,
         confirmed=state.confirmed,
+        earlier=earlier_rows(app, agent, conversation),
         conversation=conversation,
         entries=entries,
         is_mine=is_mine,
@@ -77,8 +86,10 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         name=name_of(conversation, state.confirmed, agent.language),
         open_id=conversation_id,
         outcomes=transitions.OUTCOMES,
+        spans=blocking.SPANS,
         rail=rail,
         rating=rating,
+        seconds=math.ceil((conversation.ending_at - now()).total_seconds()) if conversation.ending_at else 0,
         replies=replies,
         state=state,
         **_panel(conversation, summary, agent, lookup),
@@ -119,9 +130,15 @@ def find_at_desk(session: Session, conversation_id: str) -> Conversation:
     return conversation
 
 
+def find_for(session: Session, conversation_id: str, agent: Agent) -> Conversation:
+    """Return a conversation of the desk, for a supervisor also one that the assistant had alone, or refuse."""
+    alone = session.get(Conversation, conversation_id) if agent.is_supervisor else None
+    return alone or find_at_desk(session, conversation_id)
+
+
 def check_reader(session: Session, conversation_id: str, agent: Agent, app: AppState) -> None:
     """Refuse an agent who may not read a conversation of the desk."""
-    if not reading.may_read(session, find_at_desk(session, conversation_id), agent, app.settings.desk_read_after):
+    if not reading.may_read(session, find_for(session, conversation_id, agent), agent, app.settings.desk_read_after):
         raise problem(403, "reason-needed", "Say first why you read this conversation")
 
 
@@ -143,6 +160,9 @@ def _state(app: AppState, conversation: Conversation, may_read: bool = True) -> 
     confirmed = identity.confirmed_name(conversation, app.settings.access_idle) if may_read else None
     return State(
         holder=f"{conversation.owner} {conversation.agent_id or ''} {bool(conversation.closed_at)} {confirmed or ''}",
+        ending=conversation.ending is not None,
+        customer=presence.of_customer(conversation) if conversation.owner in transitions.WITH_PEOPLE else None,
+        page=(conversation.page_title or conversation.page_address) if may_read else None,
         typing=app.typing_indicators.is_typing(conversation.id, "customer"),
         delivered=conversation.delivered_id,
         seen=conversation.seen_id,
@@ -173,7 +193,7 @@ async def stream(
             changed.clear()
             looked_at = current_time()
             draws_rail = looked_at >= rail_due
-            news = await to_thread.run_sync(_news, app, request, agent, conversation_id, last, draws_rail)
+            news = await to_thread.run_sync(news_of, app, request, agent, conversation_id, last, draws_rail)
             if not news:
                 yield ServerSentEvent(event="ended", data="")
                 return
@@ -205,19 +225,20 @@ class News(NamedTuple):
     drawn: dict[str, str]
 
 
-def _news(
+def news_of(
     app: AppState, request: Request, agent: Agent, conversation_id: str, last_id: int, draws_rail: bool
 ) -> News | None:
     """Return what is new after a message; None if the agent is no longer signed in."""
     if not find_again(app, request):
         return None
     with app.database.read() as session:
-        conversation = find_at_desk(session, conversation_id)
+        conversation = find_for(session, conversation_id, agent)
         reads_all = transitions.may_read_all(conversation, agent.id)
         may_read = reading.may_read(session, conversation, agent, app.settings.desk_read_after)
         entries = _messages(session, conversation_id, last_id) if may_read else []
         summary = summary_of(session, conversation, reads_all) if entries else None
-        rail = rail_of(session, agent, app.settings) if draws_rail else None
+        read_after = app.settings.desk_read_after
+        rail = rail_of(session, boards_of(request).latest(), agent, read_after) if draws_rail else None
     # Who may no longer read it, as a colleague has taken it, loads the page anew because the holder changes.
     state, shared, drawn = _state(app, conversation, may_read), helpers(agent.language, reads_all), {}
     if summary:

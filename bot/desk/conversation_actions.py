@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, lifecycle, presence, transitions
+from bot.conversations import blocking, endings, handoff, lifecycle, presence, transitions
 from bot.conversations.models import Agent, Conversation
 from bot.database import HIGHEST_ID, now
 from bot.desk import reading
-from bot.desk.conversation import check_reader, find_at_desk, is_held_by
+from bot.desk.conversation import check_reader, find_at_desk, find_for, is_held_by
 from bot.desk.session import SignedIn, Supervisor
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, changing, clean
@@ -78,7 +78,7 @@ def give_reason(
     if len(said) < reading.MIN_REASON_LENGTH:
         return RedirectResponse(f"{_here(conversation_id)}?wrong=reason", 303)
     with app.database.write() as session:
-        reading.record(session, find_at_desk(session, conversation_id), agent, said)
+        reading.record(session, find_for(session, conversation_id, agent), agent, said)
     return RedirectResponse(_here(conversation_id), 303)
 
 
@@ -89,6 +89,17 @@ def take(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         if not has_room(session, agent.id):
             raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         handoff.take(session, conversation, agent)
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/reopen")
+def reopen(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Go on with a conversation that was closed, and that the agent may read."""
+    with _changing(app, conversation_id) as (session, conversation):
+        check_reader(session, conversation_id, agent, app)
+        if not has_room(session, agent.id):
+            raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
+        handoff.reopen(session, conversation, agent)
     return _then(request, _here(conversation_id))
 
 
@@ -131,8 +142,8 @@ def requeue(request: Request, conversation_id: str, app: AppStateDep, agent: Sig
 def return_to_bot(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Give the agent's conversation back to the assistant."""
     with _changing(app, conversation_id, agent) as (session, conversation):
-        handoff.return_to_bot(session, conversation)
-    return _then(request, _queue("returned_to_bot"))
+        endings.return_to_bot(session, conversation, app.settings.desk_undo)
+    return _then(request, _after(app, conversation_id, "returned_to_bot"))
 
 
 @router.post("/close")
@@ -148,14 +159,48 @@ def close(
     said = " ".join(clean(line)[: app.settings.message_length].split())
     said = app.masking.hide(said)[:MAX_LINE_LENGTH]
     with _changing(app, conversation_id, agent) as (session, conversation):
-        handoff.close(session, conversation, outcome, said)
-    return _then(request, _queue("closed"))
+        endings.close(session, conversation, app.settings.desk_undo, outcome, said)
+    return _then(request, _after(app, conversation_id, "closed"))
+
+
+@router.post("/block")
+def block(
+    request: Request,
+    conversation_id: str,
+    app: AppStateDep,
+    agent: SignedIn,
+    span: Annotated[blocking.Span, Form()],
+) -> Response:
+    """Close the agent's conversation with somebody abusive, who then calls no person for some time."""
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        blocking.block(session, conversation, span, agent.first_name)
+        handoff.close(session, conversation, "not_for_us")
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/unblock")
+def unblock(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Take a block back."""
+    with _changing(app, conversation_id) as (session, conversation):
+        check_reader(session, conversation_id, agent, app)
+        blocking.unblock(session, conversation)
+    return _then(request, _here(conversation_id))
+
+
+@router.post("/undo")
+def undo(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
+    """Keep a conversation that is about to be closed or given back."""
+    with _changing(app, conversation_id, agent) as (_, conversation):
+        endings.call_off(conversation)
+    return _then(request, _here(conversation_id))
 
 
 def has_room(session: Session, agent_id: int) -> bool:
     """Tell whether an agent holds fewer conversations than the agent takes at once; lock the agent's row meanwhile."""
     agent = session.get_one(Agent, agent_id, with_for_update=True)
-    held = select(func.count()).where(Conversation.owner == "agent", Conversation.agent_id == agent_id)
+    held = select(func.count()).where(
+        Conversation.owner == "agent", Conversation.agent_id == agent_id, Conversation.ending_at.is_(None)
+    )
     return session.scalars(held).one() < agent.at_once
 
 
@@ -185,6 +230,11 @@ def _then(request: Request, where: str, sent: Sent | None = None) -> Response:
 
 def _here(conversation_id: str) -> str:
     return f"/desk/conversations/{conversation_id}"
+
+
+def _after(app: AppState, conversation_id: str, done: str) -> str:
+    """Return where an agent goes who has ended a conversation: nowhere, as long as it can be undone."""
+    return _here(conversation_id) if app.settings.desk_undo else _queue(done)
 
 
 def _queue(done: str) -> str:

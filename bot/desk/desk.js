@@ -1,6 +1,7 @@
 // The header of every page: who waits, and the agent's presence, which changes as soon as it is chosen.
 
 import { ring } from "./live.js";
+import { notify } from "./notify.js";
 
 // What an agent holds stays theirs for as long as a page of the desk is open.
 const beat = new Worker(document.body.dataset.beat);
@@ -28,7 +29,9 @@ beat.addEventListener("message", ({ data }) => {
   const came = known ? [...now].filter((one) => !known.has(one)) : [];
   known = now;
   if (hasQueue || !came.length) return;
-  said.textContent = waiting.dataset[came[0].split(" ")[0]];
+  const [kind, id] = came[0].split(" ");
+  said.textContent = waiting.dataset[kind];
+  notify(said.textContent, came[0], kind === "new" ? "/desk" : `/desk/conversations/${id}`);
   said.className = "news";
   clearTimeout(hides);
   hides = setTimeout(() => said.classList.add("hidden"), SHOWN);

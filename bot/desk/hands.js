@@ -13,8 +13,9 @@ export function handForms(page, line, done) {
     leaves = true;
     const answer = await post(form.action, Object.fromEntries(new FormData(form)));
     if (answer?.ok) {
-      done();
-      location.assign(answer.headers.get("location"));
+      const next = answer.headers.get("location");
+      if (next !== location.pathname) done(); // otherwise it can be undone
+      location.assign(next);
     } else if (answer) {
       form.submit(); // the page that comes says why not
     } else {
@@ -22,6 +23,13 @@ export function handForms(page, line, done) {
       line.textContent = page.dataset.notDone;
     }
   });
+
+  // How long it can still be undone. It is not read aloud: each second would interrupt the last.
+  const seconds = document.querySelector("#seconds");
+  const ends = Date.now() + 1000 * page.dataset.ending;
+  if (seconds) {
+    setInterval(() => (seconds.textContent = Math.max(0, Math.ceil((ends - Date.now()) / 1000))), 250);
+  }
 
   return () => leaves;
 }

@@ -1,12 +1,15 @@
 """What all pages of the desk have in common: words, policy, header, files, and error pages."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_datetime, format_time
+from babel import Locale
+from babel.dates import format_datetime
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
@@ -40,6 +43,7 @@ FILES = (
     "beat.js",
     "live.css",
     "live.js",
+    "notify.js",
     "queue.js",
     "conversation.css",
     "conversation.js",
@@ -55,6 +59,7 @@ FILES = (
     "quality.css",
     "judge.js",
     "watch.js",
+    "past.css",
     "script.js",
 )
 ERRORS = {
@@ -113,15 +118,25 @@ def fragment(request: Request, agent: Agent | None, template: str, **values: Any
 
 def _shared(request: Request, agent: Agent | None) -> dict[str, Any]:
     """Return what every template gets."""
-    language = language_of(request, agent)
+    return {
+        "agent": agent,
+        "csrf": getattr(request.state, "csrf", ""),
+        "when": clock(language_of(request, agent)),
+    }
+
+
+@cache
+def clock(language: str) -> Callable[[datetime], str]:
+    """Return how a language writes a moment: the time of today, or day and time."""
+    locale = Locale.parse(LOCALES[language])
 
     def when(moment: datetime) -> str:
-        there, locale = moment.astimezone(RIGA), LOCALES[language]
+        there = moment.astimezone(RIGA)
         if there.date() == today():
-            return format_time(there, "HH:mm", locale=locale)
+            return f"{there:%H:%M}"
         return format_datetime(there, "d MMM HH:mm" if language == "en" else "d. MMM HH:mm", locale=locale)
 
-    return {"agent": agent, "csrf": getattr(request.state, "csrf", ""), "when": when}
+    return when
 
 
 def _again(request: Request) -> str:

@@ -9,6 +9,7 @@ from bot.web.shared_limits import Limit, SharedLimits
 
 HOUR = 3600  # seconds
 ATTEMPTS = Limit("sign-ins of an address", "", 60, 900)  # a whole office shares one address
+LETTERS = (Limit("letters to an agent", "", 3, HOUR), Limit("letters from an address", "", 20, HOUR))
 # Wrong passwords, and the seconds within which they count: the pause grows.
 WRONG_PASSWORDS = ((5, 300), (10, 3600), (20, 86_400))
 
@@ -23,6 +24,12 @@ class SignInLimits:
     def count_attempt(self, address: str) -> int:
         """Count one sign-in at the issuer."""
         return self._shared.hit(ATTEMPTS._replace(who=address))
+
+    def count_letter(self, email: str, address: str) -> int:
+        """Count a letter with a code for a new password."""
+        return self._shared.hit(
+            *(limit._replace(who=who) for limit, who in zip(LETTERS, (email, address), strict=True))
+        )
 
     def count_password(self, email: str, address: str, device: str = "") -> int:
         """Count a password as a wrong one; a device that signed in before has its own count, whatever its address."""

@@ -16,6 +16,7 @@ class AgentSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(43))
+    is_half: Mapped[bool] = mapped_column(default=False)  # the password was given, and the code was not
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)  # moves on while the agent works
 
@@ -83,6 +84,19 @@ class Reading(Base):
     agent_name: Mapped[str] = mapped_column(String(200))
     conversation_id: Mapped[str] = mapped_column(String(32), index=True)
     reason: Mapped[str] = mapped_column(String(200))
+
+
+class TeamChange(Base):
+    """A change of an agent's account; it outlives the account."""
+
+    __tablename__ = "team_changes"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(String(254))  # e-mail address of a supervisor, or "command"
+    whom: Mapped[str] = mapped_column(String(254))  # e-mail address of the agent
+    what: Mapped[str] = mapped_column(String(20))  # as in team_log.py
 
 
 class ReadyReply(Base):

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from bot.conversations.learning import DECISIONS
-from bot.conversations.models import Filing
+from bot.conversations.learning_models import Filing
 from bot.dialogue.answers import DATA, LANGUAGES, LOADER, OF_THING
 
 MAX_QUESTION = 45  # characters of the question on a button, which a writer puts into words in both languages

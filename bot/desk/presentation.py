@@ -22,6 +22,7 @@ def helpers(language: str, reads_all: bool = False) -> dict[str, Any]:
     return {
         "formatted": formatted,
         "text_for": lambda message: text_for(message, reads_all),
+        "name_of": lambda row: name_of(row.conversation, row.confirmed, language),
         "topic": lambda intent: topic(intent, language),
         "new_id": secrets.token_hex,
         "is_picture": lambda name: kind_of(name) != "pdf",

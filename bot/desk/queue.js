@@ -1,6 +1,7 @@
 // The queue, live: the lists as the server draws them, a sound and a number for who is new.
 
 import { badge, listen, ring } from "./live.js";
+import { notify } from "./notify.js";
 
 const lists = document.querySelector("#lists");
 const line = document.querySelector("#line");
@@ -47,7 +48,9 @@ listen(
       fresh = new Set([...fresh, ...came].filter((one) => now.has(one)));
       badge(new Set([...[...fresh].map((one) => now.get(one)), ...unread]).size);
       if (!came.length) return;
-      line.textContent = line.dataset[came[0].split(" ")[0]];
+      const [kind, id] = came[0].split(" ");
+      line.textContent = line.dataset[kind];
+      notify(line.textContent, came[0], kind === "new" ? "/desk" : `/desk/conversations/${id}`);
       if (sound.checked) ring();
     },
   },

@@ -2,63 +2,43 @@
 
 import math
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from anyio import current_time, move_on_after, sleep_until, to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from bot.conversations import handoff, identity, transitions
-from bot.conversations.models import Agent, Conversation, Ticket
-from bot.conversations.summary import Summary, summaries_of
+from bot.conversations import handoff
+from bot.conversations.models import Agent, Ticket
 from bot.database import HIGHEST_ID, now
 from bot.desk import layout
+from bot.desk.board import PAGE, Board, PageNumber, Row, boards_of
 from bot.desk.conversation import LOOK_AGAIN
-from bot.desk.presentation import helpers, name_of, step_of
+from bot.desk.presentation import helpers
 from bot.desk.session import SIGN_OF_LIFE, SignedIn, find_again
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.events import ALL_CONVERSATIONS
 from bot.web.forms import wants_page
 
 router = APIRouter(prefix="/desk")
-PAGE = 50  # entries of each list on one page
-PageNumber = Annotated[int, Query(ge=1, le=1000)]
 MIN_PAUSE = 0.2  # seconds between two updates of the lists, however much happens
 
 
-class Row(NamedTuple):
-    """A conversation in a list."""
-
-    conversation: Conversation
-    summary: Summary
-    step: int | None
-    minutes: int  # since the customer asked for a person
-    is_mine: bool
-    confirmed: str | None  # the name of a confirmed customer
-    name: str
-
-
 class Lists(NamedTuple):
-    """What the queue's page shows."""
+    """What the queue's page shows an agent."""
 
-    waiting: list[Row]
+    board: Board
+    waiting: list[Row]  # of whom the filters choose
     mine: list[Row]
     others: list[Row]
-    tickets: list[Ticket]
-    topics: list[str]  # that waiting customers asked about
-    everybody: int  # how many customers wait, whatever the filters
-    left: int  # how many messages were left, of which `tickets` are one page
     page: int  # of each of the long lists
 
     @property
     def pages(self) -> int:
         """How many pages the longest list has."""
-        return math.ceil(max(len(self.waiting), len(self.others), self.left, 1) / PAGE)
+        return math.ceil(max(len(self.waiting), len(self.others), self.board.left, 1) / PAGE)
 
     @property
     def first(self) -> int:
@@ -70,16 +50,25 @@ class Lists(NamedTuple):
         """How many entries of a list are on the pages up to this one."""
         return self.page * PAGE
 
+    @property
+    def tickets(self) -> list[Ticket]:
+        """The messages that were left, one page of them."""
+        return self.board.tickets(self.first)
+
+    @property
+    def topics(self) -> list[str]:
+        """What waiting customers asked about."""
+        return sorted({topic for row in self.board.waiting if row.summary for topic in row.summary.topics})
+
 
 @router.get("")
 def show_queue(
     request: Request, app: AppStateDep, agent: SignedIn, customer: str = "", topic: str = "", number: PageNumber = 1
 ) -> Response:
     """Show who waits, and what the agent holds; the lists can be filtered by language and topic."""
-    with app.database.read() as session:
-        found = lists(session, agent, app.settings.access_idle, customer, topic, number)
-    topics = sorted({*found.topics, topic} - {""})
-    values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": topics}
+    found = lists(boards_of(request).fresh(), agent, customer, topic, number)
+    known = sorted({*found.topics, topic} - {""})
+    values: dict[str, Any] = {"lists": found, "customer": customer, "chosen": topic, "known": known}
     values["mail_status"] = app.mail_status
     return layout.page(request, agent, "queue.html", **values, **helpers(agent.language))
 
@@ -94,33 +83,45 @@ async def stream_queue(
         while True:
             changed.clear()
             drawn_at = current_time()
-            found = await to_thread.run_sync(_lists_again, app, request, customer, topic, number)
+            found = await to_thread.run_sync(lists_again, app, request, customer, topic, number)
             if not found:
                 yield ServerSentEvent(event="ended", data="")
                 return
-            entries, agent = found
-            values = {"lists": entries, "customer": customer, "chosen": topic, "mail_status": app.mail_status}
-            html = layout.fragment(request, agent, "lists.html", **values, **helpers(agent.language))
+            html, outside = found
             if html != shown:
                 shown = html
-                waiting = [row.conversation.id for row in entries.waiting]
-                unread = [row.conversation.id for row in entries.mine if row.summary.unanswered]
-                mine = [row.conversation.id for row in entries.mine]
-                yield ServerSentEvent(
-                    event="lists", data={"html": html, "waiting": waiting, "mine": mine, "unread": unread}
-                )
+                yield ServerSentEvent(event="lists", data={"html": html, **outside.model_dump()})
             with move_on_after(LOOK_AGAIN):
                 await changed.wait()
             await sleep_until(drawn_at + MIN_PAUSE)
 
 
-def _lists_again(app: AppState, request: Request, customer: str, topic: str, number: int) -> tuple[Lists, Agent] | None:
-    """Return the current lists and agent, or None if no longer signed in."""
+class Outside(BaseModel):
+    """The ids of conversations that wait, that the agent holds, and of the latter those to be answered."""
+
+    waiting: list[str]
+    mine: list[str]
+    unread: list[str]
+
+
+def lists_again(app: AppState, request: Request, customer: str, topic: str, number: int) -> tuple[str, Outside] | None:
+    """Return the current lists as HTML and what they tell of, or None if no longer signed in."""
     found = find_again(app, request)
     if not found:
         return None
-    with app.database.read() as session:
-        return lists(session, found.agent, app.settings.access_idle, customer, topic, number), found.agent
+    agent = found.agent
+    shown = lists(boards_of(request).latest(), agent, customer, topic, number)
+    values = {"lists": shown, "customer": customer, "chosen": topic, "mail_status": app.mail_status}
+    html = layout.fragment(request, agent, "lists.html", **values, **helpers(agent.language))
+    return html, _outside(shown.waiting, shown.mine)
+
+
+def _outside(waiting: list[Row], mine: list[Row]) -> Outside:
+    return Outside(
+        waiting=[row.id for row in waiting],
+        mine=[row.id for row in mine],
+        unread=[row.id for row in mine if row.summary and row.summary.unanswered],
+    )
 
 
 @router.post("/tickets/{ticket_id}/done")
@@ -137,64 +138,21 @@ def finish_ticket(
     return RedirectResponse("/desk", 303) if wants_page(request) else Response(status_code=204)
 
 
-class Outside(BaseModel):
-    """The ids of conversations that wait, that the agent holds, and of the latter those to be answered."""
-
-    waiting: list[str]
-    mine: list[str]
-    unread: list[str]
-
-
 @router.post(SIGN_OF_LIFE.removeprefix(router.prefix))
-def sign_of_life(app: AppStateDep, agent: SignedIn) -> Outside:
+def sign_of_life(request: Request, app: AppStateDep, agent: SignedIn) -> Outside:
     """Note that the agent's page is open, so that the agent's conversations stay theirs; return who waits."""
     with app.database.write() as session:
         handoff.heartbeat(session, agent.id)
-    with app.database.read() as session:
-        held = select(Conversation).where(Conversation.closed_at.is_(None))
-        mine = session.scalars(held.where(Conversation.owner == "agent", Conversation.agent_id == agent.id)).all()
-        waiting = session.scalars(held.where(Conversation.owner == "waiting"))
-        summaries = summaries_of(session, mine, lambda _: False)
-        return Outside(
-            waiting=[one.id for one in waiting],
-            mine=list(summaries),
-            unread=[conversation_id for conversation_id, summary in summaries.items() if summary.unanswered],
-        )
+    board = boards_of(request).latest()
+    return _outside(board.waiting, board.mine(agent))
 
 
-def lists(session: Session, agent: Agent, idle: int, language: str = "", topic: str = "", number: int = 1) -> Lists:
+def lists(board: Board, agent: Agent, language: str = "", topic: str = "", number: int = 1) -> Lists:
     """Return what an agent sees of the queue."""
-    held = select(Conversation).where(Conversation.owner.in_(("waiting", "agent")), Conversation.closed_at.is_(None))
-    conversations = session.scalars(held.order_by(Conversation.asked_at)).all()
-    summaries = summaries_of(session, conversations, lambda one: transitions.may_read_all(one, agent.id))
-    rows = [_row(one, summaries[one.id], agent, idle) for one in conversations]
-    everybody = [row for row in rows if row.conversation.owner == "waiting"]
     waiting = [
         row
-        for row in everybody
-        if language in ("", row.conversation.language) and (not topic or topic in row.summary.topics)
+        for row in board.waiting
+        if language in ("", row.conversation.language) and (not topic or (row.summary and topic in row.summary.topics))
     ]
-    topics = [name for row in everybody for name in row.summary.topics]
-    others = [row for row in rows if row.conversation.owner == "agent" and not row.is_mine]
-    left = session.scalar(select(func.count()).where(Ticket.done_at.is_(None))) or 0
-    mine = [row for row in rows if row.is_mine]
-    found = Lists(waiting, mine, others, [], topics, len(everybody), left, number)
-    found = found._replace(page=min(number, found.pages))
-    tickets = select(Ticket).where(Ticket.done_at.is_(None)).order_by(Ticket.id).offset(found.first).limit(PAGE)
-    return found._replace(tickets=list(session.scalars(tickets)))
-
-
-def _row(conversation: Conversation, summary: Summary, agent: Agent, idle: int) -> Row:
-    asked: datetime = conversation.asked_at or conversation.created_at
-    is_mine = conversation.owner == "agent" and conversation.agent_id == agent.id
-    confirmed = identity.confirmed_name(conversation, idle)
-    known = confirmed if is_mine or conversation.owner == "waiting" else None
-    return Row(
-        conversation=conversation,
-        summary=summary,
-        step=step_of(summary),
-        minutes=int((now() - asked).total_seconds() // 60),
-        is_mine=is_mine,
-        confirmed=confirmed,
-        name=name_of(conversation, known, agent.language),
-    )
+    found = Lists(board, waiting, board.mine(agent), board.others(agent), number)
+    return found._replace(page=min(number, found.pages))

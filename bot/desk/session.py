@@ -33,7 +33,7 @@ class Found(NamedTuple):
     agent: Agent
 
 
-def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> str:
+def begin(session: Session, agent_id: int, idle: int, old_token: str = "", is_half: bool = False) -> str:
     """Open a session, which ends after so many seconds without a request; return its token."""
     moment, token = now(), new_key()
     end(session, old_token)
@@ -43,6 +43,7 @@ def begin(session: Session, agent_id: int, idle: int, old_token: str = "") -> st
             token_hash=_hash(token),
             agent_id=agent_id,
             csrf=secrets.token_urlsafe(32),
+            is_half=is_half,
             created_at=moment,
             expires_at=moment + timedelta(seconds=idle),
         )
@@ -63,17 +64,19 @@ def end_all(session: Session, agent_id: int) -> None:
 def is_anywhere(session: Session, agent_id: int) -> bool:
     """Tell whether an agent is signed in in any browser."""
     mine = AgentSession.agent_id == agent_id
-    return session.scalars(select(AgentSession).where(mine, AgentSession.expires_at > now())).first() is not None
+    alive = (AgentSession.expires_at > now(), ~AgentSession.is_half)
+    return session.scalars(select(AgentSession).where(mine, *alive)).first() is not None
 
 
-def find(session: Session, token: str) -> Found | None:
-    """Return the session of a token, unless it has ended or its agent is disabled."""
+def find(session: Session, token: str, is_half: bool = False) -> Found | None:
+    """Return the session of a token, unless it has ended or its agent is disabled; one that needs a code is half."""
     moment = now()
     row = session.execute(
         select(AgentSession, Agent)
         .join(Agent)
         .where(
             AgentSession.token_hash == _hash(token),
+            AgentSession.is_half == is_half,
             AgentSession.expires_at > moment,
             AgentSession.created_at > moment - MAX_AGE,
             Agent.disabled_at.is_(None),

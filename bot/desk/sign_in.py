@@ -2,25 +2,29 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi_problem.error import Problem
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.models import Agent
-from bot.desk import agents, passwords, session
+from bot.desk import agents, passwords, session, totp
 from bot.desk.layout import page
 from bot.desk.limits import SignInLimits, device_cookie, device_of
 from bot.desk.oidc import ATTEMPT_LIFE, Issuer, NoAccess, Refused, Unreachable
 from bot.desk.session import COOKIE, PATH, own_path, put_cookie
+from bot.keys import Cipher
 from bot.problems import problem
 from bot.web.dependencies import AppState, AppStateDep, address_of, clean
 from bot.web.forms import check_origin
 
 HERE = f"{PATH}/sign-in"
+HALF_LIFE = 600  # seconds in which the code has to follow the password
 ATTEMPT = "desk_sign_in"  # name of a cookie
 DEVICE, DEVICE_LIFE = "desk_device", 31_536_000  # name of a cookie, and the seconds that it lasts after a sign-in
 
@@ -33,6 +37,19 @@ class SignInState:
 
     limits: SignInLimits
     issuer: Issuer | None
+    cipher: Cipher
+    key: str  # that makes codes for forgotten passwords
+    may_forget: bool  # a code for a new password can be sent
+
+    def secret_of(self, app: AppState, agent: Agent) -> str:
+        """Return the secret of an agent's authenticator app; make one for who has none that can be read."""
+        secret = self.cipher.decrypt(agent.totp_secret) if agent.totp_secret else None
+        if not secret:
+            secret, agent.totp_used = totp.new_secret(), 0
+            with app.database.write() as writing:
+                kept = {"totp_secret": self.cipher.encrypt(secret), "totp_used": 0}
+                writing.execute(update(Agent).where(Agent.id == agent.id).values(kept))
+        return secret
 
 
 def _sign_in_state(request: Request) -> SignInState:
@@ -69,7 +86,7 @@ async def sign_in(
     device = await to_thread.run_sync(_device, app, email, cookie) if cookie else ""
     attempt = (email, address_of(request), device)
     # Counted before the check, so that parallel attempts gain nothing.
-    _refuse(await to_thread.run_sync(sign_in_state.limits.count_password, *attempt))
+    refuse(await to_thread.run_sync(sign_in_state.limits.count_password, *attempt))
     try:
         agent = await passwords.check(app.database, email, password, known=bool(device))
     except Problem:  # nobody looked at the password
@@ -78,11 +95,9 @@ async def sign_in(
     if not agent:
         return _ask(request, sign_in_state, then, "wrong", email[:254])
     await to_thread.run_sync(sign_in_state.limits.forgive_password, *attempt)
-    answer = await to_thread.run_sync(_let_in, request, app, agent, then)
-    secure = request.url.scheme == "https"
-    known = device_cookie(agent, cookie)
-    answer.set_cookie(DEVICE, known, DEVICE_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
-    return answer
+    if totp.is_wanted(app.settings, agent):
+        return await to_thread.run_sync(_let_half_in, request, app, agent, then)
+    return remember_device(request, await to_thread.run_sync(let_in, request, app, agent, then), agent)
 
 
 @router.get("/issuer")
@@ -90,7 +105,7 @@ def ask_issuer(request: Request, sign_in_state: SignInStateDep, then: str = PATH
     """Send the browser to the issuer."""
     if not sign_in_state.issuer:
         raise HTTPException(404)
-    _refuse(sign_in_state.limits.count_attempt(address_of(request)))
+    refuse(sign_in_state.limits.count_attempt(address_of(request)))
     try:
         url, attempt = sign_in_state.issuer.begin(_callback(request), own_path(then))
     except Unreachable:
@@ -124,7 +139,7 @@ def come_back(request: Request, app: AppStateDep, sign_in_state: SignInStateDep)
         wrong = "no_access" if isinstance(refused, NoAccess) else "not_done"
     except IntegrityError:  # the same person signed in twice at the same moment
         wrong = "not_done"
-    answer = _let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
+    answer = let_in(request, app, agent, then) if agent else _ask(request, sign_in_state, then, wrong)
     answer.delete_cookie(ATTEMPT, path=HERE, secure=request.url.scheme == "https", httponly=True, samesite="lax")
     return answer
 
@@ -140,10 +155,27 @@ def _ask(request: Request, sign_in_state: SignInState, then: str, wrong: str = "
         email=email,
         issuer=sign_in_state.issuer.name if sign_in_state.issuer else "",
         wrong=wrong,
+        may_forget=sign_in_state.may_forget,
     )
 
 
-def _let_in(request: Request, app: AppState, agent: Agent, then: str) -> Response:
+def _let_half_in(request: Request, app: AppState, agent: Agent, then: str) -> Response:
+    with app.database.write() as writing:
+        token = session.begin(writing, agent.id, HALF_LIFE, request.cookies.get(COOKIE, ""), is_half=True)
+    answer = RedirectResponse(f"{HERE}/code?{urlencode({'then': then})}", 303)
+    put_cookie(request, answer, token)
+    return answer
+
+
+def remember_device(request: Request, answer: Response, agent: Agent) -> Response:
+    """Let a browser be known again that has signed in."""
+    secure, known = request.url.scheme == "https", device_cookie(agent, request.cookies.get(DEVICE, ""))
+    answer.set_cookie(DEVICE, known, DEVICE_LIFE, path=HERE, secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
+def let_in(request: Request, app: AppState, agent: Agent, then: str) -> Response:
+    """Open a session for an agent."""
     with app.database.write() as writing:
         token = session.begin(writing, agent.id, app.settings.desk_idle, request.cookies.get(COOKIE, ""))
         agents.arrive(writing, agent.id)
@@ -158,7 +190,8 @@ def _device(app: AppState, email: str, cookie: str) -> str:
         return device_of(agents.by_email(reading, email), cookie)
 
 
-def _refuse(wait: int) -> None:
+def refuse(wait: int) -> None:
+    """Refuse an attempt for so many seconds, if there were too many."""
     if wait:
         log.warning("sign_in_paused", seconds=wait)
         raise problem(429, "too-many", "Too many attempts", {"retry-after": str(wait)})

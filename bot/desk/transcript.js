@@ -1,6 +1,7 @@
 // The transcript of a conversation: its messages, how far each reply has come, and what is unread while the tab is hidden.
 
 import { badge, post, ring } from "./live.js";
+import { notify } from "./notify.js";
 
 const NEAR = 80; // pixels from the end within which the agent follows the conversation
 
@@ -78,6 +79,7 @@ export function liveTranscript(page, address) {
       else newer.hidden = false;
       if (unread > before) {
         badge(unread);
+        notify(page.dataset.written, `written ${page.dataset.id}`);
         if (localStorage.getItem("desk-sound") !== "off") ring();
       }
       paintDelivery();

@@ -10,12 +10,13 @@ from bot.conversations.contacts import Contacts
 from bot.conversations.files import names_of
 from bot.conversations.identity import forget_identity
 from bot.conversations.masking import DOTS
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
 from bot.database import now
 from bot.desk.models import AuditEntry, Call
 from bot.privacy import person, trackers
 from bot.privacy.retention import remove_conversations
 from bot.privacy.stores import Stores
+from bot.text import fold
 
 log = structlog.get_logger()
 
@@ -33,6 +34,8 @@ def erase(stores: Stores, contacts: Contacts, email: str, who: str) -> tuple[lis
         found = person.find(session, contacts, email)
         for row, name in list(person.mentions(session, found)):
             setattr(row, name, found.address.sub(DOTS, getattr(row, name)))
+            if isinstance(row, Message) and row.folded:
+                row.folded = fold(row.text if row.masked is None else row.masked)
         mine = select(Conversation.access_token).where(Conversation.id.in_(found.conversations))
         tokens = [token for token in session.scalars(mine) if token]
         sent = names_of(session, found.conversations)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Conversation, Filing, Judgement, Message, Ticket, Transition, Turn
+from bot.conversations.learning_models import Filing, Judgement, Turn
+from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call

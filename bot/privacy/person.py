@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.backend.verification import Verification, verifications_of
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Contact, Conversation, Filing, Judgement, Message, Ticket, Transition
+from bot.conversations.learning_models import Filing, Judgement
+from bot.conversations.models import Contact, Conversation, Message, Ticket, Transition
 from bot.desk.models import Call
 from bot.privacy import trackers
 from bot.privacy.stores import Stores

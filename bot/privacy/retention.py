@@ -13,7 +13,7 @@ from bot.conversations.files import names_of
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WebsiteToken
 from bot.conversations.transitions import WITH_PEOPLE
 from bot.database import Database, now
-from bot.desk.models import AuditEntry, Call, Reading, Removal
+from bot.desk.models import AuditEntry, Call, Reading, Removal, TeamChange
 from bot.privacy import trackers
 from bot.privacy.stores import Stores
 from bot.settings import Settings
@@ -112,6 +112,7 @@ class Retention:
         gone = _remove(self._stores.chat, Removal, Removal.at, before)
         gone += _remove(self._stores.chat, AuditEntry, AuditEntry.at, before)
         gone += _remove(self._stores.chat, Reading, Reading.at, before)
+        gone += _remove(self._stores.chat, TeamChange, TeamChange.at, before)
         if self._stores.accounts and self._stores.has_accounts:
             gone += _remove(self._stores.accounts, Record, Record.at, before)
         return gone

@@ -18,6 +18,7 @@ class EventBus:
 
     def __init__(self, engine: Engine | None = None) -> None:
         """Start without subscribers; with a database that has one writer at a time, there are no other processes."""
+        self.changes = 0  # how often something has changed
         self._subscribers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._hearers: dict[str, Callable[[str, str], None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,6 +52,7 @@ class EventBus:
 
     def publish(self, conversation_id: str) -> None:
         """Wake the subscribers of this conversation and of all conversations; may be called from any thread."""
+        self.changes += 1
         if self._loop:
             self._loop.call_soon_threadsafe(self._wake, conversation_id)
         self.tell(CHANGED, conversation_id)
@@ -65,6 +67,7 @@ class EventBus:
         self._hearers[topic] = hear
 
     def _hear(self, topic: str, conversation_id: str, what: str) -> None:
+        self.changes += 1
         if hear := self._hearers.get(topic):
             hear(conversation_id, what)
         self._wake(conversation_id)
@@ -75,6 +78,7 @@ class EventBus:
             changed.set()
 
     def _wake_all(self) -> None:
+        self.changes += 1
         for subscribers in self._subscribers.values():
             for changed in subscribers:
                 changed.set()

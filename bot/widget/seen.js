@@ -3,12 +3,15 @@
 import { sight, tellMessage, tellUnread } from "./host.js";
 import { channel } from "./memory.js";
 
+const PRESENCE = 20_000; // milliseconds
+
 /** Counts what arrives while nobody looks, and tells the server what was seen. */
 export function createSeen(session) {
   const others = channel(); // launchers in other tabs
   let heard = []; // ids of what others have said
   let looked = 0; // the last one that came, or was there, while the customer looked
   let seen = 0; // the same, as far as the server knows
+  let owner; // who held the conversation last
   let talks = false; // the customer has said something
   let timer;
 
@@ -45,6 +48,14 @@ export function createSeen(session) {
     tellSoon();
   }
 
+  /** Says again that the customer looks, to whom a person answers: that person reads whether the customer is there. */
+  function tellPresence() {
+    const isCalled = ["waiting", "agent"].includes(session.state?.owner);
+    if (isCalled && isWatched() && seen) session.api.seen(seen).catch(() => {});
+  }
+
+  setInterval(tellPresence, PRESENCE);
+  document.addEventListener("visibilitychange", tellPresence);
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", tell); // the next page counts what is unread
 
@@ -60,6 +71,8 @@ export function createSeen(session) {
     noteState(state) {
       seen = Math.max(seen, state.seen);
       talks ||= state.owner !== "assistant";
+      if (state.owner !== owner) tellPresence();
+      owner = state.owner;
       count();
     },
     clear() {

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.conversations import lifecycle
-from bot.conversations.models import Turn
+from bot.conversations.learning_models import Turn
 from bot.database import Database
 from bot.dialogue.suggestions import asked_by_name
 from tests.customer import Customer

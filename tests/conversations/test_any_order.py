@@ -77,6 +77,11 @@ class Hands(RuleBasedStateMachine):
         if self.attempt(handoff.take, agent, allowed=self.owner == "waiting"):
             self.owner, self.agent = "agent", agent
 
+    @rule(agent=st.sampled_from([LIGA, JANIS]))
+    def agent_reopens(self, agent):
+        if self.attempt(handoff.reopen, agent, allowed=self.owner == "closed"):
+            self.owner, self.agent = "agent", agent
+
     @rule(agent=st.sampled_from([LIGA, JANIS]), cause=st.sampled_from(["transferred", "taken_over"]))
     def agent_hands_over(self, agent, cause):
         allowed = self.owner == "agent" and agent != self.agent
@@ -88,7 +93,7 @@ class Hands(RuleBasedStateMachine):
         allowed = self.owner == "agent" and agent == self.agent
         self.attempt(handoff.agent_says, agent.id, "!", f"agent-{next(self.talk.numbers)}", allowed=allowed)
 
-    @rule(cause=st.sampled_from(["requeued", "agent_gone"]))
+    @rule(cause=st.sampled_from(["requeued", "agent_gone", "unanswered"]))
     def agent_loses_it(self, cause):
         if self.attempt(handoff.requeue, cause, allowed=self.owner == "agent"):
             self.owner = "waiting"

@@ -4,7 +4,8 @@ import pytest
 
 from bot.conversations import handoff, learning, lifecycle, queue, turns
 from bot.conversations.learning import as_example, cases, counts, decide, filings, grouped, like, take_back
-from bot.conversations.models import Conversation, Turn
+from bot.conversations.learning_models import Turn
+from bot.conversations.models import Conversation
 from tests.conversations.talk import LIGA, OPEN, Talk
 
 

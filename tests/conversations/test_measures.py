@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversations import measures
+from bot.conversations.learning_models import Turn
 from bot.conversations.measures import Span, measure, median, p95
-from bot.conversations.models import Conversation, Message, Ticket, Transition, Turn
+from bot.conversations.models import Conversation, Message, Ticket, Transition
 
 # A day in winter: 10:00 in UTC is 12:00 in Latvia.
 DAY = datetime(2026, 1, 15, tzinfo=UTC)

@@ -11,8 +11,9 @@ from alembic.config import Config
 from sqlalchemy import column, insert, select, table, text
 
 from bot.conversations import messages, queue
+from bot.conversations.learning_models import Turn
 from bot.conversations.masking import DOTS
-from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition, Turn
+from bot.conversations.models import Agent, Conversation, Message, Ticket, Transition
 from bot.database import Database, UtcDateTime, now
 from bot.desk.database import update
 from bot.settings import ROOT
@@ -36,14 +37,20 @@ def older(request, tmp_path) -> Database:
     with made.write() as session:  # which a later migration drops
         session.execute(text("ALTER TABLE agents ADD COLUMN failures INTEGER DEFAULT 0 NOT NULL"))
         session.execute(text("ALTER TABLE agents ADD COLUMN locked_until TIMESTAMP"))
+        for name in ("totp_secret", "totp_used"):  # which a later migration adds
+            session.execute(text(f"ALTER TABLE agents DROP COLUMN {name}"))
     yield made
     made.engine.dispose()
 
 
-def put(database: Database, name: str, **values) -> None:
+def put(database: Database, name: str, /, **values) -> None:
     columns = [column(one, UtcDateTime if isinstance(value, datetime) else None) for one, value in values.items()]
     with database.write() as session:
         session.execute(insert(table(name, *columns)).values(values))
+
+
+def put_agent(database: Database, **values) -> None:
+    put(database, "agents", role="agent", language="lv", presence="away", at_once=3, created_at=NOW, **values)
 
 
 def moment(minutes: int) -> datetime:
@@ -55,8 +62,7 @@ def upgraded(database: Database) -> None:
 
 
 def test_agents_that_the_desk_made_are_kept(older):
-    with older.write() as session:
-        session.add(Agent(email="anna@example.com", name="Anna", created_at=NOW))
+    put_agent(older, email="anna@example.com", name="Anna")
     upgraded(older)
     with older.read() as session:
         assert session.scalars(select(Agent.email)).all() == ["anna@example.com"]
@@ -151,8 +157,7 @@ def test_what_agents_did_earlier_is_told_by_its_present_name(older):
 
 
 def test_who_holds_a_conversation_is_a_key_of_an_agent_and_who_is_none_any_more_is_a_name(older):
-    with older.write() as session:
-        session.add(Agent(email="anna@example.com", name="Anna", created_at=NOW))
+    put_agent(older, email="anna@example.com", name="Anna")
     conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
     change = {"at": NOW, "before": "waiting", "after": "agent", "cause": "taken", "attempts": 0}
     for name, agent_id in (("Anna", "1"), ("Gone", "27"), ("None", None)):
@@ -198,3 +203,14 @@ def test_two_machines_that_start_at_the_same_moment_prepare_one_database(new_pos
     assert [(one.communicate(timeout=120)[1], one.returncode) for one in both] == [("", 0)] * 2
     with Database(url).read() as session:
         assert len(session.scalars(select(Agent)).all()) == 2
+
+
+def test_what_customers_and_agents_wrote_earlier_is_found_by_words(older):
+    conversation = {"language": "lv", "created_at": NOW, "identity": "none", "wants_ticket": False, "seen_id": 0}
+    put(older, "conversations", id="one", token_hash="one", owner="assistant", delivered_id=0, **conversation)
+    for author, words in (("customer", "Mana Žirafe 29 123 456"), ("assistant", "Žirafe?"), ("agent", "The GIRAFFE")):
+        put(older, "messages", conversation_id="one", author=author, text=words, created_at=NOW)
+    upgraded(older)
+    with older.read() as session:
+        folded = session.scalars(select(Message.folded).order_by(Message.id)).all()
+    assert folded == [f"mana zirafe {DOTS}", None, "the giraffe"]

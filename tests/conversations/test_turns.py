@@ -5,7 +5,8 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from bot.conversations import handoff, lifecycle, messages, queue, rasa_answers, turns
-from bot.conversations.models import Choice, Conversation, Message, Turn
+from bot.conversations.learning_models import Turn
+from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from tests.conversations.talk import LIGA, OPEN, Talk

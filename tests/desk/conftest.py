@@ -141,10 +141,12 @@ def moved(desk: Desk, seconds: int) -> None:
 
 
 def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
-    """Start the website side with a database, by default one in a folder."""
+    """Start the website side with a database, by default one in a folder; what agents end, ends at once."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
     make_chat(url)
-    server = Server(create_app, folder / "web.log", **{"data_dir": folder, "chat_database": url} | settings)
+    server = Server(
+        create_app, folder / "web.log", **{"data_dir": folder, "chat_database": url, "desk_undo": 0} | settings
+    )
     return Desk(server.address, Database(url), server, url, server.log)
 
 

@@ -25,6 +25,12 @@ TABLE = {
     ("GET", "/desk/conversations/{conversation_id}/events"): AGENT,
     ("GET", "/desk/conversations/{conversation_id}/files/{message_id}"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/return-to-bot"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/undo"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/block"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/unblock"): AGENT,
+    ("POST", "/desk/conversations/{conversation_id}/reopen"): AGENT,
+    ("GET", "/desk/past"): AGENT,
+    ("POST", "/desk/past"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/messages"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/notes"): AGENT,
     ("POST", "/desk/conversations/{conversation_id}/read"): AGENT,
@@ -72,22 +78,34 @@ TABLE = {
     ("GET", "/desk/script/panel"): AGENT,
     ("GET", "/desk/sign-in"): OPEN,
     ("POST", "/desk/sign-in"): OPEN,
+    ("GET", "/desk/sign-in/code"): OPEN,
+    ("POST", "/desk/sign-in/code"): OPEN,
     ("GET", "/desk/sign-in/callback"): OPEN,
+    ("GET", "/desk/sign-in/forgotten"): OPEN,
+    ("POST", "/desk/sign-in/forgotten"): OPEN,
+    ("POST", "/desk/sign-in/forgotten/new"): OPEN,
     ("GET", "/desk/sign-in/issuer"): OPEN,
     ("POST", "/desk/sign-out"): AGENT,
     ("POST", "/desk/sign-out-everywhere"): AGENT,
     ("GET", "/desk/team"): SUPERVISOR,
     ("POST", "/desk/team"): SUPERVISOR,
+    ("GET", "/desk/team/{agent_id}"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/code"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/delete"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/disable"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/enable"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/password"): SUPERVISOR,
+    ("POST", "/desk/team/{agent_id}/rename"): SUPERVISOR,
     ("POST", "/desk/team/{agent_id}/role"): SUPERVISOR,
     ("POST", "/desk/tickets/{ticket_id}/done"): AGENT,
 }
 STREAMS = ("/desk/events", "/desk/measures/events")  # never end by themselves
+LEADS_BACK = ("/desk/sign-out", "/desk/sign-out-everywhere", "/desk/sign-in/code")  # to the first page of the sign-in
 CHANGES = [address for address, who in TABLE.items() if address[0] != "GET" and who != OPEN]
 # The fields of the forms, so that nothing is missing except the right to send them.
 FORMS = {
     "/desk/account": {"language": "lv", "at_once": "3"},
+    "/desk/conversations/{conversation_id}/block": {"span": "hour"},
     "/desk/conversations/{conversation_id}/close": {"outcome": "solved"},
     "/desk/conversations/{conversation_id}/messages": {"text": "?", "client_id": "0123456789"},
     "/desk/conversations/{conversation_id}/read": {"last": "1"},
@@ -136,7 +154,7 @@ def test_an_address_opens_to_those_who_may(desk, people, method, path):
     for who in (OPEN, AGENT, SUPERVISOR):
         answer = ask(people[who](), method, path)
         if may == OPEN or who in (may, SUPERVISOR):
-            signs_in = "/desk/sign-in" in answer.headers.get("location", "") and "sign-out" not in path
+            signs_in = "/desk/sign-in" in answer.headers.get("location", "") and path not in LEADS_BACK
             assert not signs_in, who
             assert "Jums nav tiesību veikt šo darbību" not in answer.text, who
         elif who == OPEN:

@@ -14,7 +14,7 @@ from bot.conversations import handoff, lifecycle, queue
 from bot.conversations.models import Agent
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
-from bot.desk import agents, calls, cli, passwords, sample
+from bot.desk import agents, calls, cli, passwords, sample, team_log
 from bot.desk.models import Call
 from bot.run import with_keys
 from bot.settings import ROOT, Settings
@@ -47,6 +47,9 @@ def test_an_agent_is_added_kept_out_let_in_and_given_another_password(tmp_path, 
     assert PASSWORD not in added.stdout + added.stderr
     assert "disabled" in command(tmp_path, "disable", "liga@example.com").stdout
     assert kept(database, "liga@example.com").disabled_at
+    with database.read() as session:
+        noted = [(one.who, one.whom, one.what) for one in team_log.newest(session)]
+    assert noted == [("command", "liga@example.com", what) for what in ("disable", "add")]
     assert "enabled" in command(tmp_path, "enable", "liga@example.com").stdout
     command(tmp_path, "password", "liga@example.com", typed="quite another one\n")
     assert passwords.fits(kept(database, "liga@example.com").password_hash, "quite another one")

@@ -291,6 +291,8 @@ def test_a_number_that_no_database_holds_does_no_harm(desk, path):
     [
         ("messages", {"text": "hello", "client_id": "0123456789"}),
         ("return-to-bot", {}),
+        ("undo", {}),
+        ("block", {"span": "hour"}),
         ("requeue", {}),
         ("close", {"outcome": "solved"}),
         ("transfer", {"to": "1"}),
@@ -304,13 +306,14 @@ def test_who_does_not_hold_a_conversation_cannot_act_in_it(desk, action, form):
     assert guest.state()["owner"] == "agent"
 
 
-def test_a_conversation_that_never_left_the_assistant_is_not_shown_at_the_desk(desk):
+def test_a_conversation_that_never_left_the_assistant_is_not_shown_to_agents(desk):
     guest = Guest(desk)
-    browser = desk.signed_in("supervisor")
+    browser = desk.signed_in()
     assert browser.get(guest.path).status_code == 404
     assert browser.get(f"/desk/conversations/{'0' * 32}").status_code == 404
-    for action in ("take", "take-over", "return-to-bot", "notes"):
+    for action in ("take", "return-to-bot", "notes", "reopen"):
         assert browser.post(f"{guest.path}/{action}", {"text": "x"}).status_code == 404
+    assert desk.signed_in("supervisor").post(f"{guest.path}/take-over").status_code == 404
 
 
 def test_nobody_holds_more_conversations_than_they_take_at_once(desk):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.conversations import handoff, lifecycle, messages, turns
-from bot.conversations.models import Judgement
+from bot.conversations.learning_models import Judgement
 from bot.desk.models import Reading
 from bot.dialogue.answers import LANGUAGES
 from tests.desk.test_quality import word

@@ -3,8 +3,9 @@
 import json
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 import requests
 
 from bot.conversations import identity, lifecycle
@@ -106,3 +107,40 @@ def test_while_a_person_talks_nobody_misses_rasa(desk):
         n for n, message in enumerate(guest.heard("notice")) if "atbild" in message["text"] and "CPS" in message["text"]
     )
     assert not [message for message in guest.heard("notice")[since:] if "neatbild" in message["text"]]
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_agent_sees_whether_the_customer_is_there_and_on_which_page(desk, language):
+    guest, browser = Guest(desk, language).asks_for_a_person(), desk.signed_in(language=language)
+    browser.post(f"{guest.path}/take")
+    stream = Stream(browser, f"{guest.path}/events")
+    stream.hears("state", '"customer":"left"')
+
+    def was_there(**columns: datetime) -> None:
+        """Set when the customer was last there, and forget what the agent has heard so far."""
+        with desk.database.write() as session:
+            for name, moment in columns.items():
+                setattr(session.get_one(Conversation, guest.id), name, moment)
+        stream.events.clear()
+
+    long_ago = now() - timedelta(minutes=5)
+    guest.call("POST", "conversation/seen", {"id": 1})
+    stream.hears("state", '"customer":"here"')
+    was_there(looked_at=long_ago, online_at=long_ago)
+    stream.hears("state", '"customer":"left"')
+    guest.events()  # the chat is open, and nobody looks
+    stream.hears("state", '"customer":"away"')
+    guest.call("PUT", "conversation/page", {"url": "https://shop.example/cameras?token=1", "title": "Kameras"})
+    stream.hears("state", '"page":"Kameras"')
+    guest.writes("here I am")
+    stream.hears("state", '"customer":"here"')
+    was_there(looked_at=long_ago, online_at=long_ago)
+    words = {"lv": "Aizgājis</span>", "en": "Left</span>"}[language]
+    stream.hears("rail", json.dumps(words)[1:-1])
+
+
+def test_a_customer_whom_only_the_assistant_answers_is_not_watched(desk):
+    guest = Guest(desk)
+    guest.events()
+    with desk.database.read() as session:
+        assert session.get_one(Conversation, guest.id).online_at is None

@@ -4,6 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import bot.conversations.learning_models  # noqa: F401  its tables belong to the same metadata
 from bot.database import Database
 from bot.desk.database import update
 from bot.desk.models import Base

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversations.models import Filing
+from bot.conversations.learning_models import Filing
 from bot.desk import patches
 from bot.dialogue.answers import LANGUAGES, read_answers
 from bot.settings import ROOT

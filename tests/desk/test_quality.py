@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.conversations import handoff, lifecycle, turns
-from bot.conversations.models import Filing, Turn
+from bot.conversations.learning_models import Filing, Turn
 from bot.dialogue import search
 from bot.dialogue.answers import LANGUAGES
 

@@ -115,8 +115,8 @@ def test_every_agent_reads_who_waits_until_a_colleague_takes_the_conversation(de
     assert other.get(guest.path).status_code == 403
 
 
-def test_no_reason_opens_a_conversation_that_never_left_the_assistant(desk):
-    guest, browser = Guest(desk), desk.signed_in("supervisor")
+def test_no_reason_of_an_agent_opens_a_conversation_that_never_left_the_assistant(desk):
+    guest, browser = Guest(desk), desk.signed_in()
     assert browser.post(f"{guest.path}/reason", {"reason": "out of curiosity"}).status_code == 404
     assert browser.get(guest.path).status_code == 404
 

@@ -126,3 +126,63 @@ def test_a_supervisor_cannot_keep_out_or_demote_themselves(desk, supervisor):
 def test_an_agent_who_does_not_exist_is_missing(supervisor, agent_id):
     for change in ("disable", "enable"):
         assert supervisor.post(f"/desk/team/{agent_id}/{change}").status_code in (404, 422)
+
+
+def changes(browser) -> list[str]:
+    """Return the log of the team as its page shows it, the newest first."""
+    page = browser.get("/desk/team").text
+    table = page[page.index('id="changes-title"') : page.index('id="readings-title"')]
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in re.findall(r"<tr.*?</tr>", table, re.S)]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("lv", ("Mainīt vārdu", "nomainīts vārds")), ("en", ("Change the name", "name changed"))]
+)
+def test_a_supervisor_renames_an_agent_also_where_they_talk(desk, language, words):
+    boss = desk.signed_in("supervisor", language=language)
+    guest, browser = taken(desk, name="Anna Agent")
+    path = f"/desk/team/{desk.get(browser.email).id}"
+    assert words[0] in boss.get(path).text
+    assert 'aria-invalid="true"' in boss.post(f"{path}/rename", {"name": " \x07 "}).text
+    assert boss.post(f"{path}/rename", {"name": "Līga Jaunā"}).headers["location"] == "/desk/team?done=renamed"
+    assert desk.get(browser.email).name == "Līga Jaunā"
+    assert guest.state()["speaker"] == "Līga"
+    (change,) = [one for one in changes(boss) if browser.email in one]
+    assert boss.email in change
+    assert change.endswith(words[1])
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_supervisor_sets_a_new_password_which_ends_the_agents_sessions(desk, language):
+    boss, browser = desk.signed_in("supervisor", language=language), desk.signed_in()
+    path = f"/desk/team/{desk.get(browser.email).id}"
+    short = boss.post(f"{path}/password", {"password": "short"})
+    assert short.status_code == 422
+    assert 'aria-invalid="true"' in short.text
+    assert browser.is_in
+    assert boss.post(f"{path}/password", {"password": "another long one"}).status_code == 303
+    assert not browser.is_in
+    assert desk.sign_in(browser.email, "another long one").is_in
+    assert desk.visit().sign_in(browser.email).status_code == 403
+    assert len([one for one in changes(boss) if browser.email in one]) == 1
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_supervisor_deletes_an_agent_whose_address_they_type_again(desk, language):
+    boss = desk.signed_in("supervisor", language=language)
+    guest, browser = taken(desk)
+    path = f"/desk/team/{desk.get(browser.email).id}"
+    refused = boss.post(f"{path}/delete", {"email": "somebody@example.com"})
+    assert (refused.status_code, browser.is_in) == (422, True)
+    assert boss.post(f"{path}/delete", {"email": f" {browser.email.upper()} "}).status_code == 303
+    assert not browser.is_in
+    assert boss.get(path).status_code == 404
+    wait_for(lambda: guest.state()["owner"] == "waiting")
+    assert [one for one in changes(boss) if browser.email in one]
+
+
+def test_nobody_changes_their_own_account_as_a_supervisor(desk, supervisor):
+    path = f"/desk/team/{desk.get(supervisor.email).id}"
+    for action, form in (("rename", {"name": "X"}), ("password", {"password": PASSWORD}), ("delete", {})):
+        assert supervisor.post(f"{path}/{action}", form | {"email": supervisor.email}).status_code == 404
+    assert supervisor.is_in

@@ -42,6 +42,9 @@ def test_a_customer_is_helped_by_a_person_and_goes_on_with_the_assistant_where_i
     expect(customer.chat.locator(".message.customer .status").last).to_contain_text(
         {"lv": "izlasīta", "en": "read"}[language], timeout=ANSWER
     )
+    there = {"lv": "Klients ir klāt", "en": "Customer is here"}[language]
+    expect(agent.page.locator("#there")).to_contain_text(there, timeout=ANSWER)
+    expect(agent.page.locator("#there .quiet")).not_to_be_empty(timeout=ANSWER)  # the page of the website
     agent.page.locator("#text").press_sequentially("Jā, redzu.", delay=20)
     typist = {"lv": "Līga raksta", "en": "Līga is writing"}[language]
     expect(customer.chat.locator(".typing > span")).to_have_text(typist, timeout=ANSWER)

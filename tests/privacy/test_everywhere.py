@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from bot.backend.verification import verifications_of
 from bot.conversations import lifecycle
-from bot.conversations.models import Turn
+from bot.conversations.learning_models import Turn
 from bot.database import Database
 from bot.privacy import trackers
 from tests.conftest import Stack

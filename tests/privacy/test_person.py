@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from bot.backend.verification import open_verification, verifications_of
 from bot.conversations import data_requests, handoff, identity, learning, messages, queue, turns
 from bot.conversations.contacts import Contacts
-from bot.conversations.models import Contact, Conversation, DataRequest, Filing, Message, Ticket, WebsiteToken
+from bot.conversations.learning_models import Filing
+from bot.conversations.models import Contact, Conversation, DataRequest, Message, Ticket, WebsiteToken
 from bot.database import now
 from bot.desk import agents, calls
 from bot.desk.models import AuditEntry, Call

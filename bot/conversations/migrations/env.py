@@ -1,5 +1,6 @@
 """Bring the conversations' database to its newest shape."""
 
+import bot.conversations.learning_models  # noqa: F401  its tables belong to the same metadata
 from bot.conversations.models import Base
 from bot.database import run_migrations
 
