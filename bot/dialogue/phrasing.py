@@ -17,6 +17,7 @@ TIERS_COMPUTED, CORPORATE, ANY_TIER, LATE = (
     "enough/counts-any",
     "invitation/problem",
 )
+HOW_MUCH = ("invitation/how_much", "any_tier/how_much", "corporate/how_much")  # a tier in the question decides
 COMPUTED = {
     "invitation": "action_enough",
     "invitation_late": "action_enough",
@@ -54,12 +55,14 @@ OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, no
 
 
 def as_told(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
-    """Return the answer about the tier or the missing invitation that the message names, where points are compared."""
+    """Return the answer about the tier or the missing invitation that the message names, where it is about points."""
     answer = read_answers().get(choice.address)
     if answer and answer.computed == "invitation" and told.get("invitation_came") == "no":
         return Choice(LATE, choice.sure)
     if answer and answer.computed in TIERS_COMPUTED and "tier" in told and "points" in {**talk.details, **told}:
         return Choice(CORPORATE if told["tier"] == "corporate" else ANY_TIER, choice.sure)
+    if choice.address in HOW_MUCH and "tier" in told:
+        return Choice("corporate/how_much" if told["tier"] == "corporate" else "any_tier/how_much", choice.sure)
     return choice
 
 

@@ -18,7 +18,7 @@ VAT = re.compile(r"\b(?:pvn|vat)\b")
 # A clause may mention VAT without telling whether the customer pays it: the VAT number on a document.
 ON_PAPER = re.compile(r"\b(?:uz|tur|taja|uzdruk\w*|rakstit\w*|redzam\w*|print\w*|on (?:it|that|the)|written|visible)\b")
 PAYS_VAT = re.compile(
-    r"\b(?:pvn|vat)\W+(?:maksataj\w*|payer\w*|regist\w*)|\b(?:esam|esmu|ir|mums|man|have|has|are|am|we're|i'm)\b.*\b(?:pvn|vat)\b|"
+    r"\b(?:pvn|vat)\W+(?:maksataj\w*|payer\w*|regist\w*|firm\w*|uznemum\w*|compan\w*)|\b(?:esam|esmu|ir|mums|man|have|has|are|am|we're|i'm)\b.*\b(?:pvn|vat)\b|"
     r"\b(?:maksajam|maksaju|pay|pays)\W+(?:pvn|vat)\b|\b(?:pvn|vat)\W+(?:maksajam|maksaju)\b"
 )
 NOT_YET = re.compile(

@@ -117,6 +117,12 @@ def test_points_are_compared_with_the_tier_that_the_message_names():
     assert choose(message.parts, Talk(), {"tier": "gold", "points": "2501"})[0].address == "enough/counts-any"
 
 
+@pytest.mark.parametrize(("tier", "thing"), [("platinum", "any_tier"), ("corporate", "corporate")])
+def test_how_many_points_it_takes_depends_on_the_tier_that_the_message_names(tier, thing):
+    parts = (part("ask_points_needed", "invitation/how_much", aspect="how_much"),)
+    assert choose(parts, Talk(), {"tier": tier})[0].address == f"{thing}/how_much"
+
+
 def test_a_bare_figure_is_points_only_where_the_talk_is_about_them():
     figure = heard(part("follow_up"), told={"points": "2019"})
     assert told_now(figure, Talk(about="invoice/when")) == {}

@@ -15,6 +15,8 @@ VAT = table(
         esam reģistrēti PVN
         mēs maksājam PVN
         kādu papīru vajag, ja esam PVN maksātāji
+        PVN firma, ko pievienot
+        VAT firm: what to attach
         we are VAT registered
         we're a VAT payer
         we do pay VAT
