@@ -18,6 +18,10 @@ OF_THEIRS = re.compile(r"\b(?:mans|mana|manu|manam|manai|manas|mani|manos|musu|m
 MINE = re.compile(
     r"\b(?:(?:about|and|see|show|check) (?:mine|my own)\b(?! is)|savus|savejos?|savejiem|manejos?|manejais|manejiem)\b"
 )
+HAVE = re.compile(
+    r"\b(?:do|did|have) (?:i|we)(?: \w+){0,2} (?:have|got|earned?)\b|\bhave (?:i|we) (?:\w+ )?(?:got|earned)\b|"
+    r"\b(?:man|mums)(?: \w+)? ir\b|\bir (?:man|mums)\b"
+)
 SUPPOSES = re.compile(r"\b(?:ja|if|when i|in case)\b")
 STATES = ("problem", "if_not", "when", "by_when", "why", "where")  # aspects that ask how things stand
 # Aspects that ask for a fact about the customer's own account.
@@ -45,6 +49,7 @@ def meant_intent(talk: Talk, heard: Heard) -> str:
         # "Nothing was taken from my card. did it fail?" is no question about the application, and "what about my
         # invoice?" asks for no explanation of invoices.
         explains = aspect_of(narrower.address) == "what" and OF_THEIRS.search(whole.text)
+        explains = explains or (aspect_of(narrower.address) == "how_much" and HAVE.search(whole.text))
         if narrower.sure >= SURER_PART and own_of(narrower.address) != intent and not explains:
             return NOT_UNDERSTOOD
     return intent

@@ -48,6 +48,7 @@ SUPPOSED = re.compile(
     r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
+CONNECTING = re.compile(r"savieno|connect you")
 ALIKE = 0.7  # how much of two answers is the same from which they say the same
 TROUBLED = 0.4  # probability of the aspect "problem" from which a message reports one
 SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way to ask for it
@@ -143,6 +144,12 @@ def remember(talk: Talk, names: Sequence[str | None]) -> tuple[str, ...]:
     """Return the names of the responses said so far, with these added."""
     new = [name.removesuffix(STATED) for name in names if name and name.startswith("utter_")]
     return (*[name for name in talk.said if name not in new], *new)[-MAX_SAID:]
+
+
+@cache
+def offers_connecting(name: str) -> bool:
+    """Tell whether a response offers to connect a person."""
+    return any(CONNECTING.search(one["text"]) for one in read_responses()[name])
 
 
 @cache

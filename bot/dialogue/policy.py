@@ -14,14 +14,19 @@ from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SEC
 from bot.dialogue.moves import NOT_OFFERED, UNSURE, Move, move
 from bot.dialogue.own_account import Reply
 from bot.dialogue.person import asks_of_queue, calls_person
-from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, remember, wording
+from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, offers_connecting, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
 from bot.dialogue.replies import is_doubtful, picked_reply, reply
 from bot.dialogue.suggestions import suggested
+from bot.text import fold
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
+QUESTION_MISSED = "utter_guide_question_missed"
+ENOUGH, MY_TIERS = "action_enough", "action_my_tiers"
+SUPPOSED_POINTS = re.compile(r"\b(?:ja|if|ar|with)\b.{0,20}\d")
+LEFT_TO_PERSON = "utter_left_to_person"  # a question to which the assistant has no answer, while a person is awaited
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
@@ -40,6 +45,14 @@ class Turn:
 
 def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     """Decide a turn. `said_before` is the action that spoke last."""
+    turn = _take_turn(guide, position, talk, heard, said_before)
+    if heard.is_confirmed and ENOUGH in turn.say and not SUPPOSED_POINTS.search(fold(heard.text)):
+        # The account knows the customer's points and what each tier takes.
+        turn = replace(turn, say=tuple(MY_TIERS if name == ENOUGH else name for name in turn.say))
+    return turn
+
+
+def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     node = None if position.paused else position.at(guide)
     if heard.asks_for_the_language_it_has:
         heard = replace(heard, intent=NOT_UNDERSTOOD)
@@ -64,14 +77,16 @@ def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_b
     if offered:
         return Turn(offered, position, _after(talk, offered))
     moved = moved_by(guide, position, talk, heard, said_before)
-    if moved and not (UNSURE in moved.say and heard.may_be_read_again):
-        return _walked(guide, position, talk, heard, moved)
     first = told_first(guide, node, position, talk, heard, said_before) if node else None
+    if moved and not (UNSURE in moved.say and (heard.may_be_read_again or first)):
+        return _walked(guide, position, talk, heard, moved)
     if first:  # "no, we are not. and who may submit it?"
         asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])
         intent = max(asked[0].intents, key=asked[0].intents.__getitem__, default=NOT_UNDERSTOOD)
         said, about = reply(talk, before, replace(heard, parts=asked, intent=intent), said_before)
-        if said and FALLBACK not in said:
+        if FALLBACK in said:  # what was reported counts, even where the question behind it was not understood
+            said, about = (QUESTION_MISSED,), talk.about
+        if said:
             said = (*said, *first.say)
             return Turn(said, first.position, _after(replace(talk, about=about), said))
     if heard.may_be_read_again and is_doubtful(talk, heard):
@@ -107,6 +122,9 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     said = tuple(name for name in said if name and _answers(name, heard))
     if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
+    if heard.parts and any(part.asks for part in heard.parts):
+        told = next((name for name in (LEFT_TO_PERSON, LEFT_TO_PERSON + AGAIN) if name not in talk.said), SILENCE)
+        return Turn((told,), position, replace(talk, said=remember(talk, (told,))))
     return Turn((SILENCE,), position, talk)
 
 
@@ -114,7 +132,7 @@ def _answers(name: str, heard: Heard) -> bool:
     """Tell whether an action answers on a topic, without offering the person who has been called already."""
     answer = by_response().get(name.removesuffix(AGAIN).removesuffix(STATED))
     if answer:
-        return answer.is_known and answer.offer != "person"
+        return answer.offer != "person" or not offers_connecting(name)
     topics = {answer.topic for answer in read_answers().values()}
     return (
         name in COMPUTED.values()

@@ -11,6 +11,7 @@ from bot.dialogue.ranking import Talk, leaning, rank, strength, thing_of
 # Intents that the walkthrough takes even where a question mark follows.
 WITHIN = {"guide_start", "guide_resume", "guide_jump", "guide_back", "guide_stop", "guide_where", "next"}
 WHICH_STEP = re.compile(r"(?:un |and |so )?(?:kur[sa]|kuraja|which|what) (?:ir |is )?(?:sol\w*|step)(?: \w+){0,3}\W*")
+ASKED = re.compile(r"\bi (?:asked|was asking)\b|\b(?:es )?(?:jautaju|prasiju)\b")  # a question once more
 AGREES_LAST = re.compile(r"\w[ ,]+(?:ja|yes|yea|yeah|yep|yup)\W*$")
 AGREES_THEN = re.compile(r"(?:ja|yes|yep|yeah|yup) \w+(?: \w+)?\W*$")
 
@@ -97,4 +98,4 @@ def _asks(heard: Heard, talk: Talk) -> bool:
     """Tell whether a message surely asks a question of its own."""
     part = heard.parts[0]
     best = rank(part, replace(talk, about=None), heard.told)[0]
-    return "?" in heard.text and best.sure >= SURE_PART and leaning(part) < 0.5
+    return ("?" in heard.text or bool(ASKED.search(part.text))) and best.sure >= SURE_PART and leaning(part) < 0.5

@@ -11,14 +11,16 @@ from bot.text import ASKING, fold
 
 Details = dict[str, str]
 QUESTIONED = re.compile(r"\b(?:vai|jabut|vajag|janorada|must|should|need|does|do i|do we|is it|are they)\b")
-GUESSED = re.compile(rf"{QUESTIONED.pattern}|\b(?:vajadzej\w*|varbut|maybe|perhaps)\b")
+GUESSED = re.compile(
+    rf"{QUESTIONED.pattern}|\b(?:vajadzej\w*|varbut|laikam|liekas|neesmu dros[sa]|maybe|perhaps|not sure|i think)\b"
+)
 ASKS = re.compile(rf"(?:un |bet |and |but )?{ASKING}")
 OF_US = re.compile(r"\b(?:esam|esmu|mums|man|mes|es|we|i|our|my)\b")
 VAT = re.compile(r"\b(?:pvn|vat)\b")
 # A clause may mention VAT without telling whether the customer pays it: the VAT number on a document.
 ON_PAPER = re.compile(r"\b(?:uz|tur|taja|uzdruk\w*|rakstit\w*|redzam\w*|print\w*|on (?:it|that|the)|written|visible)\b")
 PAYS_VAT = re.compile(
-    r"\b(?:pvn|vat)\W+(?:maksataj\w*|payer\w*|regist\w*|firm\w*|uznemum\w*|compan\w*)|\b(?:esam|esmu|ir|mums|man|have|has|are|am|we're|i'm)\b.*\b(?:pvn|vat)\b|"
+    r"\b(?:pvn|vat)\W+(?:maksataj(?!am\b|iem\b)\w*|payer\w*|regist\w*|firm\w*|uznemum\w*|compan\w*)|\b(?:esam|esmu|ir|mums|man|have|has|are|am|we're|i'm)\b.*\b(?:pvn|vat)\b|"
     r"\b(?:maksajam|maksaju|pay|pays)\W+(?:pvn|vat)\b|\b(?:pvn|vat)\W+(?:maksajam|maksaju)\b"
 )
 NOT_YET = re.compile(

@@ -23,6 +23,13 @@ IN_ALL = re.compile(
 ON_TOP = re.compile(r"(?:\b(?:vel|klat|plus|another|extra)|\+) *$")
 SUM = re.compile(r"(?<![\d.,/:-])(\d{2,5}) ?(?:p\w* )?(?:\+|plus\b) ?(?:\w+ )?(\d{2,5})\b")
 FEW = 100  # points
+# Once a number was told, another figure counts where the customer says to have it, supposes it, or says nothing else.
+HAS = re.compile(
+    r"\b(?:man|mums|ir|bija|bus|tagad|jau|sakraj\w*|ar|ja|have|has|had|i've|we've|got|reached|now|with|if|actually|"
+    r"isteniba|pareizak|drizak|sorry|precizak|tikai|only)\b"
+)
+THRESHOLDS = {500, 2000, 2500, 2501}
+MAX_WORDS_OF_FIGURE = 4
 NEEDED = re.compile(r"\b(?:vajag|vajadz\w*|truk\w*|need\w*)\b(?: \w+)?\W*$")
 ON_TOP_AFTER = re.compile(r"^ (?:more\b|klat\b)(?! than)")
 # Points that are missing, and an earlier figure: "20 points short", "from 2700 to 2350".
@@ -44,12 +51,15 @@ def points_in(said: str, known: int = 0) -> int | None:
     if added:
         return sum(int(re.sub(r"\D", "", figure)) for figure in added.groups())
     candidates = []
+    is_short = len(said.split()) <= MAX_WORDS_OF_FIGURE
     of_money = bool(MONEY.search(said))
     for one in NUMBER.finditer(said):
         value = int(re.sub(r"\D", "", one[1]))
         before, after = said[max(0, one.start() - NEIGHBOURHOOD) : one.start()], said[one.end() :]
         of_points = bool(OF_POINTS.match(after))
         if of_money and not of_points:  # "100 euros? or 500?"
+            continue
+        if after.startswith("+"):  # "2500+", a limit
             continue
         if IN_ALL.search(before):
             return value
@@ -58,6 +68,10 @@ def points_in(said: str, known: int = 0) -> int | None:
         if OR_BEFORE.search(before) or OR_AFTER.match(after) or HAS_NOT.search(before):
             continue
         if NOT_THIS.search(before) or (MISSING.search(before) and not of_points):
+            continue
+        has = HAS.search(before)
+        # "2000?? so how many am I short", "I read 1600 somewhere".
+        if known and not has and (not is_short or ("?" in after and value in THRESHOLDS)):
             continue
         if not of_points and value < FEW <= known:  # hardly all of the points: "14 more is not much"
             continue

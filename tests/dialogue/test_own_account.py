@@ -85,3 +85,26 @@ def test_what_is_only_supposed_is_answered_in_general():
 def test_who_asks_what_is_with_something_of_theirs_wants_their_account(text):
     asked = part("ask_my_payment", "invoice/what", aspect="what", text=text, sure=0.6)
     assert turn(heard(asked, text=text)).say[-1] == "action_my_payment"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("cik man trūkst zeltam?", "action_my_tiers"),
+        ("921, un zelts cik?", "action_my_tiers"),
+        ("how many am I short of gold?", "action_my_tiers"),
+        ("ar 2500 punktiem pietiktu?", "action_enough"),
+        ("and if I had 2501?", "action_enough"),
+    ],
+)
+def test_who_is_confirmed_hears_of_their_own_points_unless_they_suppose_others(text, action):
+    asked = asks("enough/how_much-missing", text=text, told={"points": "921"}, is_confirmed=True)
+    assert turn(asked).say == (action,)
+    assert turn(replace(asked, is_confirmed=False)).say == ("action_enough",)
+
+
+@pytest.mark.parametrize("text", ["hi, how many points do i have now", "čau, cik punktu man tagad ir"])
+def test_how_many_the_customer_has_is_looked_up_even_where_an_answer_seems_likely(text):
+    asked = part("ask_points_needed", "invitation/how_much", aspect="how_much", text=text)
+    asked = replace(asked, intents={"ask_my_points": 0.85, "ask_points_needed": 0.07})
+    assert turn(heard(asked, text=text, intent="ask_my_points")).say[-1] == "action_my_points"

@@ -127,10 +127,20 @@ def test_buttons_of_who_waits_lead_to_pages_to_the_account_and_to_their_place():
 
 
 def test_who_waits_for_a_person_is_not_offered_one():
-    unknown = next(one for one in read_answers().values() if not one.is_known)
-    asked = part(unknown.topic, unknown.address, aspect=unknown.aspect, text="kāda ir cena?")
-    assert turn(heard(asked, text="kāda ir cena?", with_person=True)).say == ("action_listen",)
-    assert turn(heard(asked, text="kāda ir cena?")).say == (response(unknown.address),)
+    unknown = read_answers()["support_phone/what"]
+    asked = part(unknown.topic, unknown.address, aspect=unknown.aspect, text="kāds ir telefons?")
+    assert turn(heard(asked, text="kāds ir telefons?")).say == (response(unknown.address),)
+    said, talk = [], Talk()
+    for _ in range(3):
+        found = turn(heard(asked, text="kāds ir telefons?", with_person=True), talk)
+        said, talk = [*said, *found.say], found.talk
+    assert said == ["utter_left_to_person", "utter_left_to_person_again", "action_listen"]
+
+
+@pytest.mark.parametrize("text", ["kāda ir cena?", "what is the price?"])
+def test_who_waits_for_a_person_hears_what_is_not_known(text):
+    asked = part("ask_not_known", "price/how_much", aspect="how_much", text=text)
+    assert turn(heard(asked, text=text, with_person=True)).say == (response("price/how_much"),)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.dialogue.guide import Position
-from bot.dialogue.ranking import Talk
+from bot.dialogue.ranking import Part, Talk
+from bot.text import fold
 from tests.dialogue.messages import GUIDE, asks, heard, part, response, turn
 
 
@@ -134,3 +135,19 @@ def test_an_answer_with_a_question_behind_it_counts_and_the_question_is_answered
     found = turn(message, position=Position(("documents",)))
     assert found.say == (response("authority/who"), f"utter_guide_{there}")
     assert found.position.path[-1] == there
+
+
+@pytest.mark.parametrize(
+    ("first", "rest"), [("iesniedzu", "bet vai tad nāks tas zvans"), ("submitted it", "but is there that phone thing")]
+)
+def test_what_is_done_counts_even_if_the_question_behind_it_is_not_understood(first, rest):
+    unclear = Part(fold(rest), {"nlu_fallback": 0.3}, {}, {}, {}, {}, True)
+    message = heard(
+        replace(unclear, text=fold(f"{first}, {rest}")),
+        part("progress", text=first),
+        unclear,
+        text=f"{first}, {rest}?",
+        intent="nlu_fallback",
+    )
+    found = turn(message, position=Position(("old_email",)))
+    assert (found.say[0], found.position.path[-1]) == ("utter_guide_question_missed", "waiting")

@@ -94,3 +94,22 @@ def test_a_sum_of_money_gives_no_points(text):
 )
 def test_points_on_top_are_added_to_those_told_before(text, points):
     assert told(text, {"points": "2500"}).get("points") == points
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2000?? so how many am i short",
+        "lasīju kaut kur, ka platīnam 1600, tiesa?",
+        "660 is for free choice, so platinum you do not know",
+        "a ko dod tas 2500+, korporatīvais",
+        "kāpēc pēkšņi 1079, ja vajag zeltu",
+    ],
+)
+def test_a_figure_that_is_only_spoken_of_is_not_what_the_customer_has(text):
+    assert "points" not in told(text, {"points": "1340"})
+
+
+@pytest.mark.parametrize("text", ["1600", "nē, man ir 1600", "sorry, 1600", "and with 1600?", "now i have 1600"])
+def test_a_figure_that_the_customer_corrects_or_supposes_counts(text):
+    assert told(text, {"points": "1340"})["points"] == "1600"
