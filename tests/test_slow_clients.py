@@ -10,7 +10,8 @@ import requests
 
 from bot.desk.database import update
 from bot.environments import environment_of
-from bot.run import parts, with_keys
+from bot.parts import open_sockets, parts
+from bot.run import with_keys
 from bot.settings import Settings
 from tests.conftest import free_ports, stop_process, wait_for
 
@@ -29,8 +30,8 @@ def port(tmp_path_factory) -> Iterator[int]:
         "CPS_DATA_DIR": str(folder),
         "CPS_RASA_PORT": str(settings.rasa_port),
     }
-    with (folder / "log").open("w") as out:
-        process = subprocess.Popen(web.command, env=environment, stdout=out, stderr=out)
+    with (folder / "log").open("w") as out, open_sockets(settings)["web"] as listener:
+        process = subprocess.Popen(web.command, env=environment, stdin=listener, stdout=out, stderr=out)
     wait_for(lambda: requests.get(web.health, timeout=5).ok)
     yield settings.web_port
     stop_process(process)

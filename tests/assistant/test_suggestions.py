@@ -19,7 +19,7 @@ def test_the_question_that_is_pressed_is_answered(stack, language, message):
         assert read_answers()[address].question[language] == title
     pressed = suggested[-1]
     answer = customer.choose(pressed)
-    assert answer in said(str(asked_by_name(pressed)), language)
+    assert answer.splitlines()[0] in said(str(asked_by_name(pressed)), language)  # a look-up may follow
 
 
 def said(address: str, language: str) -> str:
