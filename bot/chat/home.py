@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import yaml
 from fastapi import APIRouter, Query
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited
@@ -21,6 +23,7 @@ from bot.dialogue.question_search import suggest
 from bot.problems import documented
 from bot.web.dependencies import clean
 
+log = structlog.get_logger()
 USUAL: list[str] = yaml.safe_load((Path(__file__).parent / "home.yml").read_text(encoding="utf-8"))
 SHOWN = 6
 WITHIN = timedelta(days=30)  # in which questions are counted
@@ -43,8 +46,11 @@ class MostAsked:
         """Return the questions, by language."""
         if self._counted_at is None or time.monotonic() > self._counted_at + FRESH:
             self._counted_at = time.monotonic()
-            with self._database.read() as session:
-                self._addresses = most_asked(session)
+            try:
+                with self._database.read() as session:
+                    self._addresses = most_asked(session)
+            except SQLAlchemyError as error:  # the page can do without
+                log.warning("questions_not_counted", reason=type(error).__name__)
         answers = read_answers()
         return {language: [answers[one].question[language] for one in self._addresses] for language in LANGUAGES}
 

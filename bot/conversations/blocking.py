@@ -7,7 +7,7 @@ import math
 from datetime import timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Block, Conversation
@@ -31,8 +31,8 @@ def block(session: Session, conversation: Conversation, span: Span, agent_name: 
 
 
 def unblock(session: Session, conversation: Conversation) -> None:
-    """Take the block of a conversation back."""
-    session.execute(delete(Block).where(Block.conversation_id == conversation.id))
+    """Take back what blocks the customer of a conversation."""
+    session.execute(delete(Block).where(_blocks(conversation)))
 
 
 def drop_ended(session: Session) -> None:
@@ -41,15 +41,17 @@ def drop_ended(session: Session) -> None:
 
 
 def block_of(session: Session, conversation: Conversation) -> Block | None:
-    """Return the block of a conversation that still holds."""
-    found = session.get(Block, conversation.id)
-    return found if found and found.until > now() else None
+    """Return the block that holds longest for the customer of a conversation."""
+    holds = select(Block).where(_blocks(conversation), Block.until > now())
+    return session.scalars(holds.order_by(Block.until.desc()).limit(1)).first()
 
 
 def seconds_blocked(session: Session, conversation: Conversation) -> int:
     """Return for how many seconds a customer calls no person."""
+    found = block_of(session, conversation)
+    return math.ceil((found.until - now()).total_seconds()) if found else 0
+
+
+def _blocks(conversation: Conversation) -> ColumnElement[bool]:
     here = Block.conversation_id == conversation.id
-    if conversation.network_hash:
-        here = or_(here, Block.network_hash == conversation.network_hash)
-    until = session.scalar(select(Block.until).where(here, Block.until > now()).order_by(Block.until.desc()).limit(1))
-    return math.ceil((until - now()).total_seconds()) if until else 0
+    return or_(here, Block.network_hash == conversation.network_hash) if conversation.network_hash else here

@@ -7,7 +7,7 @@ in the meantime calls it off: no message may fall between a person and the assis
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.conversations import handoff
@@ -31,9 +31,9 @@ def call_off(conversation: Conversation) -> None:
     conversation.ending = conversation.ending_at = None
 
 
-def due(session: Session, moment: datetime) -> list[str]:
-    """Return the conversations whose end can no longer be undone."""
-    return list(session.scalars(select(Conversation.id).where(Conversation.ending_at <= moment)))
+def due(moment: datetime) -> Select[str]:
+    """Select the conversations whose end can no longer be undone."""
+    return select(Conversation.id).where(Conversation.ending_at <= moment)
 
 
 def finish(session: Session, conversation: Conversation) -> None:

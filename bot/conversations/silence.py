@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations import handoff, presence
@@ -13,8 +13,8 @@ from bot.conversations.transitions import transition
 HELD = and_(Conversation.owner == "agent", Conversation.closed_at.is_(None), Conversation.ending_at.is_(None))
 
 
-def unanswered(session: Session, moment: datetime) -> list[str]:
-    """Return the conversations whose agent has owed an answer since before a moment, where a colleague is there."""
+def unanswered(session: Session, moment: datetime) -> Select[str]:
+    """Select the conversations whose agent has owed an answer since before a moment, where a colleague is there."""
     mine, theirs, taken = Message.conversation_id == Conversation.id, aliased(Message), _taken_at()
     answer = select(theirs.id).where(
         theirs.conversation_id == Message.conversation_id, theirs.author == "agent", theirs.id > Message.id
@@ -22,13 +22,13 @@ def unanswered(session: Session, moment: datetime) -> list[str]:
     asked = select(Message.id).where(mine, Message.author == "customer", Message.created_at < moment, ~answer.exists())
     said = select(Message.id).where(mine, Message.author == "agent", Message.created_at >= taken)
     open_since = or_(asked.correlate(Conversation).exists(), ~said.correlate(Conversation).exists())
-    found = select(Conversation).where(HELD, taken < moment, open_since)
     here = [one.id for one in session.scalars(select(Agent)) if presence.takes(one)]
-    return [one.id for one in session.scalars(found) if any(agent != one.agent_id for agent in here)]
+    colleague = or_(false(), *(Conversation.agent_id.is_distinct_from(agent) for agent in here))
+    return select(Conversation.id).where(HELD, taken < moment, open_since, colleague)
 
 
-def abandoned(session: Session, moment: datetime) -> list[str]:
-    """Return the conversations whose customer has not reacted to the agent since before a moment."""
+def abandoned(moment: datetime) -> Select[str]:
+    """Select the conversations whose customer has not reacted to the agent since before a moment."""
     later = aliased(Message)
     reaction = select(later.id).where(
         later.conversation_id == Message.conversation_id, later.author == "customer", later.id > Message.id
@@ -38,7 +38,7 @@ def abandoned(session: Session, moment: datetime) -> list[str]:
     )
     recent = by_agent.where(Message.created_at >= moment)
     is_silent = (by_agent.correlate(Conversation).exists(), ~recent.correlate(Conversation).exists())
-    return list(session.scalars(select(Conversation.id).where(HELD, _taken_at() < moment, *is_silent)))
+    return select(Conversation.id).where(HELD, _taken_at() < moment, *is_silent)
 
 
 def offer_to_others(session: Session, conversation: Conversation) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from sqlalchemy import Select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,7 +45,7 @@ class Timeouts:
 
     def finish_endings(self) -> list[str]:
         """End the conversations whose end can no longer be undone; return their ids."""
-        return self._each(lambda session: endings.due(session, now()), endings.finish)
+        return self._each(lambda _: endings.due(now()), endings.finish)
 
     def offer_unanswered(self) -> list[str]:
         """Offer to others the conversations whose agent does not answer; return their ids."""
@@ -58,7 +59,7 @@ class Timeouts:
         """Close the conversations whose customer does not answer an agent; return their ids."""
         if not self._talk_idle:
             return []
-        return self._each(lambda session: silence.abandoned(session, now() - self._talk_idle), silence.close)
+        return self._each(lambda _: silence.abandoned(now() - self._talk_idle), silence.close)
 
     def forget_expired(self) -> list[str]:
         """End the confirmations that have expired; return the ids of their conversations."""
@@ -96,14 +97,14 @@ class Timeouts:
             return False
         return True
 
-    def _each(self, find: Callable[[Session], list[str]], act: Callable[[Session, Conversation], None]) -> list[str]:
+    def _each(self, find: Callable[[Session], Select[str]], act: Callable[[Session, Conversation], None]) -> list[str]:
         """Do something with each conversation that is found, and still is once it is locked; return their ids."""
         with self._database.read() as session:
-            found, done = find(session), []
+            found, done = list(session.scalars(find(session))), []
         for conversation_id in found:
             with suppress(lifecycle.Closed), self._database.write() as session:
                 conversation = lifecycle.lock(session, conversation_id)
-                if conversation_id in find(session):
+                if session.scalar(find(session).where(Conversation.id == conversation_id)):
                     act(session, conversation)
                     done.append(conversation_id)
         return done

@@ -181,16 +181,20 @@ def block(
 @router.post("/unblock")
 def unblock(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Take a block back."""
-    with _changing(app, conversation_id) as (session, conversation):
+    # The conversation may be over: the block holds for the next one.
+    with app.database.write() as session:
         check_reader(session, conversation_id, agent, app)
-        blocking.unblock(session, conversation)
+        blocking.unblock(session, find_for(session, conversation_id, agent))
+    app.bus.publish(conversation_id)
     return _then(request, _here(conversation_id))
 
 
 @router.post("/undo")
 def undo(request: Request, conversation_id: str, app: AppStateDep, agent: SignedIn) -> Response:
     """Keep a conversation that is about to be closed or given back."""
-    with _changing(app, conversation_id, agent) as (_, conversation):
+    with _changing(app, conversation_id, agent) as (session, conversation):
+        if conversation.ending and not has_room(session, agent.id):
+            raise problem(409, "too-many-at-once", "You hold as many conversations as you take at once")
         endings.call_off(conversation)
     return _then(request, _here(conversation_id))
 

@@ -42,13 +42,17 @@ class SignInState:
     may_forget: bool  # a code for a new password can be sent
 
     def secret_of(self, app: AppState, agent: Agent) -> str:
-        """Return the secret of an agent's authenticator app; make one for who has none that can be read."""
-        secret = self.cipher.decrypt(agent.totp_secret) if agent.totp_secret else None
-        if not secret:
-            secret, agent.totp_used = totp.new_secret(), 0
-            with app.database.write() as writing:
-                kept = {"totp_secret": self.cipher.encrypt(secret), "totp_used": 0}
-                writing.execute(update(Agent).where(Agent.id == agent.id).values(kept))
+        """Return the secret of an agent's authenticator app; make one for who has none."""
+        if agent.totp_secret:
+            secret = self.cipher.decrypt(agent.totp_secret)
+            if not secret:  # encrypted with another key; with a new secret, the password alone would do
+                log.error("authenticator_app_unreadable", agent=agent.id)
+                raise problem(403, "unreadable-app", "The codes of this authenticator app cannot be checked")
+            return secret
+        secret, agent.totp_used = totp.new_secret(), 0
+        with app.database.write() as writing:
+            kept = {"totp_secret": self.cipher.encrypt(secret), "totp_used": 0}
+            writing.execute(update(Agent).where(Agent.id == agent.id).values(kept))
         return secret
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Metric, start_http_server
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.conversations import queue
-from bot.conversations.models import Message, Ticket, Transition
+from bot.conversations.models import Message, Ticket, Transition, WaitAlert
 from bot.conversations.presence import count_staff
 from bot.database import Database, now
 from bot.metrics import REGISTRY
@@ -62,13 +63,16 @@ class Current(Collector):
         unanswered = session.scalar(select(func.count()).where(Message.rasa_state == "pending")) or 0
         yield GaugeMetricFamily("cps_open_messages", "Messages that Rasa has not answered yet", unanswered)
         unsent = GaugeMetricFamily("cps_unsent", "Letters and webhooks that have not arrived yet", labels=["kind"])
-        kinds = (
-            ("letter", Ticket, Ticket.created_at, self._settings.smtp_host and self._settings.support_email),
-            ("webhook", Transition, Transition.at, self._settings.webhook_url),
+        kinds: tuple[tuple[str, list[tuple[Any, Any]], object], ...] = (
+            ("letter", [(Ticket, Ticket.created_at)], self._settings.smtp_host and self._settings.support_email),
+            ("webhook", [(Transition, Transition.at), (WaitAlert, WaitAlert.at)], self._settings.webhook_url),
         )
-        for kind, table, made_at, is_wanted in kinds:
-            due = select(func.count()).where(table.due_at.is_not(None), made_at > now() - OLDEST)
-            unsent.add_metric([kind], (session.scalar(due) or 0) if is_wanted else 0)
+        for kind, tables, is_wanted in kinds:
+            due = [
+                select(func.count()).where(table.due_at.is_not(None), made_at > now() - OLDEST)
+                for table, made_at in tables
+            ]
+            unsent.add_metric([kind], sum(session.scalar(one) or 0 for one in due) if is_wanted else 0)
         yield unsent
 
 

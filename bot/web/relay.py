@@ -71,8 +71,11 @@ class Relay:
     async def _listen(self, connection: psycopg.AsyncConnection, own: int) -> None:
         async for notification in connection.notifies():
             if notification.pid != own:
-                for topic, name, what in json.loads(notification.payload):
-                    self._hear(topic, name, what)
+                try:
+                    for topic, name, what in json.loads(notification.payload):
+                        self._hear(topic, name, what)
+                except Exception as error:  # anybody in the database can notify: the next one may be understood
+                    log.error("news_not_heard", reason=type(error).__name__)
 
     async def _send(self, connection: psycopg.AsyncConnection) -> None:
         while True:

@@ -4,12 +4,14 @@ import html
 import json
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import requests
+from sqlalchemy.exc import OperationalError
 
 from bot.chat import home
-from bot.chat.home import SHOWN, USUAL, most_asked
+from bot.chat.home import SHOWN, USUAL, MostAsked, most_asked
 from bot.database import now
 from bot.dialogue.answers import LANGUAGES, read_answers
 from tests.agent import Agent
@@ -59,6 +61,17 @@ def test_the_questions_of_most_conversations_come_first_one_about_each_thing(ask
     assert not {"payment/must", "points/what", "ask_payment", "card/may-pay_now", "invoice/who"} & {*shown(asked)}
 
 
+def test_while_the_database_is_away_the_questions_stay(asked, monkeypatch):
+    monkeypatch.setattr(home, "FRESH", -1)  # each look counts anew
+    asked("payment/must", 2)
+    most = MostAsked(asked.database)
+    before = most.questions()
+    assert before["lv"][0] == read_answers()["payment/must"].question["lv"]
+    away = OperationalError("SELECT", {}, Exception())
+    monkeypatch.setattr(home, "most_asked", Mock(side_effect=away))
+    assert most.questions() == before
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_brings_the_questions_in_both_languages(web, language):
     page = requests.get(f"{web.web}/chat?language={language}", timeout=30).text
@@ -75,10 +88,9 @@ def test_the_page_brings_the_questions_in_both_languages(web, language):
 )
 def test_what_is_typed_finds_questions_and_is_kept_nowhere(web, language, typed, meant):
     customer = Customer(web.web, language, is_greeted=False)
-    before = customer.events()[0]
     found = customer.call("GET", f"conversation/questions?language={language}&q={typed}")
     assert meant in found.json()["questions"]
-    assert customer.events()[0] == before
+    assert typed not in json.dumps(customer.events()[0], ensure_ascii=False)
 
 
 def test_only_a_conversation_searches_and_not_for_a_book(web):

@@ -9,6 +9,8 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.conversations.models import WaitAlert
+from bot.database import Database, now
 from bot.settings import ROOT
 from tests.agent import Agent
 from tests.conftest import free_ports, wait_for
@@ -55,7 +57,7 @@ def test_what_customers_and_agents_do_is_counted(start_web):
         for text in ("cik man ir punktu?", "asdf", "cik man ir punktu?"):
             customer.say(text)
         # The numbers are those of the process, and servers of other tests may add to them meanwhile.
-        after = wait_for(lambda: (now := read(port))["cps_queue_customers"] and now)
+        after = wait_for(lambda: (found := read(port))["cps_queue_customers"] and found)
         grown = {name: value - before[name] for name, value in after.items() if name in before}
         assert grown["cps_answer_seconds_count"] >= 4
         assert grown["cps_rasa_failures_total"] >= 1
@@ -84,6 +86,10 @@ def test_a_webhook_and_a_letter_that_do_not_arrive_are_counted(start_web):
     )
     before = read(port)
     assert (before["cps_unsent webhook"], before["cps_unsent letter"]) == (0, 0)
+    moment = now()
+    with Database(f"sqlite:///{web.folder / 'chat.db'}").write() as session:
+        session.add(WaitAlert(at=moment, waiting=1, seconds=400, is_open=None, due_at=moment))
+    assert read(port)["cps_unsent webhook"] == 1
     Agent(web.folder).sits_down()
     customer = Customer(web.web, is_greeted=False)
     assert customer.call("POST", "conversation/person").ok
@@ -91,10 +97,10 @@ def test_a_webhook_and_a_letter_that_do_not_arrive_are_counted(start_web):
     assert customer.call("POST", "conversation/ticket", ticket).ok
 
     def failed() -> bool:
-        now = read(port)
+        after = read(port)
         return all(
-            now[f"cps_deliveries_total {kind} failed"] > before[f"cps_deliveries_total {kind} failed"]
-            and now[f"cps_unsent {kind}"] > 0
+            after[f"cps_deliveries_total {kind} failed"] > before[f"cps_deliveries_total {kind} failed"]
+            and after[f"cps_unsent {kind}"] > 0
             for kind in ("webhook", "letter")
         )
 

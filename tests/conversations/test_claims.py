@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from bot.conversations.models import Claim
 from bot.database import Database, now
@@ -84,6 +86,31 @@ def test_a_claim_holds_until_it_is_released_or_has_ended(url):
     mine.release_all()
     assert [other.take("a"), mine.take("b")] == [True, False]
     database.engine.dispose()
+
+
+def test_a_claim_that_could_not_be_released_ends_by_itself(url, processes, monkeypatch):
+    mine, other = processes[0], Claims(processes[1].database)
+    monkeypatch.setattr(claims, "LEASE", timedelta(seconds=1))
+    release, tries = mine.claims.release, []
+
+    def fail_once(name: str) -> None:
+        tries.append(name)
+        if len(tries) == 1:
+            raise OperationalError("DELETE", {}, Exception())
+        release(name)
+
+    monkeypatch.setattr(mine.claims, "release", fail_once)
+
+    async def play() -> None:
+        conversation = await asyncio.to_thread(begin, mine.database, "lv", "first")
+        mine.enqueue(conversation)
+        await until(lambda: tries)
+        while not await asyncio.to_thread(other.take, conversation):
+            await asyncio.sleep(0.02)
+        assert tries == [conversation]
+
+    work(processes[:1], play)
+    processes[1].database.engine.dispose()
 
 
 def test_on_sqlite_everything_is_ones_own(tmp_path):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.conversations.models import Agent
 from bot.desk import totp
+from bot.keys import Cipher
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Browser, Desk, start_desk
 
@@ -97,6 +99,22 @@ def test_whoever_guesses_codes_has_to_wait_wherever_they_come_from(desk):
     other = half_in(desk, email=browser.email)
     assert enter(other, code_of(secret)).status_code == 429
     assert not other.is_in
+
+
+@LANGUAGES
+def test_an_app_whose_secret_cannot_be_read_lets_nobody_in_and_is_not_replaced(desk, language):
+    browser = half_in(desk, language)
+    secret = secret_on(browser)
+    with desk.database.write() as session:
+        mine = session.get_one(Agent, desk.get(browser.email).id)
+        mine.totp_secret = unreadable = Cipher("another key" * 4).encrypt(secret)
+    again = half_in(desk, language, browser.email)
+    for answer in (again.get("/desk/sign-in/code"), enter(again, code_of(secret))):
+        assert answer.status_code == 403
+        assert {"lv": "Palūdziet vadītājam", "en": "Ask a supervisor"}[language] in answer.text
+        assert "<code>" not in answer.text
+    assert not again.is_in
+    assert desk.get(browser.email).totp_secret == unreadable
 
 
 @LANGUAGES

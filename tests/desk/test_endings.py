@@ -89,6 +89,9 @@ def test_an_agent_who_ends_one_takes_the_next(desk, action, form, owner, done):
     browser.post(f"{guest.path}/{action}", form)
     assert "<button disabled" not in browser.get("/desk").text
     assert browser.post(f"{other.path}/take").status_code == 303
+    assert browser.post(f"{guest.path}/undo").status_code == 409
+    browser.post(f"{other.path}/requeue")
+    assert browser.post(f"{guest.path}/undo").status_code == 303
 
 
 @ENDINGS
