@@ -27,7 +27,8 @@ import yaml
 from bot.dialogue.answers import read_responses
 from bot.model import RASA, RASA_PYTHON
 from bot.orphans import die_with_parent
-from bot.run import parts, with_keys
+from bot.parts import open_sockets, parts
+from bot.run import with_keys
 from bot.settings import ROOT, Settings, get_settings
 from tests.conftest import free_ports
 from tests.measure.data import LANGUAGES, examples, held_out, questions
@@ -180,7 +181,7 @@ def understood(candidate: Candidate) -> dict[tuple[str, str], float]:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], folder: Path, environment: dict[str, str], log: Path
+    command: list[str], folder: Path, environment: dict[str, str], log: Path, listener: Any = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process in a group of its own, and end that group afterwards."""
     with log.open("wb") as output:
@@ -188,7 +189,7 @@ def running(
             command,
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=listener,
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -359,7 +360,9 @@ def main() -> None:
     sure = next(text for text, intent, *_ in learned if intent == "greet")
     actions = next(part for part in parts(settings) if part.name == "actions")
     with contextlib.ExitStack() as processes:
-        processes.enter_context(running(actions.command, ROOT, actions.environment, folder / "actions.log"))
+        listener = processes.enter_context(open_sockets(settings)["actions"])
+        started = running(actions.command, ROOT, actions.environment, folder / "actions.log", listener)
+        processes.enter_context(started)
         for one in both:  # one after the other: each start has the machine to itself
             log = folder / f"{one.model.name.split('-')[0]}.log"
             one.process = processes.enter_context(running(one.command, one.folder, one.environment, log))
