@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, RateLimited, ReplayLimited, refuse
 from bot.chat.schemas import CLIENT_ID, StoredOut
-from bot.conversations import handoff, identity, lifecycle, notices, transitions
+from bot.conversations import handoff, identity, notices, transitions
 from bot.conversations.files import MAX_FILES, TYPES, cleaned
 from bot.conversations.models import Conversation, Message
 from bot.database import HIGHEST_ID
@@ -68,8 +68,6 @@ def _send(app: AppState, conversation: Conversation, client_id: str, name: str, 
             message, taken = handoff.customer_sends(session, mine, client_id, title, stored, app.masking.hide(title))
     except transitions.InvalidTransition:
         raise refuse(409, "nobody_to_look", language) from None
-    except lifecycle.Closed:
-        raise
     finally:
         if not taken:  # refused, or a repeat
             app.files.remove([stored])

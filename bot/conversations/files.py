@@ -1,4 +1,4 @@
-"""What customers send to a person as a file: told by its content, without metadata, on disk under a random name."""
+"""What customers send to a person as a file: told by its content, pictures without metadata, under a random name."""
 
 import re
 import secrets
@@ -39,7 +39,7 @@ NAME = re.compile(r"[0-9a-f]{32}\.(jpeg|png|pdf)")
 
 
 def cleaned(content: bytes) -> tuple[str, bytes] | None:
-    """Return the kind of a file, and its content without metadata; None for what customers may not send."""
+    """Return the kind of a file, and its content, of a picture without metadata; None if it may not be sent."""
     if content.startswith(PNG):
         found = _png(content)
         return ("png", found) if found else None

@@ -5,6 +5,7 @@ that another one has claimed, so work is done in a way that bears repeating.
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import delete, func, or_, update
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.conversations.models import Claim
 from bot.database import Database
 
+LEADER = "jobs"  # what the process claims that runs the periodic jobs
 LEASE = timedelta(seconds=5)  # by the clock of the database
 
 
@@ -38,10 +40,11 @@ class Claims:
         with self._database.write() as session:
             return session.scalar(claim.returning(Claim.name)) is not None
 
-    def keep(self) -> None:
-        """Claim for longer what is claimed already."""
+    def keep(self, names: Iterable[str]) -> None:
+        """Claim for longer what is claimed already; what this process is no longer at work on, ends by itself."""
+        mine = update(Claim).where(Claim.process == self._process, Claim.name.in_(names))
         with self._database.write() as session:
-            session.execute(update(Claim).where(Claim.process == self._process).values(until=func.now() + LEASE))
+            session.execute(mine.values(until=func.now() + LEASE))
 
     def release(self, name: str) -> None:
         """Leave some work to others."""

@@ -19,7 +19,7 @@ from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
 from bot.http import ServiceError
 from bot.metrics import ANSWER_SECONDS, LOOKUPS, MISSES
-from bot.web.claims import Claims
+from bot.web.claims import LEADER, Claims
 from bot.web.events import EventBus
 from bot.web.fair_limiter import FairLimiter
 from bot.web.rasas import Rasas, is_down
@@ -92,7 +92,7 @@ class RasaDispatcher:
     async def _watch(self) -> None:
         while True:
             try:
-                await to_thread.run_sync(self.claims.keep)
+                await to_thread.run_sync(self.claims.keep, {LEADER, *self._mine})
                 await self.resume()
             except SQLAlchemyError as error:  # the next round may work
                 log.warning("claims_not_kept", reason=type(error).__name__)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 import structlog
 from anyio import to_thread
 
-from bot.web.claims import Claims
+from bot.web.claims import LEADER, Claims
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
 
 log = structlog.get_logger()
 # A function that returns the ids of the conversations that it changed, and the pause after it in seconds.
 Job = tuple[Callable[[], list[str]], float]
-LEADER = "jobs"  # what the process claims that runs them
 
 
 class PeriodicJobs:

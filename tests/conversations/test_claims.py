@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from bot.conversations.models import Claim
 from bot.database import Database, now
@@ -84,6 +86,29 @@ def test_a_claim_holds_until_it_is_released_or_has_ended(url):
     mine.release_all()
     assert [other.take("a"), mine.take("b")] == [True, False]
     database.engine.dispose()
+
+
+def test_a_claim_that_could_not_be_released_ends_by_itself(url, processes, monkeypatch):
+    monkeypatch.setattr(claims, "LEASE", timedelta(seconds=0.5))
+    (process, *_), other = processes, Claims(Database(url))
+    release, failed = process.claims.release, []
+
+    def fails_once(name: str) -> None:
+        if not failed:
+            failed.append(name)
+            raise OperationalError("", {}, Exception())
+        release(name)
+
+    monkeypatch.setattr(process.claims, "release", fails_once)
+    conversation = begin(process.database, "lv", "first")
+
+    async def play() -> None:
+        process.enqueue(conversation)
+        await until(lambda: failed and not process._tasks)
+        await until(lambda: other.take(conversation))
+
+    work([process], play)
+    assert failed == [conversation]
 
 
 def test_on_sqlite_everything_is_ones_own(tmp_path):
