@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -89,21 +88,27 @@ def test_a_claim_holds_until_it_is_released_or_has_ended(url):
 
 
 def test_a_claim_that_could_not_be_released_ends_by_itself(url, processes, monkeypatch):
-    monkeypatch.setattr(claims, "LEASE", timedelta(seconds=0.5))
     (process, *_), other = processes, Claims(Database(url))
-    failed = []
+    keep, kept, failed = process.claims.keep, [], []
 
     def fails(name: str) -> None:
         failed.append(name)
         raise OperationalError("", {}, Exception())
 
     monkeypatch.setattr(process.claims, "release", fails)
+    monkeypatch.setattr(process.claims, "keep", lambda *names: kept.append(keep(*names)))
     conversation = begin(process.database, "lv", "first")
 
     async def play() -> None:
         process.enqueue(conversation)
         await until(lambda: failed and not process._tasks)
-        await until(lambda: other.take(conversation))
+        before = len(kept)
+        await until(lambda: len(kept) > before + 1)  # so that none is under way that began earlier
+        with process.database.write() as session:
+            session.execute(update(Claim).values(until=now() - claims.LEASE))
+        before = len(kept)
+        await until(lambda: len(kept) > before + 1)
+        assert other.take(conversation)
 
     work([process], play)
     assert {*failed} == {conversation}

@@ -8,8 +8,8 @@ import pytest
 from bot.conversations import lifecycle
 from bot.conversations.models import Conversation
 from bot.database import now
-from tests.conftest import stop_process, wait_for
 from tests.chat.test_files import send
+from tests.conftest import stop_process, wait_for
 from tests.conversations.test_files import png
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest, client_id, taken
