@@ -4,15 +4,16 @@ import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
+import structlog
 import yaml
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited
-from bot.chat.schemas import Language, QuestionsOut, StepOut
+from bot.chat.schemas import DraftIn, QuestionsOut, StepOut
 from bot.conversations.learning_models import Turn
 from bot.database import Database, now
 from bot.dialogue.answers import LANGUAGES, read_answers
@@ -26,7 +27,7 @@ SHOWN = 6
 WITHIN = timedelta(days=30)  # in which questions are counted
 LOOKED_AT = 500  # addresses
 FRESH = 600.0  # seconds for which a count is good
-MAX_QUERY = 200  # characters
+log = structlog.get_logger()
 router = APIRouter(prefix="/api")
 
 
@@ -43,8 +44,11 @@ class MostAsked:
         """Return the questions, by language."""
         if self._counted_at is None or time.monotonic() > self._counted_at + FRESH:
             self._counted_at = time.monotonic()
-            with self._database.read() as session:
-                self._addresses = most_asked(session)
+            try:
+                with self._database.read() as session:
+                    self._addresses = most_asked(session)
+            except SQLAlchemyError as error:  # the page is shown without a database, too
+                log.warning("questions_not_counted", reason=type(error).__name__)
         answers = read_answers()
         return {language: [answers[one].question[language] for one in self._addresses] for language in LANGUAGES}
 
@@ -74,9 +78,10 @@ def _guide() -> Guide:
     return read_guide()
 
 
-@router.get("/conversation/questions", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
-def find_questions(
-    _: CurrentConversation, language: Language, q: Annotated[str, Query(max_length=MAX_QUERY)]
-) -> QuestionsOut:
-    """Return questions that the assistant can answer and that fit what is being typed, the best first."""
-    return QuestionsOut(questions=suggest(clean(q), language))
+@router.post("/conversation/questions", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
+def find_questions(_: CurrentConversation, body: DraftIn) -> QuestionsOut:
+    """Return questions that the assistant can answer and that fit what is being typed, the best first.
+
+    What is typed is in the body, so that no proxy logs it.
+    """
+    return QuestionsOut(questions=suggest(clean(body.text), body.language))
