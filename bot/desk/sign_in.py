@@ -42,14 +42,19 @@ class SignInState:
     may_forget: bool  # a code for a new password can be sent
 
     def secret_of(self, app: AppState, agent: Agent) -> str:
-        """Return the secret of an agent's authenticator app; make one for who has none that can be read."""
+        """Return the secret of an agent's authenticator app, or nothing if it is unreadable; make one for who has none.
+
+        A secret that was encrypted with another key is not replaced: the password alone would show the new one.
+        """
         secret = self.cipher.decrypt(agent.totp_secret) if agent.totp_secret else None
-        if not secret:
+        if not agent.totp_secret:
             secret, agent.totp_used = totp.new_secret(), 0
             with app.database.write() as writing:
                 kept = {"totp_secret": self.cipher.encrypt(secret), "totp_used": 0}
                 writing.execute(update(Agent).where(Agent.id == agent.id).values(kept))
-        return secret
+        if not secret:
+            log.error("authenticator_app_unreadable", agent=agent.id)
+        return secret or ""
 
 
 def _sign_in_state(request: Request) -> SignInState:

@@ -41,6 +41,8 @@ def enter_code(
     attempt = (agent.email, "", f"code of {agent.id}")
     refuse(state.limits.count_password(*attempt))
     secret = state.secret_of(app, agent)
+    if not secret:
+        return _ask(request, "", agent, own_path(then))
     with app.database.write() as writing:
         mine = writing.get_one(Agent, agent.id, with_for_update=True)
         step = totp.step_of(secret, code, mine.totp_used)
@@ -69,10 +71,11 @@ def _ask(request: Request, secret: str, agent: Agent, then: str, wrong: bool = F
         request,
         None,
         "code.html",
-        403 if wrong else 200,
+        403 if wrong or not secret else 200,
         here=HERE,
         go_on=then,
         secret=shown,
-        link=totp.link(secret, agent.email),
+        link=totp.link(secret, agent.email) if shown else "",
+        is_lost=not secret,
         wrong=wrong,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.desk import totp
+from bot.keys import Cipher
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Browser, Desk, start_desk
 
@@ -97,6 +98,20 @@ def test_whoever_guesses_codes_has_to_wait_wherever_they_come_from(desk):
     other = half_in(desk, email=browser.email)
     assert enter(other, code_of(secret)).status_code == 429
     assert not other.is_in
+
+
+@LANGUAGES
+def test_with_another_key_nobody_gets_a_new_secret_by_the_password_alone(desk, monkeypatch, language):
+    browser = half_in(desk, language)
+    assert enter(browser, code_of(secret_on(browser))).status_code == 303
+    kept = desk.get(browser.email).totp_secret
+    monkeypatch.setattr(desk.process.app.state.sign_in_state, "cipher", Cipher("another key"))
+    again = half_in(desk, language, browser.email)
+    page = again.get("/desk/sign-in/code")
+    assert {"lv": "Lūdziet vadītājam to noņemt", "en": "Ask a supervisor to remove it"}[language] in page.text
+    assert "otpauth://" not in page.text
+    assert (enter(again, "123456").status_code, again.is_in) == (403, False)
+    assert desk.get(browser.email).totp_secret == kept
 
 
 @LANGUAGES
