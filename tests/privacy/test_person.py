@@ -19,6 +19,7 @@ from bot.desk import agents, calls
 from bot.desk.models import AuditEntry, Call
 from bot.privacy import erasure, export, person
 from bot.settings import Settings
+from bot.text import fold
 from tests.privacy.conftest import hear, talk
 
 ANNA, PETER = "anna@example.com", "peter@example.com"
@@ -140,6 +141,8 @@ def test_in_the_words_of_others_only_the_address_is_masked(stores, contacts):
             select(Message.text).where(Message.author.in_(("customer", "note"))).order_by(Message.id)
         )
         assert said.all() == ["write to ••••••, or anna@example.company", "100% ••••••"]
+        folded = session.scalars(select(Message.folded).where(Message.author == "customer")).one()
+        assert folded == fold("write to ••••••, or anna@example.company")
         assert session.scalars(select(Ticket.text)).one() == "my colleague is ••••••"
         assert session.get_one(Call, called).note == "for ••••••"
         filed = session.scalars(select(Filing)).one()
