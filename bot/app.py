@@ -35,6 +35,7 @@ from bot.web.claims import Claims
 from bot.web.dependencies import AppState, AppStateDep
 from bot.web.dispatcher import RasaDispatcher
 from bot.web.events import EventBus
+from bot.web.fair_limiter import FairLimiter
 from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
@@ -203,6 +204,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
     app.state.streams = Streams(app.state.shared)
+    app.state.uploads = FairLimiter(files_api.AT_ONCE, files_api.OF_AN_ADDRESS)
     app.state.most_asked = home.MostAsked(database)
     for part in (api, home, files_api, streams, identity_api, website_api, person_api, widget):
         app.include_router(part.router)

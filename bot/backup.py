@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -63,10 +63,9 @@ def back_up(settings: Settings, parent: Path) -> Path:
                 postgresql.dump(url, unfinished / f"{name}.dump")
         if (settings.data_dir / KEY).exists():
             shutil.copyfile(settings.data_dir / KEY, unfinished / KEY)
-        digests = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}
-        if settings.files_dir.exists():
-            shutil.copytree(settings.files_dir, unfinished / FILES)
-        (unfinished / MANIFEST).write_text(json.dumps({"made_at": now().isoformat(), "files": digests}, indent=2))
+        files = {path.name: _digest(path) for path in sorted(unfinished.iterdir())}
+        manifest = {"made_at": now().isoformat(), "files": files, "sent": _copy_sent(settings, unfinished / FILES)}
+        (unfinished / MANIFEST).write_text(json.dumps(manifest, indent=2))
         unfinished.rename(folder)
     except BaseException:
         shutil.rmtree(unfinished)
@@ -100,6 +99,15 @@ def _copy_sqlite(paths: dict[str, Path], folder: Path) -> None:
                     raise sqlite3.DatabaseError(f"{there[name]} is damaged: {found}")
 
 
+def _copy_sent(settings: Settings, folder: Path) -> dict[str, str]:
+    """Copy the files that customers have sent, except for those that are deleted meanwhile; return their digests."""
+    folder.mkdir()
+    for path in filter(Path.is_file, settings.sent_files.glob("*")):
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path, folder / path.name)
+    return {path.name: _digest(path) for path in sorted(folder.iterdir())}
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
@@ -110,10 +118,11 @@ def check_backup(settings: Settings, folder: Path) -> str:
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         files, made_at = dict(manifest["files"]), str(manifest["made_at"])
+        sent = dict(manifest.get("sent", {}))  # which earlier releases did not list
     except (OSError, ValueError, KeyError, TypeError):
         stop(f"{folder} is no backup: it has no readable {MANIFEST}")
-    for name, digest in files.items():
-        path = folder / Path(name).name
+    listed = [(folder, files), (folder / FILES, sent)]
+    for path, digest in ((parent / Path(name).name, digest) for parent, one in listed for name, digest in one.items()):
         if not path.is_file() or _digest(path) != digest:
             stop(f"{path} is missing or damaged; take another backup")
     wanted = {f"{name}.db" if _path(url) else f"{name}.dump" for name, url in databases(settings).items()}
@@ -136,9 +145,10 @@ def restore(settings: Settings, folder: Path) -> None:
                 old.unlink()
     if (folder / KEY).exists():
         shutil.copyfile(folder / KEY, settings.data_dir / KEY)
-    shutil.rmtree(settings.files_dir, ignore_errors=True)
+    for old in filter(Path.is_file, settings.sent_files.glob("*")):
+        old.unlink()
     if (folder / FILES).exists():
-        shutil.copytree(folder / FILES, settings.files_dir)
+        shutil.copytree(folder / FILES, settings.sent_files, dirs_exist_ok=True)
 
 
 def _replace(path: Path, copy: Path) -> None:

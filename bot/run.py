@@ -59,7 +59,8 @@ def with_access_key(settings: Settings) -> Settings:
 
 def check_disk(settings: Settings) -> None:
     """Exit if a folder cannot be written or the disk is full."""
-    for name, folder in (("data_dir", settings.data_dir), ("models_dir", settings.models_dir)):
+    folders = {"data_dir": settings.data_dir, "models_dir": settings.models_dir, "files_dir": settings.sent_files}
+    for name, folder in folders.items():
         setting = PREFIX + name.upper()
         try:
             folder.mkdir(parents=True, exist_ok=True)

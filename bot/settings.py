@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     # Where things run
     data_dir: Folder = Field(Path("var"), description="Folder for databases and logs")
     models_dir: Folder = Field(Path("var/models"), description="Folder for trained models")
+    files_dir: Folder | None = Field(
+        None, description="Folder for the files that customers send, which machines share; empty: in the data folder"
+    )
     web_host: str = Field("127.0.0.1", description="Address that web listens on")
     web_port: int = Field(8080, ge=1, le=65535, description="Port of web, the only one that customers and agents reach")
     rasa_port: int = Field(5005, ge=1, le=65535, description="Port of Rasa")
@@ -307,9 +310,9 @@ class Settings(BaseSettings):
         return "implicit" if self.smtp_port == IMPLICIT_TLS_PORT else "starttls"
 
     @property
-    def files_dir(self) -> Path:
+    def sent_files(self) -> Path:
         """The folder with the files that customers have sent."""
-        return self.data_dir / "files"
+        return self.files_dir or self.data_dir / "files"
 
     @cached_property
     def chat_database_url(self) -> str:

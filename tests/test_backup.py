@@ -98,8 +98,8 @@ def test_sqlite_is_copied_at_one_moment_while_it_is_written_and_comes_back(tmp_p
     settings.data_dir.mkdir()
     databases = [make(f"sqlite:///{settings.data_dir / name}.db") for name in NAMES]
     (settings.data_dir / "email.key").write_text("the key")
-    settings.files_dir.mkdir()
-    (settings.files_dir / "sent.pdf").write_text("a file")
+    settings.sent_files.mkdir()
+    (settings.sent_files / "sent.pdf").write_text("a file")
     with Writer(databases) as writer:
         wait_for(lambda: writer.number > 3)
         before = writer.number
@@ -115,9 +115,9 @@ def test_sqlite_is_copied_at_one_moment_while_it_is_written_and_comes_back(tmp_p
         (settings.data_dir / f"{name}.db").write_bytes(b"destroyed" * 1000)
         (settings.data_dir / f"{name}.db-wal").write_bytes(b"destroyed" * 1000)
     (settings.data_dir / "email.key").unlink()
-    (settings.files_dir / "sent.pdf").rename(settings.files_dir / "later.pdf")
+    (settings.sent_files / "sent.pdf").rename(settings.sent_files / "later.pdf")
     restore(settings, copy)
-    assert [path.name for path in settings.files_dir.iterdir()] == ["sent.pdf"]
+    assert [path.name for path in settings.sent_files.iterdir()] == ["sent.pdf"]
     assert [highest(database)[0] for database in databases] == copied
     assert (settings.data_dir / "email.key").read_text() == "the key"
     _, used = highest(databases[0])
@@ -188,6 +188,8 @@ def test_a_damaged_database_is_said_and_leaves_no_backup_that_seems_whole(tmp_pa
 def test_a_backup_that_is_not_whole_or_of_other_databases_is_refused(tmp_path):
     settings = Settings(data_dir=tmp_path)
     make_chat(f"sqlite:///{tmp_path / 'chat.db'}")
+    settings.sent_files.mkdir()
+    (settings.sent_files / "sent.pdf").write_text("a file")
     copy = back_up(settings, tmp_path / "backups")
     assert check_backup(settings, copy)
 
@@ -204,7 +206,28 @@ def test_a_backup_that_is_not_whole_or_of_other_databases_is_refused(tmp_path):
     assert "no backup" in refused(lambda folder: (folder / "manifest.json").write_text("[]"))
     assert "damaged" in refused(lambda folder: (folder / "chat.db").write_bytes(b"x"))
     assert "damaged" in refused(lambda folder: (folder / "chat.db").unlink())
+    assert "damaged" in refused(lambda folder: (folder / "files" / "sent.pdf").write_text("x"))
+    assert "damaged" in refused(lambda folder: (folder / "files" / "sent.pdf").unlink())
     assert "other databases" in refused(lambda _: None, chat_database="postgresql://nobody@127.0.0.1:9/none")
+
+
+def test_a_file_that_is_deleted_meanwhile_is_left_out_of_the_copy(tmp_path, monkeypatch):
+    settings, copyfile = Settings(data_dir=tmp_path, files_dir=tmp_path / "shared"), shutil.copyfile
+    settings.sent_files.mkdir()
+    for name in ("deleted.pdf", "kept.pdf"):
+        (settings.sent_files / name).write_text("a file")
+
+    def copy_late(path, *more, **how):
+        if Path(path).name == "deleted.pdf":
+            Path(path).unlink()
+        return copyfile(path, *more, **how)
+
+    monkeypatch.setattr(shutil, "copyfile", copy_late)
+    copy = back_up(settings, tmp_path / "backups")
+    assert [path.name for path in (copy / "files").iterdir()] == ["kept.pdf"]
+    (settings.sent_files / "kept.pdf").rename(settings.sent_files / "later.pdf")
+    restore(settings, copy)
+    assert [path.name for path in settings.sent_files.iterdir()] == ["kept.pdf"]
 
 
 def test_a_restore_asks_first(tmp_path):

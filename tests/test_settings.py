@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from bot.privacy.stores import open_stores
 from bot.settings import ROOT, Settings
 
 DOCUMENTED = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -22,6 +23,8 @@ def default_of(name: str) -> str:
     default = Settings.model_fields[name].default
     if hasattr(default, "get_secret_value"):
         default = default.get_secret_value()
+    if default is None:
+        return ""
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
@@ -31,6 +34,13 @@ def test_the_documentation_lists_the_setting_with_its_default_and_meaning(name):
     assert row, f"CPS_{name.upper()} is not in docs/configuration.md"
     assert row.group(1) == (f"`{default_of(name)}`" if default_of(name) else "")
     assert row.group(2) == Settings.model_fields[name].description
+
+
+def test_machines_share_the_folder_of_sent_files_that_is_set(tmp_path):
+    for given, folder in (({}, tmp_path / "files"), ({"files_dir": tmp_path / "shared"}, tmp_path / "shared")):
+        stores = open_stores(Settings(data_dir=tmp_path, **given))
+        assert stores.files.folder == folder
+        stores.close()
 
 
 def test_the_documentation_lists_no_setting_that_does_not_exist():

@@ -4,17 +4,16 @@ import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
 import structlog
 import yaml
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, CurrentConversation, PollLimited
-from bot.chat.schemas import Language, QuestionsOut, StepOut
+from bot.chat.schemas import DraftIn, QuestionsOut, StepOut
 from bot.conversations.learning_models import Turn
 from bot.database import Database, now
 from bot.dialogue.answers import LANGUAGES, read_answers
@@ -29,7 +28,7 @@ SHOWN = 6
 WITHIN = timedelta(days=30)  # in which questions are counted
 LOOKED_AT = 500  # addresses
 FRESH = 600.0  # seconds for which a count is good
-MAX_QUERY = 200  # characters
+log = structlog.get_logger()
 router = APIRouter(prefix="/api")
 
 
@@ -80,9 +79,10 @@ def _guide() -> Guide:
     return read_guide()
 
 
-@router.get("/conversation/questions", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
-def find_questions(
-    _: CurrentConversation, language: Language, q: Annotated[str, Query(max_length=MAX_QUERY)]
-) -> QuestionsOut:
-    """Return questions that the assistant can answer and that fit what is being typed, the best first."""
-    return QuestionsOut(questions=suggest(clean(q), language))
+@router.post("/conversation/questions", dependencies=PollLimited, responses=documented(NO_SESSION, TOO_MANY))
+def find_questions(_: CurrentConversation, body: DraftIn) -> QuestionsOut:
+    """Return questions that the assistant can answer and that fit what is being typed, the best first.
+
+    What is typed is in the body, so that no proxy logs it.
+    """
+    return QuestionsOut(questions=suggest(clean(body.text), body.language))

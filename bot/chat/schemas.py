@@ -20,6 +20,12 @@ class LanguageIn(Model):
     language: Language
 
 
+class DraftIn(LanguageIn):
+    """What a customer is typing."""
+
+    text: str = Field(max_length=200)
+
+
 class ConversationOut(BaseModel):
     """A conversation just begun; the token is its only key."""
 

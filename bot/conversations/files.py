@@ -1,7 +1,8 @@
-"""What customers send to a person as a file: told by its content, without metadata, on disk under a random name."""
+"""What customers send to a person as a file: told by its content, pictures without metadata, under a random name."""
 
 import re
 import secrets
+import shutil
 import struct
 import time
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.models import Message
 
 MAX_SIZE = 10_000_000  # bytes
+MIN_FREE = 1 << 30  # bytes on the disk, below which no files are stored
 MAX_FILES = 20  # of one conversation
 ORPHAN = 3600  # seconds after which a file that no message names is removed
 TYPES = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
@@ -39,7 +41,7 @@ NAME = re.compile(r"[0-9a-f]{32}\.(jpeg|png|pdf)")
 
 
 def cleaned(content: bytes) -> tuple[str, bytes] | None:
-    """Return the kind of a file, and its content without metadata; None for what customers may not send."""
+    """Return the kind of a file, and its content, of a picture without metadata; None if it may not be sent."""
     if content.startswith(PNG):
         found = _png(content)
         return ("png", found) if found else None
@@ -125,6 +127,11 @@ class Files:
     def __init__(self, folder: Path) -> None:
         """Take the folder, which need not exist yet."""
         self.folder = folder
+
+    def has_room(self) -> bool:
+        """Tell whether files may be stored: databases on the same disk need room, too."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(self.folder).free > MIN_FREE
 
     def keep(self, kind: str, content: bytes) -> str:
         """Store a file; return its name."""

@@ -48,8 +48,7 @@ def customer_says(
     # The assistant goes on answering while the customer waits for a person, as long as it keeps up.
     is_heard = conversation.owner == "waiting" and not messages.is_full(session, conversation)
     message = _add(session, conversation, "customer", text, masked, client_id, for_rasa)
-    conversation.looked_at = now()
-    conversation.ending = conversation.ending_at = None  # a person goes on with what was written last
+    _goes_on(conversation)
     if conversation.owner != "assistant" and not is_heard:
         messages.withdraw(message)
     return message, True
@@ -69,6 +68,7 @@ def customer_sends(
         raise InvalidTransition("nobody can look at it")
     message = _add(session, conversation, "customer", name, masked, client_id)
     message.attachment = file
+    _goes_on(conversation)
     return message, True
 
 
@@ -94,6 +94,11 @@ def _add(
     if author != "note":
         message.folded = fold(shown if masked is None else masked)
     return message
+
+
+def _goes_on(conversation: Conversation) -> None:
+    conversation.looked_at = now()
+    conversation.ending = conversation.ending_at = None  # a person goes on with what was written last
 
 
 def _reopen(session: Session, conversation: Conversation) -> None:

@@ -105,7 +105,8 @@ def judge(
         session.add(mark)
     mark.who, mark.at, mark.verdict, mark.facts = agent.name[:80], now(), verdict, facts or None
     session.flush()
-    return next(one for one in steps(session, conversation_id) if one.turn and one.turn.message_id == message_id)
+    shown = steps(session, conversation_id)
+    return next((one for one in shown if one.turn and one.turn.message_id == message_id), None)
 
 
 def agreement(session: Session, since: datetime, until: datetime, language: str) -> tuple[int, int]:
@@ -130,11 +131,12 @@ def exam(session: Session, language: str) -> list[list[Step]]:
     with_facts = with_facts.where(Judgement.facts.is_not(None), Turn.language == language)
     newest = func.max(Judgement.message_id)
     found = with_facts.group_by(Judgement.conversation_id).order_by(newest.desc()).limit(EXPORTED)
-    return [_asked(steps(session, conversation_id)) for conversation_id in session.scalars(found)]
+    asked = (_asked(steps(session, conversation_id)) for conversation_id in session.scalars(found))
+    return [one for one in asked if one]
 
 
 def _asked(found: Sequence[Step]) -> list[Step]:
-    last = max(number for number, one in enumerate(found) if one.facts)
+    last = max((number for number, one in enumerate(found) if one.facts), default=-1)  # facts may be out of sight
     return [one for one in found[: last + 1] if one.asked and one.turn]
 
 

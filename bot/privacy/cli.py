@@ -38,7 +38,8 @@ def _do(stores: Stores, contacts: Contacts, given: argparse.Namespace, email: st
     counts = person.counts(stores, contacts, email)
     if given.do == "export":
         collected = export.collect(stores, contacts, email)
-        print(export.as_html(collected, given.language) if given.html else export.as_json(collected))
+        as_json = not given.html
+        print(export.as_json(collected, stores.files) if as_json else export.as_html(collected, given.language))
         _note(stores, "exported", counts)
         return
     for name, count in counts.items():

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.calendar import RIGA
 from bot.conversations.contacts import Contacts
+from bot.conversations.files import Files
 from bot.conversations.learning_models import Filing, Judgement, Turn
 from bot.conversations.models import Conversation, Message, Ticket, Transition
 from bot.database import now
@@ -34,6 +35,7 @@ ABOUT = (
     "reply_email",
 )
 MESSAGE = ("created_at", "author", "speaker", "text", "intent")
+FILE = ("created_at", "text", "attachment")
 TRANSITION = ("at", "after", "agent_name", "outcome", "line", "score", "comment")
 TURN = ("at", "intent", "kind", "about", "unhelpful")
 FILING = ("at", "text", "decision", "answer")
@@ -42,6 +44,8 @@ TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
 CODE = ("created_at", "expires_at", "confirmed_at")
 EVENT = ("event", "text", "name", "value")
+MAX_FILES = 50_000_000  # bytes, of all files in an export
+LEFT_OUT = "too large for this export: open the file in the conversation at the desk"
 NAMED = ("author", "after", "outcome", "verdict")  # columns whose values have words of their own
 
 
@@ -53,7 +57,6 @@ def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
         calls = [_values(call, CALL) for call in session.scalars(select(Call).where(Call.id.in_(found.calls)))]
     heard = person.events_of(stores, found.conversations)
     for one in conversations:
-        one["files"] = _files(stores, one["id"])
         one["rasa"] = [_event(event) for event in heard if event["conversation"] == one["id"]]
     return {
         "email": found.email,
@@ -64,8 +67,13 @@ def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
     }
 
 
-def as_json(collected: dict[str, Any]) -> str:
-    """Return the data as JSON."""
+def as_json(collected: dict[str, Any], files: Files) -> str:
+    """Return the data as JSON; files in base64, as long as they are not too many to hold at once."""
+    room = MAX_FILES
+    for file in (file for one in collected["conversations"] for file in one["files"]):
+        content = files.read(file.pop("attachment")) or b""
+        room -= len(content)
+        file["content"] = b64encode(content).decode() if room >= 0 else LEFT_OUT
     return json.dumps(collected, indent=2, ensure_ascii=False, default=_written) + "\n"
 
 
@@ -90,6 +98,7 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         mine = select(kind).where(kind.conversation_id == conversation_id).order_by(kind.id)
         return [_values(one, names) for one in session.scalars(mine)]
 
+    sent = select(Message).where(Message.conversation_id == conversation_id, Message.attachment.is_not(None))
     turns = select(Turn).where(Turn.conversation_id == conversation_id).order_by(Turn.message_id)
     return {
         "id": conversation_id,
@@ -99,24 +108,9 @@ def _conversation(session: Session, conversation_id: str) -> dict[str, Any]:
         "tickets": all_of(Ticket, TICKET),
         "filings": all_of(Filing, FILING),
         "judgements": all_of(Judgement, JUDGEMENT),
+        "files": [_values(one, FILE) for one in session.scalars(sent.order_by(Message.id))],
         "turns": [_values(one, TURN) for one in session.scalars(turns)],
     }
-
-
-def _files(stores: Stores, conversation_id: str) -> list[dict[str, Any]]:
-    """Return the files that the person sent, in base64."""
-    with stores.chat.read() as session:
-        sent = session.scalars(
-            select(Message).where(Message.conversation_id == conversation_id, Message.attachment.is_not(None))
-        ).all()
-    return [
-        {
-            "created_at": one.created_at,
-            "text": one.text,
-            "content": b64encode(stores.files.read(one.attachment or "") or b"").decode(),
-        }
-        for one in sent
-    ]
 
 
 def _values(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

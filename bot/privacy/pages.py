@@ -54,7 +54,8 @@ def export_data(
     """Send what is kept of a person as a file."""
     email, stores = _checked(email), request.app.state.stores
     collected = export.collect(stores, app.contacts, email)
-    content = export.as_json(collected) if kind == "json" else export.as_html(collected, agent.language)
+    is_json = kind == "json"
+    content = export.as_json(collected, stores.files) if is_json else export.as_html(collected, agent.language)
     _note(app, agent, "exported", person.counts(stores, app.contacts, email))
     headers = {
         "content-disposition": f'attachment; filename="personal-data.{kind}"',

@@ -50,5 +50,5 @@ def open_stores(settings: Settings, chat: Database | None = None) -> Stores:
         chat or Database(settings.chat_database_url),
         Database(settings.tracker_database_url.replace("postgresql://", "postgresql+psycopg://")),
         None if settings.backend_url else Database(settings.backend_database_url),
-        Files(settings.files_dir),
+        Files(settings.sent_files),
     )

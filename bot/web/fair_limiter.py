@@ -1,4 +1,4 @@
-"""Whose message goes to Rasa next: by turns between addresses, so that one with many conversations silences nobody."""
+"""Who goes next, such as to Rasa: by turns between addresses, so that one with many conversations silences nobody."""
 
 import asyncio
 from collections import Counter, deque

@@ -13,6 +13,9 @@ export class Problem extends Error {
 const TIMEOUT = 15_000; // milliseconds
 const FILE_TIMEOUT = 120_000;
 
+/** The end of a name: no more than the server takes. */
+const encoded = (name) => encodeURIComponent([...name].slice(-100).join(""));
+
 /** file: content that is sent as it is. */
 async function ask(method, path, { token, body, file, keepalive } = {}) {
   let response;
@@ -21,7 +24,7 @@ async function ask(method, path, { token, body, file, keepalive } = {}) {
       method,
       headers: {
         ...(body && { "Content-Type": "application/json" }),
-        ...(file && { "Content-Type": "application/octet-stream" }),
+        ...(file && { "Content-Type": "application/octet-stream", "X-File-Name": encoded(file.name) }),
         ...(token && { Authorization: `Bearer ${token}` }),
       },
       body: file ?? (body && JSON.stringify(body)),
@@ -57,10 +60,10 @@ export function conversationApi(token) {
     token,
     news: (after) => request("GET", `conversation/news?after=${after}`, { token }),
     unread: () => request("GET", "conversation/unread", { token }),
-    questions: (language, q) => request("GET", `conversation/questions?${new URLSearchParams({ language, q })}`, { token }),
+    questions: (language, text) => send("POST", "/questions", { language, text }),
     message: (client_id, text) => send("POST", "/messages", { client_id, text }),
     sendFile: (client_id, file) =>
-      request("POST", `conversation/files?${new URLSearchParams({ client_id, name: file.name.slice(-500) })}`, { token, file }),
+      request("POST", `conversation/files?${new URLSearchParams({ client_id })}`, { token, file }),
     file: async (id) => (await ask("GET", `conversation/files/${id}`, { token })).blob(),
     choice: (client_id, choice) => send("POST", "/choices", { client_id, choice }),
     unhelpful: (id) => send("POST", `/answers/${id}/unhelpful`),

@@ -117,7 +117,7 @@ function clear() {
 
 // ---- What the customer says
 
-const search = createSearch({ api: () => session.api, changed: paint });
+const search = createSearch({ api: () => session.api, shown: () => session.conversation?.shown(), changed: paint });
 
 const writing = composer({
   onSend(text) {

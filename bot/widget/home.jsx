@@ -9,8 +9,17 @@ const MAX_LENGTH = 200;
 
 const mostAsked = JSON.parse(document.getElementById("conversation").dataset.questions);
 
-/** Looks for questions as the customer types. api(): the conversation's requests, or nothing. changed(): paint anew. */
-export function createSearch({ api, changed }) {
+const isOurs = (one) => one.author === "customer";
+
+/** Tells whether the home may be shown below a conversation; arguments as in conversation.js. */
+function isAtHome({ messages, history, state }) {
+  const isBusy = !state || state.owner !== "assistant" || state.wants_ticket || ["email", "code"].includes(state.identity.state);
+  return !isBusy && !messages.slice(history).some(isOurs);
+}
+
+/** Looks for questions as the customer types. api(): the conversation's requests, or nothing. shown(): the conversation,
+ *  or nothing. changed(): paint anew. */
+export function createSearch({ api, shown, changed }) {
   let wanted = "";
   let found = null; // what fits; nothing is looked for: null
   let timer;
@@ -28,7 +37,8 @@ export function createSearch({ api, changed }) {
   return {
     found: () => found,
     type(text) {
-      const query = text.trim().slice(0, MAX_LENGTH);
+      const now = shown();
+      const query = now && isAtHome(now) ? text.trim().slice(0, MAX_LENGTH) : "";
       if (query === wanted) return;
       wanted = query;
       clearTimeout(timer);
@@ -43,9 +53,7 @@ export function createSearch({ api, changed }) {
 
 /** messages and history as in conversation.js. found: as above. onAsk(question). */
 export function Home({ messages, history, state, found, onAsk }) {
-  const isOurs = (one) => one.author === "customer";
-  const isBusy = !state || state.owner !== "assistant" || state.wants_ticket || ["email", "code"].includes(state.identity.state);
-  if (isBusy || messages.slice(history).some(isOurs)) return null;
+  if (!isAtHome({ messages, history, state })) return null;
   const isNew = !messages.some(isOurs);
   const questions = found ?? (isNew ? mostAsked[spoken()] : []);
   const step = !found && state.step;

@@ -1,10 +1,13 @@
 """A customer sends a picture or a PDF to a person, who alone may read it."""
 
+import socket
 import uuid
+from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
 
+from bot.conversations import files
 from bot.conversations.files import MAX_FILES, MAX_SIZE
 from tests.conversations.test_files import SECRET, chunk, jpeg, png, segment
 from tests.customer import Customer
@@ -21,9 +24,9 @@ def send(customer: Customer, content: bytes = PDF, name: str = "ekrāns.pdf", cl
     client_id = client_id or str(uuid.uuid4())
     return customer.session.post(
         f"{customer.web}/api/conversation/files",
-        params={"client_id": client_id, "name": name},
+        params={"client_id": client_id},
         data=content,
-        headers={"content-type": "application/octet-stream"},
+        headers={"content-type": "application/octet-stream", "x-file-name": quote(name)},
         timeout=60,
     )
 
@@ -89,6 +92,35 @@ def test_the_assistant_alone_says_that_it_cannot_look_and_offers_a_person(web, l
     told = [one for one in customer.events()[0] if words in one["text"]]
     assert [choice["command"] for choice in told[-1]["choices"]] == ["ask_person"]
     assert before == (len(list(folder.iterdir())) if folder.exists() else 0)
+
+
+def begin(customer: Customer, sent: bytes, length: int) -> socket.socket:
+    """Begin to send a file of some length; return the connection."""
+    address = urlsplit(customer.web)
+    connection = socket.create_connection((address.hostname, address.port), timeout=60)
+    connection.sendall(
+        f"POST /api/conversation/files?client_id={uuid.uuid4()} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Authorization: Bearer {customer.token}\r\nContent-Length: {length}\r\n\r\n".encode()
+    )
+    connection.sendall(sent)
+    return connection
+
+
+def test_what_nobody_will_look_at_is_refused_before_it_is_read(web):
+    with begin(Customer(web.web, is_greeted=False), b"", MAX_SIZE) as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 409")
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "pašlaik nevar saglabāt"), ("en", "cannot be stored")])
+def test_on_a_full_disk_files_are_refused_in_words(web, monkeypatch, language, words):
+    customer = waits(Customer(web.web, language, is_greeted=False))
+    free = files.shutil.disk_usage(web.folder).free
+    monkeypatch.setattr(files, "MIN_FREE", free * 2)
+    refused = send(customer)
+    assert (refused.status_code, words in refused.json()["detail"]) == (507, True)
+    monkeypatch.undo()
+    assert send(customer).status_code == 201
+    customer.call("DELETE", "conversation/person")
 
 
 @pytest.mark.parametrize(

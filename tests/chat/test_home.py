@@ -88,18 +88,31 @@ def test_the_page_brings_the_questions_in_both_languages(web, language):
 )
 def test_what_is_typed_finds_questions_and_is_kept_nowhere(web, language, typed, meant):
     customer = Customer(web.web, language, is_greeted=False)
-    found = customer.call("GET", f"conversation/questions?language={language}&q={typed}")
+    found = customer.call("POST", "conversation/questions", {"language": language, "text": typed})
     assert meant in found.json()["questions"]
     assert typed not in json.dumps(customer.events()[0], ensure_ascii=False)
 
 
 def test_only_a_conversation_searches_and_not_for_a_book(web):
-    path = "conversation/questions?language=lv&q="
-    assert requests.get(f"{web.web}/api/{path}punkti", timeout=30).status_code == 401
+    body = {"language": "lv", "text": "punkti"}
+    assert requests.post(f"{web.web}/api/conversation/questions", json=body, timeout=30).status_code == 401
     customer = Customer(web.web, is_greeted=False)
-    for wrong in (f"{path}{'x' * (home.MAX_QUERY + 1)}", "conversation/questions?q=punkti", f"{path}x&language=de"):
-        assert customer.call("GET", wrong).status_code == 422
-    assert customer.call("GET", f"{path}%00%F0%9F%92%B3").json() == {"questions": []}
+    for wrong in ({"text": "x" * 201}, {"language": "de"}, {"language": None}, {"more": 1}):
+        assert customer.call("POST", "conversation/questions", body | wrong).status_code == 422
+    nothing = body | {"text": "\x00\U0001f4b3"}
+    assert customer.call("POST", "conversation/questions", nothing).json() == {"questions": []}
+
+
+def test_while_the_database_is_away_the_former_questions_are_shown(asked, tmp_path):
+    asked("cps/what", 4)
+    counted = home.MostAsked(asked.database)
+    before = counted.questions()
+    counted._database = home.Database(f"sqlite:///{tmp_path / 'away' / 'chat.db'}")
+    counted._counted_at = None
+    assert counted.questions() == before
+    usual = home.MostAsked(counted._database).questions()
+    assert usual["en"] == [read_answers()[one].question["en"] for one in USUAL]
+    assert before != usual
 
 
 def test_the_state_tells_the_step_while_the_assistant_leads(web):

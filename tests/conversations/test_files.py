@@ -119,6 +119,7 @@ def test_a_file_goes_to_a_person_alone_once(talk):
     assert (first.id, is_new, again) == (second.id, True, False)
     assert (first.text, first.masked, first.for_rasa) == ("a.png", "•", None)
     assert talk.do(handoff.count_files) == 1
+    assert talk.do(lambda _, conversation: conversation.looked_at)
 
 
 def test_files_of_messages_that_are_gone_are_removed_after_a_while(talk, tmp_path):

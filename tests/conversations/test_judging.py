@@ -108,6 +108,16 @@ def test_an_exam_has_the_conversation_up_to_its_last_facts_masked_with_what_butt
     assert items(talk, "en") == []
 
 
+def test_what_is_out_of_sight_in_a_long_conversation_is_not_marked_and_breaks_no_exam(talk, monkeypatch):
+    asked = answered(talk, "first")
+    marks(talk, asked, "bad", facts="500")
+    assert len(items(talk)) == 1
+    monkeypatch.setattr(judging, "MAX_SHOWN", 2)
+    answered(talk, "second")
+    assert items(talk) == []
+    assert marks(talk, asked, "good") is None
+
+
 @pytest.mark.parametrize("is_done", [False, True])
 def test_listed_is_what_the_agent_has_judged_or_what_not(talk, is_done):
     asked = answered(talk, "first")

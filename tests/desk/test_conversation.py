@@ -14,6 +14,9 @@ from bot.conversations.rasa_answers import RasaAnswer, Understood
 from bot.database import now
 from bot.desk.told import reported, told
 from bot.dialogue.answers import read_answers
+from bot.web.fair_limiter import FairLimiter
+from tests.chat.test_files import PDF, begin, send
+from tests.conftest import wait_for
 from tests.conversations.test_files import png
 from tests.customer import Customer
 from tests.desk.conftest import Browser, Desk
@@ -73,13 +76,7 @@ def taken(desk: Desk, language: str = "lv", **agent) -> tuple[Guest, Browser]:
 
 def test_a_file_is_shown_to_who_may_read_the_conversation_and_opens_there_alone(desk):
     guest, browser = taken(desk)
-    sent = guest.session.post(
-        f"{desk.address}/api/conversation/files",
-        params={"client_id": str(uuid.uuid4()), "name": "<b>ekrāns.png"},
-        data=png(),
-        headers={"content-type": "application/octet-stream"},
-        timeout=30,
-    ).json()["id"]
+    sent = send(guest, png(), "<b>ekrāns.png").json()["id"]
     page, path = browser.get(guest.path).text, f"{guest.path}/files/{sent}"
     assert f'<img src="{path}" alt="&lt;b&gt;ekrāns.png"' in page
     got = browser.get(path)
@@ -89,6 +86,20 @@ def test_a_file_is_shown_to_who_may_read_the_conversation_and_opens_there_alone(
     assert desk.signed_in().get(path).status_code == 403
     other, holder = taken(desk)
     assert holder.get(f"{other.path}/files/{sent}").status_code == 404
+
+
+def test_so_many_files_are_read_at_once_and_the_others_wait(desk, monkeypatch):
+    uploads = FairLimiter(1, 1)
+    monkeypatch.setattr(desk.process.app.state, "uploads", uploads)
+    (first, _), (second, _) = taken(desk), taken(desk)
+    with ThreadPoolExecutor(1) as pool, begin(first, PDF[:5], len(PDF)) as connection:
+        wait_for(lambda: uploads._inside)
+        sent = pool.submit(send, second)
+        wait_for(lambda: uploads._waiting)
+        assert not sent.done()
+        connection.sendall(PDF[5:])
+        assert connection.recv(100).startswith(b"HTTP/1.1 201")
+        assert sent.result().status_code == 201
 
 
 def test_the_customer_learns_how_far_a_message_has_come(desk):

@@ -8,7 +8,9 @@ import pytest
 from bot.conversations import lifecycle
 from bot.conversations.models import Conversation
 from bot.database import now
+from tests.chat.test_files import send
 from tests.conftest import stop_process, wait_for
+from tests.conversations.test_files import png
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_conversation import Guest, client_id, taken
 
@@ -68,12 +70,15 @@ def test_what_is_not_undone_happens(desk, language, action, form, owner, done):
 
 @ENDINGS
 @pytest.mark.parametrize("language", ["lv", "en"])
-@pytest.mark.parametrize("who", ["customer", "agent"])
+@pytest.mark.parametrize("who", ["customer", "customer's file", "agent"])
 def test_who_writes_meanwhile_goes_on_with_the_person(desk, language, who, action, form, owner, done):
     guest, browser = taken(desk, language)
     browser.post(f"{guest.path}/{action}", form)
     if who == "customer":
         guest.writes("one more thing")
+    elif who == "customer's file":
+        sent = send(guest, png(), "one more thing.png")
+        assert sent.status_code == 201, sent.text
     else:
         browser.post(f"{guest.path}/messages", {"text": "one more thing", **client_id()})
     assert f'action="{guest.path}/undo"' not in browser.get(guest.path).text

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from datetime import timedelta
 
 import pytest
@@ -19,6 +19,7 @@ from bot.desk import agents, calls
 from bot.desk.models import AuditEntry, Call
 from bot.privacy import erasure, export, person
 from bot.settings import Settings
+from bot.text import fold
 from tests.privacy.conftest import hear, talk
 
 ANNA, PETER = "anna@example.com", "peter@example.com"
@@ -140,6 +141,8 @@ def test_in_the_words_of_others_only_the_address_is_masked(stores, contacts):
             select(Message.text).where(Message.author.in_(("customer", "note"))).order_by(Message.id)
         )
         assert said.all() == ["write to ••••••, or anna@example.company", "100% ••••••"]
+        folded = session.scalars(select(Message.folded).where(Message.author == "customer")).one()
+        assert folded == fold("write to ••••••, or anna@example.company")
         assert session.scalars(select(Ticket.text)).one() == "my colleague is ••••••"
         assert session.get_one(Call, called).note == "for ••••••"
         filed = session.scalars(select(Filing)).one()
@@ -165,7 +168,7 @@ def test_the_export_has_all_that_was_said_and_names_no_agent_in_full(stores, con
     with stores.accounts.write() as session:
         open_verification(session, ANNA, 600, 5)
     collected = export.collect(stores, contacts, ANNA)
-    read = json.loads(export.as_json(collected))
+    read = json.loads(export.as_json(collected, stores.files))
     said = [(one["author"], one["text"]) for one in read["conversations"][0]["messages"]]
     assert said == [("customer", "<b>kur</b> ir poga?"), ("agent", "labdien"), ("note", "called twice")]
     assert read["conversations"][0]["rasa"] == [
@@ -213,7 +216,7 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
         Settings(email_key="short")
 
 
-def test_the_files_of_a_person_are_exported_and_erased_with_their_conversations(stores, contacts):
+def test_the_files_of_a_person_are_exported_and_erased_with_their_conversations(stores, contacts, monkeypatch):
     kept = []
     for email in (ANNA, PETER):
         mine, file = talk(stores), stores.files.keep("pdf", f"%PDF-1.7 of {email}".encode())
@@ -224,13 +227,21 @@ def test_the_files_of_a_person_are_exported_and_erased_with_their_conversations(
             handoff.customer_sends(session, conversation, "client-0002", "mans.pdf", file, "mans.pdf")
             conversation.owner = "assistant"
         kept.append(file)
-    (conversation,) = export.collect(stores, contacts, ANNA)["conversations"]
-    (sent,) = conversation["files"]
+
+    def exported() -> dict:
+        collected = export.collect(stores, contacts, ANNA)
+        assert b64encode(b"%PDF").decode()[:-2] not in str(collected), "no file is read before its content is wanted"
+        (conversation,) = json.loads(export.as_json(collected, stores.files))["conversations"]
+        (sent,) = conversation["files"]
+        return sent
+
+    sent = exported()
     assert (sent["text"], b64decode(sent["content"])) == ("mans.pdf", f"%PDF-1.7 of {ANNA}".encode())
-    assert sent["content"] in export.as_json(export.collect(stores, contacts, ANNA))
     for language in ("lv", "en"):
         page = export.as_html(export.collect(stores, contacts, ANNA), language)
         assert "mans.pdf" in page
         assert sent["content"] not in page
+    monkeypatch.setattr(export, "MAX_FILES", 10)
+    assert exported()["content"] == export.LEFT_OUT
     erasure.erase(stores, contacts, ANNA, "test")
     assert [stores.files.read(one) is None for one in kept] == [True, False]
