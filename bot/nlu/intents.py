@@ -13,7 +13,7 @@ from bot.nlu.parallel import Each
 from bot.nlu.regression import Ranking, ranked
 from bot.text import fold
 
-SURE = 0.7  # probability from which the spelling alone decides, so that most messages need no embedding
+SURE = 0.75  # probability from which the spelling alone decides, so that most messages need no embedding
 WEIGHT = 0.35  # of the meaning against the spelling: an exponent of its probabilities
 
 

@@ -172,7 +172,8 @@ def test_what_is_learned_on_all_cores_is_the_same(examples):
     pairs = [(text, intent) for text, intent, *_ in examples[::40]]
     alone, together = train_intents(pairs), train_intents(pairs, each=on_all_cores)
     for text in ("kāpēc nav zilās pogas?", "where is the invoice"):
-        assert together.rank(text) == alone.rank(text)
+        ours, expected = dict(together.rank(text)), dict(alone.rank(text))
+        assert ours == pytest.approx(expected, abs=1e-4)  # one thread or several add up in another order
 
 
 @needs_embeddings
