@@ -26,7 +26,8 @@ SILENCE = "action_listen"
 QUESTION_MISSED = "utter_guide_question_missed"
 ENOUGH, MY_TIERS = "action_enough", "action_my_tiers"
 SUPPOSED_POINTS = re.compile(r"\b(?:ja|if|ar|with)\b.{0,20}\d")
-LEFT_TO_PERSON = "utter_left_to_person"  # a question to which the assistant has no answer, while a person is awaited
+# To a question without an answer, while a person is awaited; the second time, in other words.
+LEFT_TO_PERSON = ("utter_left_to_person", "utter_left_to_person_again")
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
@@ -123,7 +124,7 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
     if heard.parts and any(part.asks for part in heard.parts):
-        told = next((name for name in (LEFT_TO_PERSON, LEFT_TO_PERSON + AGAIN) if name not in talk.said), SILENCE)
+        told = next((name for name in LEFT_TO_PERSON if name not in talk.said), SILENCE)
         return Turn((told,), position, replace(talk, said=remember(talk, (told,))))
     return Turn((SILENCE,), position, talk)
 
