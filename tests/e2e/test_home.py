@@ -77,6 +77,13 @@ def test_enter_sends_what_is_typed_and_what_was_not_found_stands_in_nobodys_way(
     customer.say(words["other"])
     expect(customer.message(words["other"])).to_be_visible()
     expect(home).to_have_count(0)
+    searched: list[str] = []
+    customer.page.on("request", lambda request: searched.append(request.url) if "/questions" in request.url else None)
+    customer.box.press_sequentially(words["begun"][:6], delay=400)  # slower than the search waits
+    before = customer.chat.locator(".message.assistant").count()
+    customer.box.press("Enter")
+    expect(customer.chat.locator(".message.assistant").nth(before)).to_be_visible(timeout=ANSWER)
+    assert searched == [], "what is typed in the middle of a conversation is looked for nowhere"
 
 
 @LANGUAGES

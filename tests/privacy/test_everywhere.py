@@ -67,12 +67,23 @@ def to_the_assistant(customer: Customer, marks: Marks, language: str) -> None:
     assert send(customer, f"{marks.new(language + ' too long')} " * 500) == 413
 
 
+def send_file(customer: Customer, name: str, content: str) -> int:
+    return customer.session.post(
+        f"{customer.web}/api/conversation/files",
+        params={"client_id": str(uuid.uuid4())},
+        data=f"%PDF-1.7 {content}".encode(),
+        headers={"content-type": "application/octet-stream", "x-file-name": f"{name}.pdf"},
+        timeout=60,
+    ).status_code
+
+
 def to_people(stack: Stack, boss: Browser, customer: Customer, marks: Marks, language: str) -> None:
     path = f"/desk/conversations/{id_of(stack, customer)}"
     customer.call("POST", "conversation/person")
     assert send(customer, f"{marks.new(language + ' in the queue')} other@example.com") == 201
     assert boss.post(f"{path}/take").status_code == 303
     assert send(customer, f"{marks.new(language + ' to an agent')} other@example.com") == 201
+    assert send_file(customer, marks.new(language + " file name"), marks.new(language + " in a file")) == 201
     for door in ("messages", "notes"):
         more = {"client_id": uuid.uuid4().hex} if door == "messages" else {}
         assert boss.post(f"{path}/{door}", {"text": marks.new(f"{language} {door}"), **more}).status_code == 303
@@ -96,6 +107,10 @@ def to_the_writers(stack: Stack, boss: Browser, customer: Customer, marks: Marks
     filed = {"chosen": asked, "decision": "new", "thing": "invoice", "aspect": "who"}
     assert boss.post(f"/desk/quality/{asked}", filed | draft).status_code == 303
     assert draft["draft_en"] in boss.get("/desk/quality/patch").text
+    judged = f"/desk/quality/judging/{id_of(stack, customer)}"
+    assert boss.post(f"{judged}/open").status_code == 303
+    facts = {"verdict": "bad", "facts": marks.new(language + " facts")}
+    assert boss.post(f"{judged}/{asked}", facts).status_code in (200, 204, 303)
 
 
 def by_telephone(boss: Browser, marks: Marks, language: str) -> None:
@@ -128,6 +143,9 @@ KEPT = (
     "closing",
     "rating",
     "left",
+    "file name",
+    "in a file",
+    "facts",
 )
 
 
@@ -152,7 +170,8 @@ def test_nothing_of_a_person_remains_anywhere(stack, boss):
     kept = {door for door in marks if door.endswith(KEPT)} | {"lv call", "en call"}
     assert kept <= marks.found(stack.folder).keys()
     exported = boss.post(f"{HERE}/export", {"email": ANNA, "kind": "json"}).text.lower()
-    assert [door for door in kept if marks[door] not in exported and not door.endswith(" id")] == []
+    # The content of a file is exported as base64.
+    assert [door for door in kept if marks[door] not in exported and not door.endswith((" id", "in a file"))] == []
 
     done = boss.post(f"{HERE}/erase", {"email": ANNA, "typed": ANNA})
     assert done.headers["location"] == f"{HERE}?done=erased"
