@@ -144,9 +144,9 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     """Start the website side with a database, by default one in a folder; what agents end, ends at once."""
     url = url or f"sqlite:///{folder / 'chat.db'}"
     make_chat(url)
-    server = Server(
-        create_app, folder / "web.log", **{"data_dir": folder, "chat_database": url, "desk_undo": 0} | settings
-    )
+    generous = {"conversations_an_hour_address": 100_000, "messages_a_minute_address": 100_000}  # for many modules
+    given = {"data_dir": folder, "chat_database": url, "desk_undo": 0} | generous | settings
+    server = Server(create_app, folder / "web.log", **given)
     return Desk(server.address, Database(url), server, url, server.log)
 
 
