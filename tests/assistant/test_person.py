@@ -49,7 +49,7 @@ def test_who_asks_for_a_person_is_told_in_the_language_in_which_they_asked(stack
     ("language", "words"),
     [
         ("lv", ["kaut kas tāds tur bija", "es tur to kā viņu"]),
-        ("en", ["that thing with the other one", "something like that was there"]),
+        ("en", ["that thing with the other one", "sort of like whatever"]),
     ],
 )
 def test_two_misses_in_a_row_call_a_person_and_one_does_not(stack, language, words):
