@@ -17,7 +17,7 @@ SURE_WHOLE = 0.8  # share for the whole message from which its parts must be sur
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
 # How a sentence names the topic of a detail; figures, days and tiers count for all sentences of a message.
 NAMED = {
-    "payment": re.compile(r"kart|card|parskait|transfer|banka|bank|maks|pay"),
+    "payment": re.compile(r"kart|card|parskait|transfer|bank|maks(?!ataj)|pay(?!er)"),
     "vat_payer": re.compile(r"\b(?:pvn|vat)\b|maksataj|payer|dokument|document"),
     "gave_old_email": re.compile(r"past|mail|adres|address"),
     "sees_button": re.compile(r"pog|button"),

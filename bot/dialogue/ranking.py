@@ -64,7 +64,8 @@ YES_OR_NO = re.compile(
 # Words that stand for something said before, in a few words.
 REFERS = re.compile(
     r"\b(?:it|its|that|those|them|there|ones?|this|each|same|"
-    r"tas|to|tos|ta|tam|taja|tajos|tur|tie|tiem|so|sis|sie|sos|vinu|vinai|vinam|vins|vina)\b"
+    r"tas|tos|ta|tam|taja|tajos|tur|tie|tiem|sis|sie|sos|vinu|vinai|vinam|vins|vina)\b|"
+    r"\b(?:un|bet|vai|kur|ka|kad|ko|kas|es|par) (?:to|so)\b"  # not the English "to" and "so"
 )
 MAX_WORDS_REFERRING, REFERRING = 9, 0.25
 YES_OR_NO_ASPECTS = ("counts", "must", "may")

@@ -23,6 +23,11 @@ def test_a_word_for_something_said_before_leans_on_the_talk(names, refers):
     assert leaning(part("ask_payment", text=refers)) > leaning(part("ask_payment", text=names))
 
 
+def test_the_english_to_refers_to_nothing():
+    assert leaning(part("ask_payment", text="how to pay")) == leaning(part("ask_payment", text="how do we pay"))
+    assert leaning(part("ask_payment", text="kur to maksa")) > leaning(part("ask_payment", text="kur maksa"))
+
+
 def test_a_follow_up_to_nothing_asks_what_it_is_about():
     lone = heard(Part("un kur", {"follow_up": 0.9}, {}, {}, {"where": 0.9}))
     assert turn(lone).say == ("utter_follow_up_nothing",)
