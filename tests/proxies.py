@@ -46,13 +46,16 @@ def proxy(
             if not self.path.startswith(f"{path}/"):
                 return self.send_error(404)
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            upstream = http.client.HTTPConnection(address.hostname, address.port, timeout=idle or 600)
+            upstream = http.client.HTTPConnection(address.hostname, address.port, timeout=600)
             upstream.connect()
+            line = upstream.sock
             if cuts_after:
-                threading.Timer(cuts_after, cut, [self.connection, upstream.sock]).start()
+                threading.Timer(cuts_after, cut, [self.connection, line]).start()
             try:
                 upstream.request(self.command, self.path.removeprefix(path), body, dict(self.headers))
-                self.answer(upstream.getresponse())
+                response = upstream.getresponse()
+                line.settimeout(idle or 600)  # only now: under load, a first byte may take its time
+                self.answer(response)
             except TimeoutError:
                 over.wait()  # the browser never hears of it
             except (OSError, http.client.HTTPException, AttributeError, ValueError):

@@ -62,8 +62,7 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
         return looked_up
     whole = heard.parts[0]
     if _is_about_nothing(talk, heard, intent):
-        again = talk.said[-1:] == (ABOUT_WHAT,)
-        return (FALLBACK if again else ABOUT_WHAT,), None
+        return (FALLBACK if said_before in (FALLBACK, ABOUT_WHAT) else ABOUT_WHAT,), None
     if talk.about and (leaning(whole) > 0.4 or wants_it_plainly(whole)):
         said = follow_up(talk, before, heard)
         if said:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.app import create_app
-from bot.conversations.models import Agent
+from bot.conversations.models import Agent, Conversation
 from bot.database import Database
 from bot.desk import agents, passwords
 from bot.desk.models import AgentSession
@@ -171,11 +171,19 @@ def usual_hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One desk with SQLite; each test adds agents of its own."""
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk with SQLite for all modules."""
     started = start_desk(tmp_path_factory.mktemp("desk"))
     yield started
     stop_process(started.process)
+
+
+@pytest.fixture(scope="module")
+def desk(shared_desk: Desk) -> Desk:
+    """The shared desk with no conversation open, as its lists show the first thirty; each test adds its agents."""
+    with shared_desk.database.write() as session:
+        session.execute(update(Conversation).where(Conversation.owner != "closed").values(owner="closed"))
+    return shared_desk
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

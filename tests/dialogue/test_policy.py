@@ -49,7 +49,12 @@ def test_a_question_about_nothing_is_asked_back_and_then_a_miss():
     about_nothing = part("follow_up", aspect="where")
     first = turn(heard(about_nothing))
     assert first.say == ("utter_follow_up_nothing",)
-    assert turn(heard(about_nothing), first.talk).say == ("action_fallback",)
+    assert turn(heard(about_nothing), first.talk, before="utter_follow_up_nothing").say == ("action_fallback",)
+
+
+def test_a_question_about_nothing_after_a_miss_is_another_miss():
+    about_nothing = part("follow_up", aspect="where")
+    assert turn(heard(about_nothing), before="action_fallback").say == ("action_fallback",)
 
 
 def test_what_is_not_understood_goes_to_the_fallback():
