@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.guide import DONE, WHAT_NOW, Guide, Node, Position
+from bot.dialogue.heard import FALLBACK
 from bot.text import fold
 
 # Asks to be led on from an answer while no walkthrough runs; a mere "ok" only means that the answer was read.
@@ -159,7 +160,7 @@ def _enter(
 def _from_answer(guide: Guide, position: Position, intent: str, text: str, said_before: str | None) -> Move | None:
     """Lead on from an answer about a step, for a customer whose words only make sense within that step."""
     if intent == "guide_repeat":
-        return Move((said_before,), position) if said_before else None
+        return Move((said_before,), position) if said_before not in (None, FALLBACK) else None
     if said_before in STARTS and intent in ("affirm", "next"):
         return _to(Position(), guide.first)
     node = guide.told_by(said_before)

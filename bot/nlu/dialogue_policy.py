@@ -176,11 +176,10 @@ def today() -> datetime.date:
 
 
 def last_said(events: list[Event]) -> str | None:
-    """Return the action that spoke last, unless it was the fallback."""
+    """Return the action that spoke last."""
     quiet = (ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME)
     names = (event.action_name for event in reversed(events) if isinstance(event, ActionExecuted))
-    name = next((name for name in names if name not in quiet), None)
-    return None if name == "action_fallback" else name
+    return next((name for name in names if name not in quiet), None)
 
 
 def asks_who_it_is(events: list[Event]) -> bool:
