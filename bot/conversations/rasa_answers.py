@@ -36,6 +36,7 @@ class Custom(BaseModel):
 
     confirm_identity: ConfirmIdentity | None = None
     hand_off: HandOff | None = None
+    leave_message: bool = False  # the customer wants to: the form for it opens
     end_identity: bool = False  # the customer says that they are not the confirmed person
     language: Literal["lv", "en"] | None = None  # of a wish without a text
 
@@ -136,6 +137,7 @@ def store_answers(
             privacy.add_to(session, conversation, answer.response)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
+        conversation.wants_ticket = conversation.wants_ticket or answer.custom.leave_message
         hand_off = answer.custom.hand_off or hand_off
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")

@@ -68,7 +68,7 @@ REFERS = re.compile(
     r"\b(?:un|bet|vai|kur|ka|kad|ko|kas|es|par) (?:to|so)\b"  # not the English "to" and "so"
 )
 MAX_WORDS_REFERRING, REFERRING = 9, 0.25
-# Nothing but words that ask or refer: "how long?", "un ja nav?" are about the topic of the talk, whatever else has them.
+# Nothing but words that ask or refer: "how long?" and "un ja nav?" are about the topic of the talk.
 BARE = re.compile(
     r"(?:(?:how|where|when|why|what|which|who|exactly|long|much|many|and|but|so|if|not|then|that|this|it|them|they|those|"
     r"these|ones?|do|does|did|i|we|is|are|was|can|must|should|need|there|here|now|next|ok|well|for|to|of|about|"
@@ -208,7 +208,7 @@ def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str
     hinted = dict(part.topics)
     unhinted = hinted.pop(NO_TOPIC, 0.0)
     of_details = {TOPIC_OF_DETAIL[name] for name in told if name in TOPIC_OF_DETAIL}
-    if open_topic in part.answers and BARE.fullmatch(part.text):
+    if open_topic and open_topic in part.answers and BARE.fullmatch(part.text):
         return {open_topic: 1.0}
     hint = (1 - lean) * HINTED + lean * HINTED_LEANING
     shares = {}
