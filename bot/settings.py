@@ -252,6 +252,12 @@ class Settings(BaseSettings):
     webhook_words: bool = Field(
         False, description="Whether these requests carry what was written, and what was told of the account"
     )
+    support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
+    support_email: str = Field(
+        "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
+    )
+
+    # Telling customers by themselves
     events_key: WebhookSecret = Field(
         SecretStr(""),
         description="Secret that signs the events of the account system (docs/backend.md); empty: customers are told "
@@ -260,10 +266,6 @@ class Settings(BaseSettings):
     public_url: PublicUrl = Field("", description="Address of web as customers reach it, for links in e-mails")
     notify_from: int = Field(8, ge=0, le=23, description="Hour in Riga from which customers are told")
     notify_until: int = Field(21, ge=1, le=24, description="Hour in Riga until which customers are told")
-    support_phone: str = Field("", description="Telephone number that the assistant gives; empty: left out")
-    support_email: str = Field(
-        "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
-    )
 
     # Personal data
     controller: OneLine = Field(
@@ -280,10 +282,10 @@ class Settings(BaseSettings):
     )
     keep_rasa_days: int = Field(7, ge=1, le=MAX_DAYS, description="Days that Rasa keeps what it received and said")
     keep_calls_days: int = Field(365, ge=1, le=MAX_DAYS, description="Days that ended telephone calls are kept")
-    keep_notifications_days: int = Field(
-        90, ge=1, le=MAX_DAYS, description="Days that it is kept of what customers were told by themselves"
-    )
     keep_audit_days: int = Field(730, ge=1, le=MAX_DAYS, description="Days that audit trails are kept")
+    keep_notifications_days: int = Field(
+        90, ge=1, le=MAX_DAYS, description="Days that it is kept what customers were told by themselves"
+    )
 
     email_key: LongKey = Field(
         SecretStr(""),
