@@ -1,4 +1,4 @@
-"""The tables of what customers are told by themselves, and of who wants that; see notifications.py."""
+"""The tables of notifications, and of who subscribed to them; see notifications.py."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Who wants to be told by themselves what happens to their account: asked in the chat, and confirmed by e-mail."""
+"""Who wants to be notified of what happens to their account: asked in the chat, and confirmed by e-mail."""
 
 import hashlib
 import secrets
@@ -24,7 +24,7 @@ AGAIN_AFTER = timedelta(minutes=10)  # until which no other e-mail with a link i
 
 
 class Subscriptions:
-    """The addresses whose owners want to be told; without the key of the events, nobody is asked."""
+    """The addresses whose owners want to be notified; without the key of the events, nobody is asked."""
 
     def __init__(self, settings: Settings, contacts: Contacts) -> None:
         """Take the keys from the settings."""
@@ -32,7 +32,7 @@ class Subscriptions:
         self._cipher = Cipher(settings.access_key.get_secret_value() or new_key())
 
     def offer_after(self, session: Session, conversation: Conversation, response: str) -> None:
-        """Offer once a conversation, after an answer from the account, to tell the customer by themselves."""
+        """Offer notifications once a conversation, after an answer from the account."""
         email = confirmed_email(conversation, self._idle)
         if not (self.is_on and email and response.startswith(OFFERED_AFTER)):
             return

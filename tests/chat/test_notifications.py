@@ -98,11 +98,11 @@ def kept(web: Web, email: str) -> list[str]:
 
 
 OFFER = {"lv": "Uz Jūsu apstiprināto e-pasta adresi", "en": "A link is on its way"}
-QUESTION = {"lv": "Vai vēlaties saņemt paziņojumus?", "en": "Do you want to be told?"}
-YES = {"lv": "Jūs saņemat paziņojumus", "en": "You are told"}
-ENDED = {"lv": "Paziņojumu vairs nebūs", "en": "You will not be told any more"}
+QUESTION = {"lv": "Vai vēlaties saņemt paziņojumus?", "en": "Do you want to be kept informed?"}
+YES = {"lv": "Jūs saņemat paziņojumus", "en": "You are kept informed"}
+ENDED = {"lv": "Paziņojumu vairs nebūs", "en": "You will get no more messages"}
 UNKNOWN = {"lv": "Šī saite vairs neder", "en": "This link is no longer valid"}
-KNOWN = {"lv": "Jums jau tiek paziņots", "en": "You are already told"}
+KNOWN = {"lv": "Jums jau tiek paziņots", "en": "You are kept informed already"}
 
 
 @pytest.mark.parametrize("language", ["lv", "en"])

@@ -1,4 +1,4 @@
-"""Customers who agreed are told by themselves what happens to their accounts: once, by day, and where they are."""
+"""Customers who agreed are notified of what happens to their accounts: once, by day, and where they are."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

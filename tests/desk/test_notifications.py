@@ -1,4 +1,4 @@
-"""The agent who helps a confirmed customer sees what the customer was told by itself, and how."""
+"""The agent who helps a confirmed customer sees the customer's notifications."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What customers may want to be told by themselves: found in what is true of an account now, each once."""
+"""The events of accounts: found in what is true of an account now, each once."""
 
 import secrets
 from collections.abc import Iterator

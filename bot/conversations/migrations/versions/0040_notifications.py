@@ -1,4 +1,4 @@
-"""Create the tables of what customers are told by themselves, and of who wants that."""
+"""Create the notifications of customers, and who subscribed to them."""
 
 import sqlalchemy as sa
 from alembic import op
