@@ -67,7 +67,7 @@ def test_an_approved_application_is_told_in_the_open_conversation_and_by_e_mail(
     assert requests.post(f"{telling.stack.backend}/v1/clock", json=clock, timeout=30).status_code == 200
     # Here: in the conversation, with a button that the assistant understands.
     here = customers["lv"]
-    (told,) = wait_for(lambda: here.events(before["lv"])[0])
+    (told,) = wait_for(lambda: [one for one in here.events(before["lv"])[0] if one["author"] == "assistant"])
     assert APPROVED["lv"] in told["text"]
     (step,) = told["choices"]
     body = {"client_id": str(uuid.uuid4()), "choice": step["id"]}
