@@ -1,5 +1,6 @@
 """Write every e-mail in one form, and send it through the mail server in the settings."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 TIMEOUT = 15  # seconds for each answer of the server
 POLICY = SMTP.clone(cte_type="7bit")  # not every server takes eight bits
 WIDE = POLICY.clone(max_line_length=998)  # the most that RFC 5322 allows: a folded address would be an encoded word
+ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 FAILURES = (OSError, smtplib.SMTPException, ValueError, AttributeError)  # the last two: a malformed address
 
 
@@ -117,8 +119,14 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
+def _linked(text: str) -> str:
+    # Not every mail program turns an address into a link.
+    parts = map(escape, ADDRESS.split(text))
+    return "".join(f'<a href="{part}">{part}</a>' if number % 2 else part for number, part in enumerate(parts))
+
+
 def _as_html(letter: Letter) -> str:
-    paragraphs = [escape(part).replace("\n", "<br>\n") for part in letter.text.strip().split("\n\n")]
+    paragraphs = [_linked(part).replace("\n", "<br>\n") for part in letter.text.strip().split("\n\n")]
     body = "\n".join(f"<p>{part}</p>" for part in paragraphs)
     return (
         f'<!doctype html>\n<html lang="{letter.language}">\n<head>\n<meta charset="utf-8">\n'

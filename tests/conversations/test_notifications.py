@@ -17,6 +17,7 @@ from bot.database import Database, now
 from bot.mail import Letter, compose
 from bot.settings import Settings
 from bot.web import notifier
+from bot.web.chat_link import link_to_chat
 from bot.web.mail_status import MailStatus
 from bot.web.notifier import Notifier
 from tests.conversations.talk import LIGA, OPEN, Talk
@@ -373,3 +374,17 @@ def payloads(talk: Talk) -> list[str]:
 def test_an_event_says_what_it_is_about(event):
     with pytest.raises(ValidationError):
         AccountEvent(**event)
+
+
+@pytest.mark.parametrize(
+    ("public", "page", "is_named"),
+    [
+        ("https://chat.example.com/cps/", "https://chat.example.com/portal", True),
+        ("https://chat.example.com", "https://elsewhere.example/portal", False),
+        ("", "https://chat.example.com/portal", False),
+        ("https://chat.example.com", None, False),
+    ],
+)
+def test_a_letter_may_lead_to_the_site_of_the_chat_itself(public, page, is_named):
+    settings = Settings(public_url=public, frame_ancestors="'self'")
+    assert link_to_chat(settings, page) == (f"{page}#cps-assistant" if is_named else None)
