@@ -11,6 +11,7 @@ from bot.backend.models import Access, Record, Verification
 from bot.backend.verification import KEEP_VERIFICATIONS
 from bot.conversations.files import names_of
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WebsiteToken
+from bot.conversations.notification_models import Notification
 from bot.conversations.transitions import WITH_PEOPLE
 from bot.database import Database, now
 from bot.desk.models import AuditEntry, Call, Reading, Removal, TeamChange
@@ -21,7 +22,7 @@ from bot.settings import Settings
 STEP = 50  # conversations or entries of one kind that a step removes
 SOON, LATER = timedelta(minutes=1), timedelta(hours=1)  # until the next step: where more is left, and where nothing is
 TURN = timedelta(hours=1)  # by then, Rasa has ended any turn of a conversation that is gone
-KINDS = ("conversations", "unattended", "rasa", "calls", "audit")  # as in the settings
+KINDS = ("conversations", "unattended", "rasa", "calls", "notifications", "audit")  # as in the settings
 
 
 class Retention:
@@ -37,6 +38,7 @@ class Retention:
             "unattended": self._unattended,
             "rasa": self._trackers,
             "calls": self._calls,
+            "notifications": self._notifications,
             "audit": self._audit,
         }
 
@@ -107,6 +109,9 @@ class Retention:
 
     def _calls(self, before: datetime) -> list[int]:
         return _remove(self._stores.chat, Call, Call.ended_at, before)
+
+    def _notifications(self, before: datetime) -> list[int]:
+        return _remove(self._stores.chat, Notification, Notification.created_at, before)
 
     def _audit(self, before: datetime) -> list[int]:
         gone = _remove(self._stores.chat, Removal, Removal.at, before)
