@@ -5,7 +5,7 @@ from alembic import op
 
 from bot.database import UtcDateTime
 
-revision = "0040"
+revision = "0029"
 down_revision = "0028"
 branch_labels = None
 depends_on = None
