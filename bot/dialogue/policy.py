@@ -77,7 +77,8 @@ def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_
         return Turn(offered, position, _after(talk, offered))
     moved = moved_by(guide, position, talk, heard, said_before)
     first = told_first(guide, node, position, talk, heard, said_before) if node else None
-    if moved and not (UNSURE in moved.say and (heard.may_be_read_again or first)):
+    asks_besides = first is not None and heard.intent == "progress"  # "submitted it today. when does the mail come?"
+    if moved and not asks_besides and not (UNSURE in moved.say and (heard.may_be_read_again or first)):
         return _walked(guide, position, talk, heard, moved)
     if first:  # "no, we are not. and who may submit it?"
         asked = heard.parts[2:] if len(heard.parts) == 3 else (heard.parts[0], *heard.parts[2:])

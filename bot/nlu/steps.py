@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import ngrams
 from bot.nlu.tagger import Tagger
-from bot.text import fold
+from bot.text import fold, is_asking
 
 JUMPS = ("guide_jump", "guide_start")  # "walk me through it from the payment on" names a step too
 PROGRESS = "progress"  # its examples name the step that is done
@@ -37,11 +37,14 @@ def find_step(model: ngrams.Classifier, text: str, is_done: bool = False) -> str
     if number and not is_done:
         return number[1] or number[2]
     if is_done:
-        # "it came, password is set, I am in": the last clause tells how far the customer is.
-        for part in reversed([one for one in PARTS.split(fold(text)) if len(one) > 3]):
+        # "it came, password is set, I am in": the last clause tells how far the customer is, unless it asks.
+        parts = [one for one in PARTS.split(fold(text)) if len(one) > 3]
+        told = [one for one in parts if not is_asking(one)] or parts
+        for part in reversed(told):
             found = _likeliest(model, part, is_done)
             if found:
                 return found
+        text = ", ".join(told)
     return _likeliest(model, text, is_done)
 
 
