@@ -35,6 +35,7 @@ from bot.setting_types import (
 from bot.setting_types import ROOT as ROOT
 
 PREFIX = "CPS_"
+LAST_BACKUP = "last-backup.json"  # in the data folder: when the last backup was made, for the desk
 MAX_DAYS = 3650  # that data may be kept
 IMPLICIT_TLS_PORT = 465  # RFC 8314
 
