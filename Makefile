@@ -11,7 +11,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window bench-desk agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
+.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window bench-desk profile soak agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,14 @@ bench-window: setup-tests ## Measure the chat window on a slow line; URL="… �
 
 bench-desk: setup ## Measure what a change costs while 20 agents look at a full desk
 	@$(APP) -m tests.measure.desk
+
+profile: setup ## Show where Rasa's process spends the time of a turn
+	@$(APP) -m bot.model
+	@PYTHONWARNINGS=ignore $(APP) -m tests.measure.profiling
+
+soak: setup ## Keep many chats open for long: make soak CHATS=200 MINUTES=60
+	@$(APP) -m bot.model
+	@PYTHONWARNINGS=ignore $(APP) -m tests.load.soak $(if $(CHATS),--chats $(CHATS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PAUSE),--pause $(PAUSE))
 
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, code, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
