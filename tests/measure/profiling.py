@@ -76,9 +76,8 @@ def main() -> None:
         if not stacks.exists():
             sys.exit(f"[profile] stopped: {(folder / 'rasa.log').read_text()[-2000:]}")
         print(table(by_module(stacks.read_text(encoding="utf-8").splitlines())))
-        print(
-            f"{len(took)} turns, p50 {percentile(took, 0.5):.0f} ms and p95 {percentile(took, 0.95):.0f} ms under py-spy"
-        )
+        p50, p95 = (percentile(took, share) for share in (0.5, 0.95))
+        print(f"{len(took)} turns, p50 {p50:.0f} ms and p95 {p95:.0f} ms under py-spy")
 
 
 if __name__ == "__main__":
