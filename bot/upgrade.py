@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import ResolutionError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -63,7 +63,7 @@ def _lacking(url: str, folder: Path, name: str) -> list[str]:
         return []
     try:
         missing = list(scripts.iterate_revisions("head", present))
-    except CommandError:
+    except ResolutionError:
         stop(f"the database of {name} has migration {present[0]}, which this release does not know; update the files")
     return [f"{one.revision} {one.doc}" for one in reversed(missing)]
 

@@ -1,4 +1,4 @@
-"""An upgrade says what it will do, asks, makes a backup, and migrates, unless the assistant runs: then its start does."""
+"""An upgrade says what it will do, asks, makes a backup and migrates; while the assistant runs, its start migrates."""
 
 import os
 import subprocess
