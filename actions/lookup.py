@@ -1,7 +1,9 @@
 """The base class of actions that read the customer's account."""
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -9,6 +11,7 @@ from typing import Any
 
 import structlog
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
@@ -18,6 +21,8 @@ from bot.http import ServiceError
 
 # More threads than asyncio's default, so that slow calls of some chats do not hold up the others.
 THREADS = ThreadPoolExecutor(40, "lookup")
+FIGURE = re.compile(r"\d{2}")
+OFFERS_PERSON = {"utter_my_nothing_more", "utter_my_invitation_late"}  # responses that ask whether to call one
 log = structlog.get_logger()
 
 
@@ -38,8 +43,10 @@ class Lookup(Action, ABC):
         return f"action_{self.topic.removeprefix('ask_')}"
 
     @abstractmethod
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
-        """Say the answer."""
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
+        """Say the answer; `details` are what the customer told, points only if this message names them."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -59,16 +66,35 @@ class Lookup(Action, ABC):
             dispatcher.utter_message(response="utter_backend_failed", retry=again, json_message=person)
         else:
             log.info("account_read", conversation=tracker.sender_id, topic=self.topic)
-            self.answer(account, tracker.get_slot("language"), dispatcher)
-        return []
+            self._tell(account, dispatcher, tracker)
+        said = {message["response"] for message in dispatcher.messages}
+        return [SlotSet("offer", "person")] if said & OFFERS_PERSON else []
+
+    def _tell(self, account: Account, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Say the answer or, to a customer who asks on, that there is no more, instead of the same block again."""
+        details = dict(tracker.get_slot("details") or {})
+        text = tracker.latest_message.get("text") or ""
+        if not FIGURE.search(text):
+            details.pop("points", None)
+        self.answer(account, tracker.get_slot("language"), dispatcher, details)
+        said = [message["response"] for message in dispatcher.messages]
+        is_typed = bool(text) and not text.startswith("/")
+        if is_typed and said == said_before(tracker.events) and not details.get("points"):
+            dispatcher.messages.clear()
+            dispatcher.utter_message(response="utter_my_nothing_more")
 
 
 def failed_before(events: list[dict[str, Any]]) -> bool:
     """Tell whether the answer to the customer's previous message was that the account cannot be read."""
+    return "utter_backend_failed" in said_before(events)
+
+
+def said_before(events: list[dict[str, Any]]) -> list[str | None]:
+    """Return the names of the responses to the customer's previous message, in their order."""
     turns: list[list[str | None]] = [[]]  # responses by turn, the newest turn first
     for event in reversed(events):
         if event.get("event") == "user":
             turns.append([])
         elif event.get("event") == "bot":
             turns[-1].append((event.get("metadata") or {}).get("utter_action"))
-    return len(turns) > 1 and "utter_backend_failed" in turns[1]
+    return turns[1][::-1] if len(turns) > 1 else []

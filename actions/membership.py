@@ -1,5 +1,7 @@
 """Tell a customer their membership number."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -12,7 +14,9 @@ class MyMembership(Lookup):
 
     topic = "ask_my_membership"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say the number of the membership."""
         membership = account.membership
         if not membership.number or not membership.tier:

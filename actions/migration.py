@@ -1,5 +1,7 @@
 """Tell a customer whether the blue button is there for them, and why not."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -12,7 +14,9 @@ class MyMigration(Lookup):
 
     topic = "ask_my_migration"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say whether the button is there."""
         migration = account.products.migration
         waiting = counted("products", migration.waiting, language)

@@ -1,5 +1,7 @@
 """Tell a customer what to pay, how and by when."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -13,7 +15,9 @@ class MyPayment(Lookup):
 
     topic = "ask_my_payment"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say what is to be paid."""
         membership, invoice = account.membership, account.membership.invoice
         dispatcher.utter_message(

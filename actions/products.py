@@ -1,5 +1,7 @@
 """Tell a customer which of their products have no green tick, and why."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -14,7 +16,9 @@ class MyProducts(Lookup):
 
     topic = "ask_my_products"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say what the products need."""
         say_products(account.products, language, dispatcher)
 

@@ -1,5 +1,7 @@
 """Tell a customer the state of their application."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -13,7 +15,9 @@ class MyStatus(Lookup):
 
     topic = "ask_my_status"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say the state of the application."""
         application = account.application
         state = "late" if application.is_late(today()) else application.state

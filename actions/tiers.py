@@ -1,5 +1,7 @@
 """Tell a customer which tiers they may choose."""
 
+from collections.abc import Mapping
+
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.lookup import Lookup
@@ -12,19 +14,25 @@ class MyTiers(Lookup):
 
     topic = "ask_my_tiers"
 
-    def answer(self, account: Account, language: str, dispatcher: CollectingDispatcher) -> None:
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
         """Say which tiers the customer may choose."""
-        tiers = account.tiers
-        points = counted("points", tiers.total, language)
-        if tiers.open:
-            dispatcher.utter_message(
-                response="utter_my_tiers_corporate" if tiers.has_corporate else "utter_my_tiers",
-                points=points,
-                tiers=listed([plain(tier.named(language)) for tier in tiers.open], language),
-            )
-        else:
-            dispatcher.utter_message(response="utter_my_tiers_none", points=points)
-        say_next(tiers, language, dispatcher)
+        say_tiers(account.tiers, language, dispatcher)
+
+
+def say_tiers(tiers: Tiers, language: str, dispatcher: CollectingDispatcher) -> None:
+    """Name the tiers that are open, and what the next one takes."""
+    points = counted("points", tiers.total, language)
+    if tiers.open:
+        dispatcher.utter_message(
+            response="utter_my_tiers_corporate" if tiers.has_corporate else "utter_my_tiers",
+            points=points,
+            tiers=listed([plain(tier.named(language)) for tier in tiers.open], language),
+        )
+    else:
+        dispatcher.utter_message(response="utter_my_tiers_none", points=points)
+    say_next(tiers, language, dispatcher)
 
 
 def say_next(tiers: Tiers, language: str, dispatcher: CollectingDispatcher) -> None:

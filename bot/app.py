@@ -10,13 +10,25 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
-from bot.chat import api, files_api, home, identity_api, person_api, streams, website_api, widget
+from bot.chat import (
+    account_events,
+    api,
+    files_api,
+    home,
+    identity_api,
+    notification_pages,
+    person_api,
+    streams,
+    website_api,
+    widget,
+)
 from bot.chat.streams import Streams
 from bot.conversations import blocking, identity, lifecycle
 from bot.conversations.contacts import Contacts
 from bot.conversations.files import MAX_SIZE
 from bot.conversations.masking import Masking
 from bot.conversations.privacy import Privacy
+from bot.conversations.subscriptions import Subscriptions
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.timeouts import Timeouts
 from bot.database import Database
@@ -40,6 +52,7 @@ from bot.web.jobs import PeriodicJobs
 from bot.web.limits import Limits
 from bot.web.mail_status import MailStatus
 from bot.web.metrics import Current, served
+from bot.web.notifier import Notifier
 from bot.web.outbox import Outbox
 from bot.web.proxy_check import ProxyCheck
 from bot.web.rasas import Rasas
@@ -92,7 +105,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     accounts = CustomerAccounts(settings)
     rasa_key = {"x-rasa-key": settings.rasa_key.get_secret_value()}
     rasas = [Service(one, rasa_key, timeout=(2, settings.answer_timeout)) for one in settings.rasa_addresses]
-    support_hours = SupportHours(settings)
+    support_hours, contacts = SupportHours(settings), Contacts(settings)
+    subscribed = Subscriptions(settings, contacts)
     dispatcher = RasaDispatcher(
         database,
         Rasas(rasas),
@@ -103,8 +117,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Privacy(settings),
         bool(settings.reader_url),
         claims,
+        subscribed,
     )
     mail_status = MailStatus(bus)
+    notifier = Notifier(settings, database, subscribed, contacts, mail_status)
     timeouts, outbox = Timeouts(settings, database), Outbox(settings, database, mail_status)
     limits = Limits(settings, database)
     stores = open_stores(settings, database)
@@ -127,6 +143,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ("overdue", timeouts.return_overdue, PAUSE),
         ("queue", timeouts.watch_queue, PAUSE),
         ("outbox", outbox.send, PAUSE),
+        ("notifications", notifier.send, PAUSE),
+        ("unconfirmed", notifier.drop_unconfirmed, TIDY_PAUSE),
         ("answers", AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
         ("confirmations", timeouts.forget_expired, TIDY_PAUSE),
         ("sessions", timeouts.end_forgotten, TIDY_PAUSE),
@@ -178,9 +196,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         typing_indicators,
         masking,
         ProxyCheck(settings),
-        Contacts(settings),
+        contacts,
         mail_status,
         stores.files,
+        subscribed,
     )
 
     @app.get("/health")
@@ -207,8 +226,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.streams = Streams(app.state.shared)
     app.state.uploads = FairLimiter(files_api.AT_ONCE, files_api.OF_AN_ADDRESS)
     app.state.most_asked = home.MostAsked(database)
-    for part in (api, home, files_api, streams, identity_api, website_api, person_api, widget):
+    for part in (api, home, files_api, streams, identity_api, website_api, person_api, account_events, widget):
         app.include_router(part.router)
+    app.include_router(notification_pages.router)
     app.include_router(identity_api.internal)
     desk.mount(app)
     pages.mount(app, stores, retention)

@@ -11,10 +11,10 @@ DATABASES = {"chat_database", "backend_database", "tracker_database"}  # their U
 SECRETS = DATABASES | {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
 NEEDED = {
     "web": {"access_key", "rasa_key", "service_key", "backend_key", "agents_key", "demo_key", "email_key"}
-    | {"smtp_password", "oidc_client_secret", "webhook_secret"}
+    | {"smtp_password", "oidc_client_secret", "webhook_secret", "events_key"}
     | DATABASES,  # personal data is removed from all of them
     "actions": {"actions_key", "service_key", "reader_key"},
-    "backend": {"backend_database", "backend_key", "agents_key", "demo_key", "smtp_password"},
+    "backend": {"backend_database", "backend_key", "agents_key", "demo_key", "smtp_password", "events_key"},
     "prepare": DATABASES | {"demo_password"},
     "train": set(),
 }

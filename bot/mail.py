@@ -1,5 +1,6 @@
 """Write every e-mail in one form, and send it through the mail server in the settings."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from bot.settings import Settings
 log = structlog.get_logger()
 TIMEOUT = 15  # seconds for each answer of the server
 POLICY = SMTP.clone(cte_type="7bit")  # not every server takes eight bits
+WIDE = POLICY.clone(max_line_length=998)  # the most that RFC 5322 allows: a folded address would be an encoded word
+ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 FAILURES = (OSError, smtplib.SMTPException, ValueError, AttributeError)  # the last two: a malformed address
 
 
@@ -32,6 +35,7 @@ class Letter:
     language: str
     sent_at: datetime
     reply_to: str = ""
+    unsubscribe: str = ""  # the address to which a mail program posts that no more such letters are wanted
     id: str = field(default_factory=new_key)  # the same whenever the letter is sent again
 
 
@@ -42,11 +46,15 @@ def compose(settings: Settings, letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(letter.sent_at)
     message["Message-ID"] = f"<{letter.id}@{parseaddr(settings.smtp_from)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # so that no absence note answers it
-    message["Content-Language"] = letter.language
     if letter.reply_to.isascii() and letter.reply_to:  # other addresses stand in the text alone
         message["Reply-To"] = letter.reply_to
     message.set_content(letter.text)
     message.add_alternative(_as_html(letter), subtype="html")
+    message["Content-Language"] = letter.language  # last: a new content removes it
+    if letter.unsubscribe:  # RFC 8058
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.policy = WIDE
     return message
 
 
@@ -111,8 +119,14 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
+def _linked(text: str) -> str:
+    # Not every mail program turns an address into a link.
+    parts = map(escape, ADDRESS.split(text))
+    return "".join(f'<a href="{part}">{part}</a>' if number % 2 else part for number, part in enumerate(parts))
+
+
 def _as_html(letter: Letter) -> str:
-    paragraphs = [escape(part).replace("\n", "<br>\n") for part in letter.text.strip().split("\n\n")]
+    paragraphs = [_linked(part).replace("\n", "<br>\n") for part in letter.text.strip().split("\n\n")]
     body = "\n".join(f"<p>{part}</p>" for part in paragraphs)
     return (
         f'<!doctype html>\n<html lang="{letter.language}">\n<head>\n<meta charset="utf-8">\n'

@@ -18,6 +18,6 @@ HAND_OFFS = Counter("cps_hand_offs", "Customers who were put into the queue", ["
 DELIVERIES = Counter("cps_deliveries", "Attempts to send a letter or a webhook", ["kind", "result"], registry=REGISTRY)
 for _result in ("answered", "failed"):  # so that each is there before it first happens
     LOOKUPS.labels(_result)
-for _kind in ("letter", "webhook"):
+for _kind in ("letter", "webhook", "notification"):
     for _result in ("sent", "failed", "given_up"):
         DELIVERIES.labels(_kind, _result)

@@ -11,10 +11,20 @@ from bot.keys import MIN_KEY_LENGTH
 from bot.setting_types import is_of_this_machine
 from bot.settings import PREFIX, Settings, SettingsError
 
-KEYS = ("backend_key", "agents_key", "service_key", "rasa_key", "actions_key", "access_key", "webhook_secret")
+KEYS = (
+    "backend_key",
+    "agents_key",
+    "service_key",
+    "rasa_key",
+    "actions_key",
+    "access_key",
+    "webhook_secret",
+    "events_key",
+)
 NEEDED = {
     "backend_url": ("backend_key",),
     "webhook_url": ("webhook_secret",),
+    "events_key": ("smtp_host", "public_url"),
     "reader_url": ("reader_model",),
     "oidc_issuer": ("oidc_client_id", "oidc_client_secret", "oidc_agents"),
 }

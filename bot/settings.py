@@ -264,6 +264,15 @@ class Settings(BaseSettings):
         "", description="E-mail address that the assistant gives, and that gets messages customers leave; empty: none"
     )
 
+    # Notifications
+    events_key: WebhookSecret = Field(
+        SecretStr(""),
+        description="Secret that signs the events of the account system (docs/backend.md); empty: no notifications",
+    )
+    public_url: PublicUrl = Field("", description="Address of web as customers reach it, for links in e-mails")
+    notify_from: int = Field(8, ge=0, le=23, description="Hour in Riga from which customers are notified")
+    notify_until: int = Field(21, ge=1, le=24, description="Hour in Riga until which customers are notified")
+
     # Personal data
     controller: OneLine = Field(
         "", max_length=200, description="Name and address of the company that controls the data; empty: not named"
@@ -280,6 +289,7 @@ class Settings(BaseSettings):
     keep_rasa_days: int = Field(7, ge=1, le=MAX_DAYS, description="Days that Rasa keeps what it received and said")
     keep_calls_days: int = Field(365, ge=1, le=MAX_DAYS, description="Days that ended telephone calls are kept")
     keep_audit_days: int = Field(730, ge=1, le=MAX_DAYS, description="Days that audit trails are kept")
+    keep_notifications_days: int = Field(90, ge=1, le=MAX_DAYS, description="Days that notifications are kept")
 
     email_key: LongKey = Field(
         SecretStr(""),

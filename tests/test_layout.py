@@ -18,12 +18,13 @@ SHARED = {
     "bot.problems",
     "bot.setting_types",
     "bot.settings",
+    "bot.webhooks",
     "bot.website",
 }
 WORDING = {"bot.calendar", "bot.wording"}
 SIBLING = SHARED | WORDING | {"bot.conversations", "bot.dialogue", "bot.text", "bot.web"}  # for the chat and the desk
 ALLOWED = {
-    "bot/backend": {"bot.calendar"} | SHARED - {"bot.http", "bot.keys"},
+    "bot/backend": {"bot.calendar"} | SHARED - {"bot.keys"},
     "bot/conversations": WORDING | SHARED - {"bot.http", "bot.logs", "bot.problems"} | {"bot.text"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,

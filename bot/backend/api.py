@@ -10,6 +10,7 @@ from sqlalchemy import text
 from bot import logs
 from bot.backend import access, account_api, demo
 from bot.backend.deps import Data
+from bot.backend.events import Events
 from bot.backend.mail import make_post
 from bot.backend.portal import portal
 from bot.database import Database
@@ -31,8 +32,10 @@ def health(database: Data) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _close(app: FastAPI) -> AsyncIterator[None]:
+async def _run(app: FastAPI) -> AsyncIterator[None]:
+    app.state.events.start()
     yield
+    app.state.events.stop()
     app.state.database.engine.dispose()
 
 
@@ -47,11 +50,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "and memberships. How to put another system in its place: docs/backend.md.",
         docs_url=None,
         redoc_url=None,
-        lifespan=_close,
+        lifespan=_run,
     )
     app.state.settings = settings
     app.state.database = Database(settings.backend_database_url)
     app.state.post = make_post(settings)
+    app.state.events = Events(settings, app.state.database)
     for router in (access.router, account_api.router, demo.router, around):
         app.include_router(router)
     if settings.demo:

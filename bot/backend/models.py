@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.database import UtcDateTime
@@ -139,6 +139,23 @@ class Access(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Event(Base):
+    """Something that happened to an account, to be posted to the website side; see services/events.py."""
+
+    __tablename__ = "account_events"  # Rasa has a table of its own named events
+    __table_args__ = (UniqueConstraint("account_id", "kind", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(40))  # which product or invoice
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    at: Mapped[datetime]  # by the demo's clock; may be in the future
+    again_at: Mapped[datetime | None]  # after a failed attempt, in real time
+    done_at: Mapped[datetime | None]  # when it arrived, or was given up
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class Record(Base):

@@ -23,7 +23,7 @@ from bot.chat.schemas import (
     StateOut,
     StoredOut,
 )
-from bot.conversations import files, handoff, identity, lifecycle, messages, pictures, queue, turns
+from bot.conversations import files, handoff, identity, lifecycle, messages, pictures, queue, subscriptions, turns
 from bot.conversations.masking import DOTS, hide_code
 from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.privacy import COMMANDS, make_request
@@ -189,6 +189,8 @@ def _store(
         message, is_new = handoff.customer_says(session, mine, client_id, text, for_rasa, masked)
         if is_new and command in COMMANDS:
             make_request(session, mine, command, identity.confirmed_email(mine, app.settings.access_idle))
+        elif is_new and command == subscriptions.COMMAND:
+            app.subscribed.ask(session, mine, identity.confirmed_email(mine, app.settings.access_idle))
         elif is_new and command:
             handoff.handle_command(session, mine, command, app.support_hours)
         app.typing_indicators.stop(conversation.id, "customer")

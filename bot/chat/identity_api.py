@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.chat.dependencies import NO_SESSION, TOO_MANY, UNREACHABLE, CurrentConversation, RateLimited, refuse
 from bot.chat.schemas import CodeIn, EmailIn, NameOut, TokenIn
 from bot.chat.words import detail
-from bot.conversations import handoff, identity, lifecycle, messages, notices, queue
+from bot.conversations import handoff, identity, lifecycle, messages, notices, queue, subscriptions
 from bot.conversations.masking import is_email
 from bot.conversations.models import Conversation
 from bot.conversations.privacy import make_request
@@ -177,7 +177,7 @@ def _confirm(app: AppState, conversation: Conversation, address: str, typed: str
                 token, mine = lifecycle.go_on_in(session, mine, found), found
             elif identity.is_somebody_elses(mine, email):
                 token, mine = _begin_anew(session, mine)
-            _welcome(session, mine, access, email)
+            _welcome(app, session, mine, access, email)
             app.contacts.note(session, mine, email)
     except (Problem, lifecycle.Closed):
         app.accounts.end_quietly(access.token)
@@ -199,12 +199,14 @@ def _begin_anew(session: Session, conversation: Conversation) -> tuple[str, Conv
 
 
 def _welcome(
-    session: Session, conversation: Conversation, access: Access, email: str, subject: str | None = None
+    app: AppState, session: Session, conversation: Conversation, access: Access, email: str, subject: str | None = None
 ) -> None:
     """Store who the customer is, tell them so, and have answered what they asked before."""
     then = identity.confirmed(conversation, access.token, access.expires_at, access.name, email, subject)
     notices.add_notice(session, conversation, "confirmed")
-    if then and then.startswith("!"):
+    if then == f"!{subscriptions.COMMAND}":
+        app.subscribed.ask(session, conversation, email)
+    elif then and then.startswith("!"):
         make_request(session, conversation, then.removeprefix("!"), email)
     elif then:
         handoff.tell_assistant(session, conversation, then)
@@ -250,7 +252,7 @@ def _accept_token(app: AppState, conversation: Conversation, token: str) -> str:
             if identity.is_somebody_elses(mine, assertion.email):  # by now
                 raise lifecycle.Closed
             ended = mine.access_token
-            _welcome(session, mine, access, assertion.email, subject)
+            _welcome(app, session, mine, access, assertion.email, subject)
             app.contacts.note(session, mine, assertion.email)
     except lifecycle.Closed:
         app.accounts.end_quietly(access.token)

@@ -88,9 +88,9 @@ class ChoiceOut(BaseModel):
 
     id: str
     title: str
-    command: Literal["ask_person", "leave_message", "cancel_person", "request_export", "request_erasure"] | None = (
-        Field(description="What it does about a person, or about the customer's data; none: the assistant answers")
-    )
+    command: (
+        Literal["ask_person", "leave_message", "cancel_person", "request_export", "request_erasure", "notify"] | None
+    ) = Field(description="What it does about a person, or about the customer's data; none: the assistant answers")
 
 
 class PictureOut(BaseModel):

@@ -152,6 +152,7 @@ def privacy_page(request: Request, language: Language = "lv") -> Response:
         "unattended": settings.keep_unattended_days,
         "rasa": settings.keep_rasa_days,
         "calls": settings.keep_calls_days,
+        "notifications": settings.keep_notifications_days,
         "audit": settings.keep_audit_days,
     }
     return pages.html(

@@ -52,14 +52,19 @@ def _buttons(conversation: Conversation, commands: Sequence[str]) -> list[Button
 
 def tell_that_the_assistant_answers(session: Session, conversation: Conversation) -> None:
     """Tell a waiting customer, once per wait, that the assistant answers meanwhile and that they keep their place."""
-    words = notice("assistant_meanwhile", conversation.language)
+    if not told_while_waiting(session, conversation, "assistant_meanwhile"):
+        add_notice(session, conversation, "assistant_meanwhile")
+
+
+def told_while_waiting(session: Session, conversation: Conversation, name: str) -> bool:
+    """Tell whether a waiting customer has had a notice since the wait began."""
+    words = notice(name, conversation.language)
     told = select(Message.id).where(
         Message.conversation_id == conversation.id, Message.author == "notice", Message.text == words
     )
     if conversation.waiting_since:
         told = told.where(Message.created_at >= conversation.waiting_since)
-    if session.scalar(told.limit(1)) is None:
-        add_notice(session, conversation, "assistant_meanwhile")
+    return session.scalar(told.limit(1)) is not None
 
 
 def add_notice_once(session: Session, conversation: Conversation, name: str, *commands: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.conversations.blocking import seconds_blocked
 from bot.conversations.messages import tell_rasa, withdraw
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WaitAlert
-from bot.conversations.notices import add_notice, add_notice_once, announce
+from bot.conversations.notices import add_notice, add_notice_once, announce, told_while_waiting
 from bot.conversations.presence import is_staffed
 from bot.conversations.support_hours import SupportHours
 from bot.conversations.transitions import HandoffCause, transition, was_with_a_person
@@ -101,7 +101,9 @@ def stopped_waiting_since(session: Session, conversation: Conversation, message:
 def tell_place(session: Session, conversation: Conversation, support_hours: SupportHours) -> None:
     """Tell a waiting customer their place in the queue, how long it may take, and how to leave it."""
     if not is_staffed(session):
-        add_notice(session, conversation, "queued_unstaffed", "leave_message", "cancel_person")
+        asks_again = told_while_waiting(session, conversation, "queued_unstaffed")
+        name = "queued_unstaffed_again" if asks_again else "queued_unstaffed"
+        add_notice(session, conversation, name, "leave_message", "cancel_person")
         return
     minutes = expected_wait(session)
     values = {"place": place_in_queue(session, conversation), "minutes": minutes}

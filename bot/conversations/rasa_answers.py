@@ -15,6 +15,7 @@ from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Message
 from bot.conversations.notices import add_notice, tell_that_the_assistant_answers
 from bot.conversations.privacy import Privacy
+from bot.conversations.subscriptions import Subscriptions
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Custom(BaseModel):
 
     confirm_identity: ConfirmIdentity | None = None
     hand_off: HandOff | None = None
+    leave_message: bool = False  # the customer wants to: the form for it opens
     end_identity: bool = False  # the customer says that they are not the confirmed person
     language: Literal["lv", "en"] | None = None  # of a wish without a text
 
@@ -82,6 +84,7 @@ def store_answers(
     moment: datetime,
     meanwhile: bool = False,
     privacy: Privacy | None = None,
+    subscribed: Subscriptions | None = None,
 ) -> tuple[str | None, HandOff | None]:
     """Store Rasa's answers to a message, once, or an apology if there is none. Raise Closed.
 
@@ -134,8 +137,11 @@ def store_answers(
             said.response = answer.response
         if privacy and answer.response:
             privacy.add_to(session, conversation, answer.response)
+        if subscribed and answer.response:
+            subscribed.offer_after(session, conversation, answer.response)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
+        conversation.wants_ticket = conversation.wants_ticket or answer.custom.leave_message
         hand_off = answer.custom.hand_off or hand_off
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import blocking, handoff, identity, lifecycle, messages, presence, transitions
+from bot.conversations import blocking, handoff, identity, lifecycle, messages, notifications, presence, transitions
 from bot.conversations.models import Agent, Conversation, Message
 from bot.conversations.summary import Summary, summary_of
 from bot.database import HIGHEST_ID, now
@@ -67,7 +67,9 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         rail = rail_of(session, boards_of(request).fresh(), agent, app.settings.desk_read_after)
         state = _state(app, conversation)
         replies = ready_replies.for_composer(session, agent, state.confirmed)
-    is_mine, email = is_held_by(conversation, agent), identity.confirmed_email(conversation, app.settings.access_idle)
+        is_mine = is_held_by(conversation, agent)
+        email = identity.confirmed_email(conversation, app.settings.access_idle)
+        notified = notifications.of_address(session, app.contacts.hash(email)) if is_mine and email else []
     # Each look-up is recorded with the agent's name, so only the agent who helps the customer looks.
     lookup = look_up(request, email, agent, "conversation") if is_mine and email else None
     return layout.page(
@@ -92,6 +94,8 @@ def show(request: Request, conversation_id: str, app: AppStateDep, agent: Signed
         seconds=math.ceil((conversation.ending_at - now()).total_seconds()) if conversation.ending_at else 0,
         replies=replies,
         state=state,
+        notified=notified,
+        what_happened=notifications.name_of,
         **_panel(conversation, summary, agent, lookup),
         **shown_summary(summary, agent.language),
         **helpers(agent.language, reads_all),

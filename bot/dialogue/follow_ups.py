@@ -116,6 +116,8 @@ def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
         return None
     best = rank(part, talk, heard.told)[0]
     another = best.sure >= SURER_PART and best.address != talk.about
+    if answer and answer.aspect == "problem" and aspect == "next" and aspect_of(best.address) == "next":
+        another = False  # what to do now is about the problem, not about what follows where there is none
     if answer and answer.aspect == "problem" and aspect in ("next", "how", "what", "who") and not another:
         return (wording(answer.address, talk, {}),)
     if answer and not answer.is_known and aspect in ("who", "next", "sure") and leaning(part) >= LEANS and not another:

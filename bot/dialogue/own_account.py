@@ -1,11 +1,12 @@
 """Tell which look-up in the customer's own account a message asks for."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from bot.dialogue.answers import Answer, read_answers, read_responses
+from bot.dialogue.answers import AGAIN, STATED, Answer, read_answers, read_responses
 from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
-from bot.dialogue.phrasing import wording
+from bot.dialogue.phrasing import by_response, wording
 from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, aspect_of, leaning, rank, topic_of
 
 LOOKS_UP, MAY_LOOK_UP = 0.5, 0.35  # probability from which the account is looked up; the same if the message says "my"
@@ -29,6 +30,12 @@ FACTS = ("what", "which", "counts", "when", "by_when", "how_long", "how_much", "
 # A general answer that only leads to the account.
 FROM_ACCOUNT = re.compile(r"\b(?:who you are|cannot see|(?:only from|can be checked for|looked up in) your account)\b")
 OTHER_PEOPLES = "ask_not_known"  # the topic of the one clear no to others' data
+
+# What is said about points and tiers, of which the account knows more.
+ENOUGH, MY_GOAL, MY_INVITATION = "action_enough", "action_my_goal", "action_my_invitation"
+ON_TIERS = ("enough", "any_tier", "corporate")  # things
+OF_POINTS = ("action_my_points", "action_my_tiers")  # look-ups
+ON_INVITATION = ("invitation", "invitation_late")  # what an answer computes
 
 Reply = tuple[tuple[str | None, ...], str | None]  # actions, and what the talk is about afterwards
 
@@ -67,8 +74,9 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
         general = next((one for one in ranked[:3] if own_of(one.address) == intent and one.sure > 0.1), None)
         action, narrower = action_of(intent), ranked[0]
         is_sure = narrower.sure >= SURE_PART and whole.intent(intent) < CERTAIN
+        # The account has just been told: what else is asked there?
         if heard.is_confirmed and action == said_before and is_sure and _asks_else(narrower.address, intent):
-            return (wording(narrower.address, talk, heard.told),), narrower.address  # the account has just been told
+            return (wording(narrower.address, talk, heard.told),), narrower.address
         if general and not heard.is_confirmed and "/" in general.address:
             return (wording(general.address, talk, heard.told), action), general.address
         return (action,), general.address if general else intent
@@ -79,6 +87,25 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
         if mine or topic == OTHER_PEOPLES:  # "and what about mine?", "why does it take so long? check mine"
             return (action_of(mine or "ask_my_status"),), about
     return None
+
+
+def in_account(said: Sequence[str | None], about: str | None, heard: Heard) -> tuple[str | None, ...]:
+    """Return the actions for a confirmed customer, with the account's own points in place of general thresholds.
+
+    A question that names a tier, and is about points, is answered for that tier; `about` is what the talk is about now.
+    """
+    goal = read_answers().get(about or "")
+    own = MY_INVITATION if goal and goal.computed in ON_INVITATION and "tier" not in heard.told else MY_GOAL
+    of_tier = "tier" in heard.told and any(part.asks for part in heard.parts)
+    names: list[str | None] = []
+    for name in said:
+        answer = by_response().get((name or "").removesuffix(AGAIN).removesuffix(STATED))
+        of_points = answer and answer.thing in ON_TIERS and answer.aspect in FACTS and (of_tier or answer.computed)
+        if name == ENOUGH or of_points or (of_tier and name in OF_POINTS):
+            name = own
+        if name not in names:
+            names.append(name)
+    return tuple(names)
 
 
 def asks_of_their_account(answer: Answer, part: Part) -> bool:

@@ -55,6 +55,19 @@ OF_ELSE = re.compile(
 )
 
 
+# A customer wants to leave a message, an address or a number.
+LEAVES_MESSAGE = re.compile(
+    r"\batsta\w+(?: \w+){0,2} (?:zinu|zinojumu|numuru|telefonu)\b|\batsta\w+ (?:jums )?savu e-?pastu\b|"
+    r"\bleave (?:\w+ ){0,3}(?:message|note)\b|"
+    r"\bleave (?:you )?my (?:e-?mail|phone|number|contact)\b(?! (?:field|blank|empty))"
+)
+
+
+def leaves_message(text: str) -> bool:
+    """Tell whether a customer wants to leave a message for CPS priority support."""
+    return bool(LEAVES_MESSAGE.search(fold(text)))
+
+
 def asks_of_queue(text: str) -> bool:
     """Tell whether a customer who waits for a person asks about the wait."""
     said = fold(text)

@@ -12,7 +12,7 @@ from bot.text import fold
 ASKED_AGAIN = "utter_asked_again"
 MAX_SAID = 80  # names that are remembered
 TIERS_COMPUTED, CORPORATE, ANY_TIER, LATE = (
-    ("invitation", "any", "corporate", "tiers"),
+    ("invitation", "any", "corporate", "tiers", "missing"),
     "enough/counts-corporate",
     "enough/counts-any",
     "invitation/problem",
@@ -48,6 +48,8 @@ SUPPOSED = re.compile(
     r"\b(?:if|in case|in the event)\b|^ja \w|\w\W+ja \w|"
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
+# A question whether something does harm, to which "yes, you may" means no.
+HARMS = re.compile(r"\b(?:lose|harm|hurt|matter|(?:a )?problem if|bad if|zaud|kait|trauc|slikti|problema,? ja)")
 CONNECTING = re.compile(r"savieno|connect you")
 ALIKE = 0.7  # how much of two answers is the same from which they say the same
 TROUBLED = 0.4  # probability of the aspect "problem" from which a message reports one
@@ -90,6 +92,8 @@ def stated(name: str, part: Part) -> str:
     if answer.aspect == "problem":
         is_told = part.aspects.get("problem", 0.0) >= TROUBLED and not SUPPOSED.search(part.text)
         return name if is_told else name + STATED
+    if answer.aspect == "may" and HARMS.search(part.text):
+        return name + STATED
     if OPEN.match(part.text) and not YES_OR_NO.search(part.text):
         return name + STATED
     return name + STATED if NEGATED.search(part.text) and _negated_share(answer.address) <= SELDOM else name

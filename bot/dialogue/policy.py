@@ -12,22 +12,21 @@ from bot.dialogue.follow_ups import follows_from_details, take_up_offer
 from bot.dialogue.guide import Guide, Position
 from bot.dialogue.heard import ABOUT_WHAT, FALLBACK, NOT_UNDERSTOOD, PERSON, SECOND_READER, STILL_STUCK, Heard, told_now
 from bot.dialogue.moves import NOT_OFFERED, UNSURE, Move, move
-from bot.dialogue.own_account import Reply
-from bot.dialogue.person import asks_of_queue, calls_person
+from bot.dialogue.own_account import Reply, in_account
+from bot.dialogue.person import asks_of_queue, calls_person, leaves_message
 from bot.dialogue.phrasing import ASKED_AGAIN, COMPUTED, by_response, offers_connecting, remember, wording
 from bot.dialogue.progress import moved_by, told_first
 from bot.dialogue.ranking import Part, Talk, needed
 from bot.dialogue.replies import is_doubtful, picked_reply, reply
 from bot.dialogue.suggestions import suggested
-from bot.text import fold
 
 GUIDE_START = "action_guide_start"
 SILENCE = "action_listen"
 QUESTION_MISSED = "utter_guide_question_missed"
-ENOUGH, MY_TIERS = "action_enough", "action_my_tiers"
-SUPPOSED_POINTS = re.compile(r"\b(?:ja|if|ar|with)\b.{0,20}\d")
 # To a question without an answer, while a person is awaited; the second time, in other words.
 LEFT_TO_PERSON = ("utter_left_to_person", "utter_left_to_person_again")
+NOTED = ("utter_noted_for_person", "utter_noted_for_person_again")  # to what is only told
+LEAVE_MESSAGE = "utter_leave_message"
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
 DISAGREES = re.compile("[\U0001f44e\u274c\u274e]")
@@ -47,10 +46,7 @@ class Turn:
 def take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
     """Decide a turn. `said_before` is the action that spoke last."""
     turn = _take_turn(guide, position, talk, heard, said_before)
-    if heard.is_confirmed and ENOUGH in turn.say and not SUPPOSED_POINTS.search(fold(heard.text)):
-        # The account knows the customer's points and what each tier takes.
-        turn = replace(turn, say=tuple(MY_TIERS if name == ENOUGH else name for name in turn.say))
-    return turn
+    return replace(turn, say=in_account(turn.say, turn.talk.about, heard)) if heard.is_confirmed else turn
 
 
 def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_before: str | None) -> Turn:
@@ -59,6 +55,8 @@ def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_
         heard = replace(heard, intent=NOT_UNDERSTOOD)
     before, told = talk, told_now(heard, talk, node)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
+    if leaves_message(heard.text):
+        return Turn((LEAVE_MESSAGE,), position, talk)
     if heard.with_person:
         return _meanwhile(position, talk, before, heard)
     if heard.is_payload:
@@ -123,10 +121,11 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     said = tuple(name for name in said if name and _answers(name, heard))
     if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
-    if heard.parts and any(part.asks for part in heard.parts):
-        told = next((name for name in LEFT_TO_PERSON if name not in talk.said), SILENCE)
-        return Turn((told,), position, replace(talk, said=remember(talk, (told,))))
-    return Turn((SILENCE,), position, talk)
+    if not heard.parts:
+        return Turn((SILENCE,), position, talk)
+    wordings = LEFT_TO_PERSON if any(part.asks for part in heard.parts) else NOTED
+    told = next((name for name in wordings if name not in talk.said), SILENCE)
+    return Turn((told,), position, replace(talk, said=remember(talk, (told,))))
 
 
 def _answers(name: str, heard: Heard) -> bool:

@@ -68,6 +68,14 @@ REFERS = re.compile(
     r"\b(?:un|bet|vai|kur|ka|kad|ko|kas|es|par) (?:to|so)\b"  # not the English "to" and "so"
 )
 MAX_WORDS_REFERRING, REFERRING = 9, 0.25
+# Nothing but words that ask or refer: "how long?" and "un ja nav?" are about the topic of the talk.
+BARE = re.compile(
+    r"(?:(?:how|where|when|why|what|which|who|exactly|long|much|many|and|but|so|if|not|then|that|this|it|them|they|those|"
+    r"these|ones?|do|does|did|i|we|is|are|was|can|must|should|need|there|here|now|next|ok|well|for|to|of|about|"
+    r"ka|kur|kad|kapec|cik|ilgi|daudz|un|bet|ja|nav|ne|tad|tiesi|vai|tas|ta|to|tos|tam|tie|ko|man|mums|tagad|darit|"
+    r"dara|kas|kurs|kuru|kurus|kura|kuras|ari|gan|jau|nu|labi|es|mes|ir|vajag|var|drikst|lai|no|uz|par|pie)\b\W*)+"
+)
+SAME_THING_BARE = 3.0  # an exponent of e, added to SAME_THING for such a message
 YES_OR_NO_ASPECTS = ("counts", "must", "may")
 GOES_ON = ("next", "not_done", "guide_repeat", "guide_details", "guide_where")  # mean this only outside the walkthrough
 NEEDS = {"last_day": "date"}  # the detail that a computation needs, if not points
@@ -172,6 +180,7 @@ def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: f
         (ASKED_YES_OR_NO, answer.aspect in YES_OR_NO_ASPECTS and bool(YES_OR_NO.search(part.text))),
         (FIGURES, bool(answer.computed) and needed(answer) in told),
         (SAME_THING * lean, answer.thing == thing_of(talk.about)),
+        (SAME_THING_BARE, answer.thing == thing_of(talk.about) and bool(BARE.fullmatch(part.text))),
         (SAME_ASPECT * lean, answer.aspect == aspect_of(talk.about)),
         (CONTRADICTED, any(told.get(name, value) != value for name, value in only.items())),
         (UNSAID, any(name.endswith("_came") and value == "no" and name not in known for name, value in only.items())),
@@ -199,6 +208,8 @@ def topics_of(part: Part, open_topic: str | None, lean: float, told: Mapping[str
     hinted = dict(part.topics)
     unhinted = hinted.pop(NO_TOPIC, 0.0)
     of_details = {TOPIC_OF_DETAIL[name] for name in told if name in TOPIC_OF_DETAIL}
+    if open_topic and open_topic in part.answers and BARE.fullmatch(part.text):
+        return {open_topic: 1.0}
     hint = (1 - lean) * HINTED + lean * HINTED_LEANING
     shares = {}
     for name in {*own, *hinted, *of_details, open_topic or ""} & part.answers.keys():

@@ -67,7 +67,7 @@ OF_APPLYING = re.compile(
 SILENCE = re.compile(r"\b(?:nekas|nav|nebus|neatnak\w*|klusum\w*|nothing|no (?:mail|e-?mail|answer|reply)|silence)\b")
 CAME = re.compile(r"\b(?:(?:at|pie)nac(?:a|is|usi)|sanem(?:u|ts|am)|came|arrived|got|received)\b")
 NOT_APPLIED = re.compile(
-    r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b.{0,12}\b(?:submit|appl|sen[dt])|"
+    r"\b(?:haven'?t|have not|not yet|didn'?t|hasn'?t)\b[^,.;]{0,12}\b(?:submit|appl|sen[dt])|"
     r"\b(?:neesmu|neesam|vel ne)\w* ?\w*(?:iesnie|pieteic|nosut)"
 )
 COMING = re.compile(r"\b(?:nakam\w*|next|tomorrow|rit|ritdien|parit)\b")
@@ -136,14 +136,23 @@ def date_in(said: str, entities: list[dict[str, Any]], today: datetime.date) -> 
         return today - datetime.timedelta(7 if (week["u"] or week["e"]).startswith(("n", "w")) else 30)
     weekday = WEEKDAYS.search(said)
     if weekday and not DAY_COUNTS.search(said):
-        number = next(
-            n for n, names in enumerate(DAYS) if any(weekday["day"].startswith(name) for name in names.split())
-        )
+        number = _number(weekday["day"])
         back = (today.weekday() - number) % 7
         if weekday["next"] or weekday[0].startswith("nakam") or TO_COME.search(said):
             return today + datetime.timedelta((number - today.weekday()) % 7 or 7)
         return today - datetime.timedelta(back + (7 if weekday["last"] and back == 0 else 0))
     return None
+
+
+def weekdays_in(said: str, today: datetime.date) -> list[datetime.date]:
+    """Return the last days before today, or today, with the names of weekdays that a folded text has."""
+    numbers = [_number(one["day"]) for one in WEEKDAYS.finditer(said)]
+    return [today - datetime.timedelta((today.weekday() - number) % 7) for number in numbers]
+
+
+def _number(weekday: str) -> int:
+    """Return the number of a weekday, 0 for Monday."""
+    return next(n for n, names in enumerate(DAYS) if any(weekday.startswith(name) for name in names.split()))
 
 
 def other_day(said: str, known: str | None) -> datetime.date | None:

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.nlu.clauses import CLAUSE, DENIES, IF, MONTH, NOT_THIS
-from bot.nlu.dates import date_of_applying, other_day
+from bot.nlu.dates import date_of_applying, other_day, weekdays_in
 from bot.nlu.points import points_in
 from bot.text import ASKING, fold
 
@@ -60,6 +60,12 @@ NOT_INVITED = re.compile(
     r"\b(?:neaicin\w*|(?:neviens|nav) (?:\w+ )?(?:uz)?aicinaj\w*|(?:nobody|no one|not|haven't|hasn't|wasn't|never)"
     r" (?:\w+ ){0,2}invited)\b"
 )
+# The papers that a company may have, and then that it has no VAT number to show: "no licence, but an invoice".
+PAPERS = {
+    "licence": re.compile(r"\blicen\w*"),
+    "invoice": re.compile(r"\b(?:rekin(?!at)\w*|faktur\w*|invoices?|bills?)\b"),
+    "extract": re.compile(r"\b(?:izraks\w*|lursoft\w*|izzin\w*|extracts?)\b"),
+}
 SPAM = re.compile(r"\b(?:spam\w*|mestul\w*|surogat\w*|junk|nevelam\w*)\b")
 IN_SPAM = re.compile(
     r"\b(?:(?:it|that) (?:was|is) in (?:the |my )?(?:spam|junk)|found it|atradu|"
@@ -75,7 +81,9 @@ UNWANTED = re.compile(r"\b(?:nemaksa\w*|negrib\w*|nevel\w*|nevajag)\b|(?:\bnot|n
 TODAY_IS = re.compile(
     r"\b(?:that'?s|that is|thats|tas (?:jau )?(?:ir )?(?:jau )?)(?: already)? ?(?:today|tomorrow|sodien|rit)\b|"
     r"\b(?:(?:sodien|today)(?:'?s| is)?(?: (?:jau|ir|already|the)){0,3}|it'?s(?: already)?(?: the)?) "
-    rf"\d{{1,2}}(?:(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?: (?:of )?{MONTH})?| {MONTH})"
+    rf"\d{{1,2}}(?:(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?: (?:of )?{MONTH})?| {MONTH})|"
+    r"\b(?:(?:it'?s|it is|ir|tagad|sodien)(?: (?:already|now|jau))+|today(?:'?s| is)|sodien ir) "
+    r"(?:\w+dien\w{0,2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 
 
@@ -85,7 +93,8 @@ def details_in(
     """Return the details that a message gives about the customer, by name.
 
     vat_payer, had_cps, gave_old_email, sees_button, mail_came, invitation_came, invoice_came, spam_checked,
-    for_another: yes or no. payment: card or transfer. tier: silver, gold, platinum or corporate. points: a figure.
+    for_another: yes or no. paper: licence, invoice or extract, where others are denied. payment: card or transfer.
+    tier: silver, gold, platinum or corporate. points: a figure.
     date: of applying, by ISO 8601.
     """
     said = fold(text)
@@ -116,6 +125,9 @@ def details_in(
             found["spam_checked"] = "yes"
             if IN_SPAM.search(said) and not denied:
                 found["mail_came"] = "yes"
+    has, has_not = _papers(said)
+    if len(has) == 1 and (has_not or found.get("vat_payer") == "no"):
+        found["paper"] = has[0]
     if VAT.search(said) and NOT_YET.search(said):
         found["vat_payer"] = "no"
     if OTHERS.search(said):
@@ -130,7 +142,10 @@ def details_in(
     if points is not None:
         found["points"] = str(points)
     date = date_of_applying(said, entities, today) or other_day(said, (known or {}).get("date"))
-    if date:
+    told_before = (known or {}).get("date")
+    if date and told_before not in {
+        day.isoformat() for day in weekdays_in(said, today)
+    }:  # "is Monday the 4th since Wednesday?"
         found["date"] = date.isoformat()
     return found
 
@@ -144,6 +159,17 @@ def _arrived(clause: str, denied: bool) -> Details:
         if named and (came or re.search(rf"\bnav\b|\b(?:no|any) (?:\w+ )?(?:{thing})", clause)):
             found[name] = "no" if denied or (came and came.group().startswith("ne")) else "yes"
     return found
+
+
+def _papers(said: str) -> tuple[list[str], list[str]]:
+    """Return the papers that a folded text says the customer has, and those that it denies."""
+    has: list[str] = []
+    has_not: list[str] = []
+    for clause in filter(None, CLAUSE.split(said)):
+        for name, pattern in PAPERS.items():
+            if pattern.search(clause):
+                (has_not if DENIES.search(clause) else has).append(name)
+    return list(dict.fromkeys(name for name in has if name not in has_not)), has_not
 
 
 def _asks_in_general(clause: str) -> bool:

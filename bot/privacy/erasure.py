@@ -11,6 +11,7 @@ from bot.conversations.files import names_of
 from bot.conversations.identity import forget_identity
 from bot.conversations.masking import DOTS
 from bot.conversations.models import Conversation, Message
+from bot.conversations.notification_models import Notification, Subscription
 from bot.database import now
 from bot.desk.models import AuditEntry, Call
 from bot.privacy import person, trackers
@@ -41,6 +42,8 @@ def erase(stores: Stores, contacts: Contacts, email: str, who: str) -> tuple[lis
         sent = names_of(session, found.conversations)
         remove_conversations(session, found.conversations)
         session.execute(delete(Call).where(Call.id.in_(found.calls)))
+        for kind in (Subscription, Notification):
+            session.execute(delete(kind).where(kind.email_hash == contacts.hash(email)))
         # Whoever asked for a code at this address has not confirmed it.
         for asking in session.scalars(
             select(Conversation).where(func.lower(Conversation.customer_email) == found.email)

@@ -14,6 +14,7 @@ from bot.conversations.contacts import Contacts
 from bot.conversations.files import Files
 from bot.conversations.learning_models import Filing, Judgement, Turn
 from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.notification_models import Notification, Subscription
 from bot.database import now
 from bot.desk.layout import pages
 from bot.desk.models import Call
@@ -42,11 +43,13 @@ FILING = ("at", "text", "decision", "answer")
 JUDGEMENT = ("at", "verdict", "facts")
 TICKET = ("created_at", "email", "text", "done_at")
 CALL = ("started_at", "ended_at", "language", "outcome", "note")
+SUBSCRIPTION = ("asked_at", "confirmed_at", "language", "page_address")
+NOTIFICATION = ("created_at", "told_at", "told_by")
 CODE = ("created_at", "expires_at", "confirmed_at")
 EVENT = ("event", "text", "name", "value")
 MAX_FILES = 50_000_000  # bytes, of all files in an export
 LEFT_OUT = "too large for this export: open the file in the conversation at the desk"
-NAMED = ("author", "after", "outcome", "verdict")  # columns whose values have words of their own
+NAMED = ("author", "after", "outcome", "verdict", "told_by")  # columns whose values have words of their own
 
 
 def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
@@ -55,6 +58,11 @@ def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
         found = person.find(session, contacts, email)
         conversations = [_conversation(session, one) for one in found.conversations]
         calls = [_values(call, CALL) for call in session.scalars(select(Call).where(Call.id.in_(found.calls)))]
+        mine = contacts.hash(email)
+        subscribed = session.scalars(select(Subscription).where(Subscription.email_hash == mine))
+        agreed = [_values(one, SUBSCRIPTION) for one in subscribed]
+        told = session.scalars(select(Notification).where(Notification.email_hash == mine).order_by(Notification.id))
+        notified = [{"happened": one.kind, "happened_to": one.facts} | _values(one, NOTIFICATION) for one in told]
     heard = person.events_of(stores, found.conversations)
     for one in conversations:
         one["rasa"] = [_event(event) for event in heard if event["conversation"] == one["id"]]
@@ -63,6 +71,8 @@ def collect(stores: Stores, contacts: Contacts, email: str) -> dict[str, Any]:
         "exported_at": now(),
         "conversations": conversations,
         "calls": calls,
+        "subscriptions": agreed,
+        "notifications": notified,
         "codes": [_values(one, CODE) for one in person.codes_of(stores, email)],
     }
 

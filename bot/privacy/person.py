@@ -12,6 +12,7 @@ from bot.backend.verification import Verification, verifications_of
 from bot.conversations.contacts import Contacts
 from bot.conversations.learning_models import Filing, Judgement
 from bot.conversations.models import Contact, Conversation, Message, Ticket, Transition
+from bot.conversations.notification_models import Notification, Subscription
 from bot.desk.models import Call
 from bot.privacy import trackers
 from bot.privacy.stores import Stores
@@ -83,10 +84,15 @@ def counts(stores: Stores, contacts: Contacts, email: str) -> dict[str, int]:
             for name, kind in (("messages", Message), ("tickets", Ticket))
         }
         named = sum(1 for _ in mentions(session, person))
+        told = sum(
+            session.scalar(select(func.count()).where(kind.email_hash == contacts.hash(email))) or 0
+            for kind in (Subscription, Notification)
+        )
     return {
         "conversations": len(person.conversations),
         **of_kind,
         "calls": len(person.calls),
+        "notifications": told,
         "rasa": len(events_of(stores, person.conversations)),
         "codes": len(codes_of(stores, email)),
         "mentions": named,

@@ -12,6 +12,7 @@ from bot.backend.models import Access, Record, Verification
 from bot.backend.verification import KEEP_VERIFICATIONS
 from bot.conversations.files import names_of
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WebsiteToken
+from bot.conversations.notification_models import Notification
 from bot.conversations.transitions import WITH_PEOPLE
 from bot.database import Database, now
 from bot.desk.models import AuditEntry, Call, Reading, Removal, TeamChange
@@ -25,7 +26,7 @@ TURN = timedelta(hours=1)  # by then, Rasa has ended any turn of a conversation 
 MOVED = timedelta(days=1)  # by which the clock may be put right while this process runs
 # Seconds since the machine started, those while it slept included, whatever the clock says.
 UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-KINDS = ("conversations", "unattended", "rasa", "calls", "audit")  # as in the settings
+KINDS = ("conversations", "unattended", "rasa", "calls", "notifications", "audit")  # as in the settings
 
 
 class ClockMoved(Exception):
@@ -46,6 +47,7 @@ class Retention:
             "unattended": self._unattended,
             "rasa": self._trackers,
             "calls": self._calls,
+            "notifications": self._notifications,
             "audit": self._audit,
         }
 
@@ -119,6 +121,9 @@ class Retention:
 
     def _calls(self, before: datetime) -> list[int]:
         return _remove(self._stores.chat, Call, Call.ended_at, before)
+
+    def _notifications(self, before: datetime) -> list[int]:
+        return _remove(self._stores.chat, Notification, Notification.created_at, before)
 
     def _audit(self, before: datetime) -> list[int]:
         gone = _remove(self._stores.chat, Removal, Removal.at, before)

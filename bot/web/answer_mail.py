@@ -1,6 +1,5 @@
 """E-mail an agent's answer to a customer who has left, once for all that was answered meanwhile."""
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -12,11 +11,11 @@ from bot.conversations.words import WORDS
 from bot.database import Database, now
 from bot.mail import Letter
 from bot.settings import Settings
+from bot.web.chat_link import link_to_chat
 from bot.web.mail_status import MailStatus
 
 OLDEST = timedelta(days=1)  # older answers are not sent any more
 AT_ONCE = 5  # letters a round
-OPENS_CHAT = "#cps-assistant"  # at the end of a page's address; see bot/widget/loader.js
 
 
 class AnswerMail:
@@ -66,8 +65,8 @@ class AnswerMail:
         words, language = WORDS["answer"], conversation.language
         agent = unseen[-1].speaker or WORDS["transcript"]["agent"][language]
         parts = [words["text"][language].format(agent=agent), *(message.text for message in unseen)]
-        if conversation.page_address and _may_embed(self._settings.frame_ancestors, conversation.page_address):
-            parts.append(words["link"][language].format(link=conversation.page_address + OPENS_CHAT))
+        if link := link_to_chat(self._settings, conversation.page_address):
+            parts.append(words["link"][language].format(link=link))
         return Letter(
             to=conversation.reply_email or "",
             subject=words["subject"][language],
@@ -85,10 +84,3 @@ def _unseen(session: Session, conversation: Conversation) -> list[Message]:
         Message.conversation_id == conversation.id, Message.author == "agent", Message.id > last
     )
     return list(session.scalars(answers.order_by(Message.id)))
-
-
-def _may_embed(sources: str, address: str) -> bool:
-    """Tell whether the settings name the site of a page; what a browser calls its page proves nothing."""
-    site = re.match(r"https?://[^/]+", address)
-    named = [re.escape(source).replace(r"\*\.", r"([^/.]+\.)+") for source in sources.split() if "://" in source]
-    return bool(site and any(re.fullmatch(f"({one})/?", site[0]) for one in named))

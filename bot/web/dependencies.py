@@ -14,6 +14,7 @@ from bot.conversations.contacts import Contacts
 from bot.conversations.files import Files
 from bot.conversations.masking import Masking
 from bot.conversations.models import Conversation
+from bot.conversations.subscriptions import Subscriptions
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database
 from bot.settings import Settings
@@ -47,6 +48,7 @@ class AppState:
     contacts: Contacts
     mail_status: MailStatus
     files: Files
+    subscribed: Subscriptions
 
 
 def _app_state(request: Request) -> AppState:

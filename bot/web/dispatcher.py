@@ -15,6 +15,7 @@ from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.models import Conversation, Message
 from bot.conversations.privacy import Privacy
 from bot.conversations.rasa_answers import RasaAnswer, store_answers
+from bot.conversations.subscriptions import Subscriptions
 from bot.conversations.summary import LOOKED_UP
 from bot.conversations.support_hours import SupportHours
 from bot.database import Database, now
@@ -50,12 +51,13 @@ class RasaDispatcher:
         privacy: Privacy | None = None,
         has_second_reader: bool = False,
         claims: Claims | None = None,
+        subscribed: Subscriptions | None = None,
     ) -> None:
         """Take what the dispatcher works with; `idle` is how long a confirmation lasts, `end_access` revokes it."""
         self.has_second_reader = has_second_reader
         self.database, self.rasas, self.bus, self.support_hours = database, rasas, bus, support_hours
         self.idle, self.end_access, self.privacy = idle, end_access, privacy
-        self.claims = claims or Claims(database)
+        self.claims, self.subscribed = claims or Claims(database), subscribed
         self.typing: set[str] = set()
         self.waiting: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -222,7 +224,9 @@ class RasaDispatcher:
 
     def _store(self, message_id: int, answers: list[RasaAnswer], meanwhile: bool) -> None:
         with self.database.write() as session:
-            ended, handoff = store_answers(session, message_id, answers, now(), meanwhile, self.privacy)
+            ended, handoff = store_answers(
+                session, message_id, answers, now(), meanwhile, self.privacy, self.subscribed
+            )
             if handoff:
                 message = session.get_one(Message, message_id)
                 conversation = lifecycle.lock(session, message.conversation_id)

@@ -1,9 +1,7 @@
 """Report every change of hands to a helpdesk and e-mail the messages left by customers, with retries."""
 
-import hmac
 import json
 import time
-from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +20,9 @@ from bot.database import Database, now
 from bot.http import Service, ServiceError
 from bot.mail import Letter
 from bot.metrics import DELIVERIES
-from bot.setting_types import WEBHOOK_SECRET
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
+from bot.webhooks import signed
 
 log = structlog.get_logger()
 PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200)]  # after each failed attempt
@@ -202,16 +200,4 @@ def alarm(alert: WaitAlert, limit: int) -> dict[str, Any]:
         "waiting": alert.waiting,
         "longest_wait": alert.seconds,
         "limit": limit,
-    }
-
-
-def signed(webhook_id: str, content: bytes, secret: str, moment: int) -> dict[str, str]:
-    """Return the headers that sign a content and its time of sending, as https://www.standardwebhooks.com says."""
-    encoded = secret.removeprefix(WEBHOOK_SECRET)
-    key = secret.encode() if encoded == secret else b64decode(encoded)
-    signature = hmac.digest(key, f"{webhook_id}.{moment}.".encode() + content, "sha256")
-    return {
-        "webhook-id": webhook_id,
-        "webhook-timestamp": str(moment),
-        "webhook-signature": f"v1,{b64encode(signature).decode()}",
     }

@@ -1,6 +1,7 @@
 """Letters are in a form that mail servers accept, and leave over the connection that the settings ask for."""
 
 import asyncio
+import re
 import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -165,3 +166,15 @@ def test_the_start_says_what_is_wrong_with_the_mail_settings(server, capsys):
     assert len(said) == 2
     assert "CPS_SMTP_FROM" in said[0]
     assert f"127.0.0.1:{started.port} (starttls) cannot be used: SMTPNotSupportedError" in said[1]
+
+
+def test_an_address_in_a_letter_is_a_link_that_leads_where_it_says(server):
+    started = server()
+    text = 'See https://chat.example.com/a?b=1&c="><script>.\n\nOr (http://example.com/x), javascript:alert(1).'
+    assert mail.send(settings(started, smtp_tls="none"), letter(text=text))
+    html = text_of(started.letters[0], "html")
+    assert re.findall('<a href="(.*?)">(.*?)</a>', html) == [
+        ("https://chat.example.com/a?b=1&amp;c=",) * 2,
+        ("http://example.com/x",) * 2,
+    ]
+    assert "<script>" not in html

@@ -15,7 +15,8 @@ from bot.conversations.models import Conversation, Ticket, Transition
 from bot.database import now
 from bot.settings import Settings
 from bot.web.mail_status import MailStatus
-from bot.web.outbox import OLDEST, PAUSES, Outbox, signed
+from bot.web.outbox import OLDEST, PAUSES, Outbox
+from bot.webhooks import signed
 from tests.conversations.talk import LIGA, OPEN
 from tests.mail import SmtpServer, text_of
 

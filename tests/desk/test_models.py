@@ -4,7 +4,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import bot.conversations.learning_models  # noqa: F401  its tables belong to the same metadata
+import bot.conversations.learning_models
+import bot.conversations.notification_models  # noqa: F401  their tables belong to the same metadata
 from bot.database import Database
 from bot.desk.database import update
 from bot.desk.models import Base

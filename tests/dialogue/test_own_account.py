@@ -90,17 +90,28 @@ def test_who_asks_what_is_with_something_of_theirs_wants_their_account(text):
 @pytest.mark.parametrize(
     ("text", "action"),
     [
-        ("cik man trūkst zeltam?", "action_my_tiers"),
-        ("921, un zelts cik?", "action_my_tiers"),
-        ("how many am I short of gold?", "action_my_tiers"),
-        ("ar 2500 punktiem pietiktu?", "action_enough"),
-        ("and if I had 2501?", "action_enough"),
+        ("cik man trūkst zeltam?", "action_my_goal"),
+        ("how many am I short of gold?", "action_my_goal"),
+        ("and if I had 2501?", "action_my_goal"),
     ],
 )
-def test_who_is_confirmed_hears_of_their_own_points_unless_they_suppose_others(text, action):
+def test_who_is_confirmed_hears_of_their_own_points(text, action):
     asked = asks("enough/how_much-missing", text=text, told={"points": "921"}, is_confirmed=True)
     assert turn(asked).say == (action,)
     assert turn(replace(asked, is_confirmed=False)).say == ("action_enough",)
+
+
+@pytest.mark.parametrize("text", ["cik vajag zeltam?", "how many points does gold take?"])
+def test_a_tier_that_is_named_is_compared_with_the_points_of_who_is_confirmed(text):
+    asked = part("ask_points_needed", "any_tier/how_much-platinum", aspect="how_much", text=text)
+    by_name = heard(asked, asked, text=text, told={"tier": "gold"}, is_confirmed=True)
+    assert turn(by_name).say == ("action_my_goal",)
+
+
+@pytest.mark.parametrize("text", ["vai man pietiek uzaicinājumam?", "do I have enough for the invitation?"])
+def test_who_is_confirmed_hears_of_their_own_invitation(text):
+    asked = asks("enough/counts-invitation", text=text, told={"points": "721"}, is_confirmed=True)
+    assert turn(asked).say == ("action_my_invitation",)
 
 
 @pytest.mark.parametrize("text", ["hi, how many points do i have now", "čau, cik punktu man tagad ir"])

@@ -114,8 +114,11 @@ def test_who_waits_for_a_person_is_answered_a_question(text):
 def test_what_else_they_say_the_person_hears(said):
     at = Position(("documents",))
     found = turn(heard(said, text=said.text, with_person=True), position=at)
-    assert found.say == ("action_listen",)
+    assert found.say == ("utter_noted_for_person",)
     assert found.position == at
+    again = turn(heard(said, text=said.text, with_person=True), found.talk)
+    assert again.say == ("utter_noted_for_person_again",)
+    assert turn(heard(said, text=said.text, with_person=True), again.talk).say == ("action_listen",)
     assert turn(pressed("guide_start", with_person=True)).say == ("action_listen",)
 
 
@@ -164,6 +167,25 @@ def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
     found = turn(heard(said, text=text, with_person=True)).say
     assert (found == (PERSON,)) == of_the_wait
     assert turn(heard(said, text=text)).say != (PERSON,), "only in the queue"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("labi, es atstāšu ziņu", True),
+        ("labi es atstasu zinu", True),
+        ("ok i leave a message: the form fails, please call me", True),
+        ("can I leave a message", True),
+        ("i want to leave my email so you answer later", True),
+        ("atstāju vecā e-pasta lauku tukšu", False),
+        ("did I leave my email field blank", False),
+        ("can I leave the old e-mail blank?", False),
+    ],
+)
+@pytest.mark.parametrize("waits", [True, False])
+def test_who_wants_to_leave_a_message_gets_the_form_for_it(text, leaves, waits):
+    found = turn(heard(part("follow_up", text=text), text=text, with_person=waits)).say
+    assert (found == ("utter_leave_message",)) == leaves
 
 
 @pytest.mark.parametrize(

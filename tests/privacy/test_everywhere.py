@@ -10,10 +10,15 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.backend.verification import verifications_of
-from bot.conversations import lifecycle
+from bot.conversations import lifecycle, notifications, subscriptions
+from bot.conversations.contacts import Contacts
 from bot.conversations.learning_models import Turn
+from bot.conversations.notification_models import Subscription
+from bot.conversations.notifications import AccountEvent
+from bot.conversations.subscriptions import Subscriptions
 from bot.database import Database
 from bot.privacy import trackers
+from bot.settings import Settings
 from tests.conftest import Stack
 from tests.customer import Customer, logged_in
 from tests.desk.conftest import Browser
@@ -130,6 +135,17 @@ def to_the_machinery(stack: Stack, boss: Browser, customer: Customer, marks: Mar
     boss.post(f"{HERE}/erase", {"email": ANNA, "typed": marks.new(language + " typed")})
 
 
+def by_the_account_system(stack: Stack, customer: Customer, marks: Marks, language: str) -> None:
+    settings = Settings(data_dir=stack.folder, events_key="k" * 32)
+    contacts = Contacts(settings)
+    event = {"type": "product.incomplete", "email": ANNA, "product": marks.new(language + " event")}
+    with Database(f"sqlite:///{stack.folder / 'chat.db'}").write() as session:
+        mine = lifecycle.find_conversation(session, customer.token)
+        Subscriptions(settings, contacts).ask(session, mine, ANNA)
+        subscriptions.confirm(session.get_one(Subscription, contacts.hash(ANNA)))
+        notifications.record(session, contacts, f"event {language}", AccountEvent(**event))
+
+
 KEPT = (
     "question",
     "slash",
@@ -146,6 +162,7 @@ KEPT = (
     "file name",
     "in a file",
     "facts",
+    "event",
 )
 
 
@@ -165,6 +182,7 @@ def test_nothing_of_a_person_remains_anywhere(stack, boss):
         to_people(stack, boss, customer, marks, language)
         to_the_writers(stack, boss, customer, marks, language)
         by_telephone(boss, marks, language)
+        by_the_account_system(stack, customer, marks, language)
         to_the_machinery(stack, boss, customer, marks, language)
     assert len(marks) > 30
     kept = {door for door in marks if door.endswith(KEPT)} | {"lv call", "en call"}

@@ -10,10 +10,23 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.backend.verification import open_verification, verifications_of
-from bot.conversations import data_requests, handoff, identity, learning, messages, queue, turns
+from bot.conversations import (
+    data_requests,
+    handoff,
+    identity,
+    learning,
+    messages,
+    notifications,
+    queue,
+    subscriptions,
+    turns,
+)
 from bot.conversations.contacts import Contacts
 from bot.conversations.learning_models import Filing
 from bot.conversations.models import Contact, Conversation, DataRequest, Message, Ticket, WebsiteToken
+from bot.conversations.notification_models import Subscription
+from bot.conversations.notifications import AccountEvent
+from bot.conversations.subscriptions import Subscriptions
 from bot.database import now
 from bot.desk import agents, calls
 from bot.desk.models import AuditEntry, Call
@@ -112,7 +125,8 @@ def test_all_of_a_person_is_erased_and_nothing_of_another(stores, contacts):
     assert (gone, tokens) == ([mine], ["token of anna@example.com"])
     assert set(person.counts(stores, contacts, ANNA).values()) == {0}
     assert person.counts(stores, contacts, PETER) == before
-    assert before == {"conversations": 1, "messages": 3, "tickets": 1, "calls": 1, "rasa": 1, "codes": 1, "mentions": 0}
+    one_each = dict.fromkeys(("conversations", "tickets", "calls", "rasa", "codes"), 1)
+    assert before == one_each | {"messages": 3, "notifications": 0, "mentions": 0}
     with stores.accounts.read() as session:
         assert [len(verifications_of(session, email)) for email in (ANNA, PETER)] == [0, 1]
     with stores.chat.read() as session:
@@ -245,3 +259,29 @@ def test_the_files_of_a_person_are_exported_and_erased_with_their_conversations(
     assert exported()["content"] == export.LEFT_OUT
     erasure.erase(stores, contacts, ANNA, "test")
     assert [stores.files.read(one) is None for one in kept] == [True, False]
+
+
+def agree(stores, contacts, email: str) -> None:
+    """Let somebody agree to be told, and tell them of a product."""
+    subscribed = Subscriptions(Settings(events_key="k" * 32), contacts)
+    mine = talk(stores)
+    with stores.chat.write() as session:
+        conversation = session.get_one(Conversation, mine)
+        subscribed.ask(session, conversation, email)
+        subscriptions.confirm(session.scalars(select(Subscription).order_by(Subscription.asked_at.desc())).first())
+        event = AccountEvent(type="product.incomplete", email=email, product=f"EOS of {email}")
+        notifications.record(session, contacts, f"event of {email}", event)
+
+
+def test_what_somebody_was_told_is_exported_and_erased(stores, contacts):
+    agree(stores, contacts, PETER)
+    agree(stores, contacts, ANNA)
+    assert person.counts(stores, contacts, ANNA)["notifications"] == 2
+    exported = json.loads(export.as_json(export.collect(stores, contacts, ANNA), stores.files))
+    assert [one["language"] for one in exported["subscriptions"]] == ["en"]
+    assert [one["happened_to"] for one in exported["notifications"]] == [{"product": f"EOS of {ANNA}"}]
+    for language in ("lv", "en"):
+        assert f"EOS of {ANNA}" in export.as_html(export.collect(stores, contacts, ANNA), language)
+    erasure.erase(stores, contacts, ANNA, "test")
+    assert person.counts(stores, contacts, ANNA)["notifications"] == 0
+    assert person.counts(stores, contacts, PETER)["notifications"] == 2

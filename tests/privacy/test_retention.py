@@ -9,6 +9,7 @@ from bot.backend.models import Record
 from bot.backend.services import record
 from bot.conversations import queue
 from bot.conversations.models import Conversation, Message, Ticket, Transition
+from bot.conversations.notification_models import Notification
 from bot.database import now
 from bot.desk import agents, calls
 from bot.desk.models import Call, Reading, Removal
@@ -145,11 +146,15 @@ def test_calls_and_audit_trails_go_at_the_end_of_their_terms(stores):
         for what in ("old", "new"):
             record(session, "customer", what, "script", 1)
         session.execute(update(Record).where(Record.what == "old").values(at=now() - timedelta(days=731)))
+    with stores.chat.write() as session:
+        for days in (89, 91):
+            told = {"event_hash": f"{days}", "email_hash": "anna", "kind": "points.reached", "facts": {}}
+            session.add(Notification(**told, created_at=now() - timedelta(days=days), attempts=0))
     run(stores)
-    assert len(left(stores, Call)) == len(left(stores, Reading)) == 1
+    assert len(left(stores, Call)) == len(left(stores, Reading)) == len(left(stores, Notification)) == 1
     with stores.accounts.read() as session:
         assert session.scalars(select(Record.what)).all() == ["new"]
-    assert removed(stores) == {"calls": 1, "audit": 3}
+    assert removed(stores) == {"calls": 1, "notifications": 1, "audit": 3}
 
 
 def test_the_terms_are_settings(stores):

@@ -16,6 +16,7 @@ from bot.backend.services.applications import (
 )
 from bot.backend.services.audit import record
 from bot.backend.services.clock import TooFar, move_clock, now
+from bot.backend.services.events import note_events
 from bot.backend.services.memberships import (
     MembershipState,
     Method,
@@ -72,6 +73,7 @@ __all__ = [
     "migrate_products",
     "migration_status",
     "move_clock",
+    "note_events",
     "now",
     "old_products",
     "pass_time",

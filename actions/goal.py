@@ -1,0 +1,55 @@
+"""Tell a customer whether their own points, or those that they name, are enough for a tier."""
+
+from collections.abc import Mapping
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.lookup import Lookup
+from actions.tiers import say_tiers
+from bot.account import Account, OpenTier, Tiers
+from bot.wording import counted, plain
+
+
+class MyGoal(Lookup):
+    """Compare the account's points with what a tier takes, with those that wait for a green tick as well."""
+
+    topic = "ask_my_tiers"
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_my_goal"
+
+    def answer(
+        self, account: Account, language: str, dispatcher: CollectingDispatcher, details: Mapping[str, str]
+    ) -> None:
+        """Say whether the points are enough."""
+        tier = wanted(account.tiers, details.get("tier"))
+        if tier is None:
+            say_tiers(account.tiers, language, dispatcher)
+            return
+        points, waiting = account.tiers.total, account.points.waiting
+        supposed = int(details.get("points", points))
+        all_in_all = max(supposed, points + waiting)
+        outcome = "open" if tier.id in account.tiers.available else "with_waiting" if waiting else "short"
+        if supposed not in (points, points + waiting):
+            outcome, all_in_all = "supposed", supposed
+        is_enough = all_in_all >= tier.from_points
+        dispatcher.utter_message(
+            response=f"utter_my_goal_{outcome}" + ("" if outcome in ("open", "short") else f"_{_yes(is_enough)}"),
+            tier=plain(tier.named(language)).capitalize(),
+            takes=counted("points_from", tier.from_points, language),
+            points=counted("points", points, language),
+            waiting=counted("points", waiting, language),
+            total=counted("points", all_in_all, language),
+            missing=counted("points_short", abs(tier.from_points - all_in_all), language),
+        )
+
+
+def wanted(tiers: Tiers, named: str | None) -> OpenTier | None:
+    """Return the tier that the customer names, or the next one; None if there is neither."""
+    found = next((tier for tier in tiers.tiers if named in (tier.id, tier.kind)), None) if named else None
+    return found or (tiers.next[0] if tiers.next else None)
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
