@@ -11,7 +11,7 @@ NO_TELEMETRY := RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_S
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window bench-desk agent personal-data backup restore talk setup setup-tests lock format contract contracts clean
+.PHONY: help run attack test test-unit test-fast check train evaluate bench bench-external bench-window bench-desk profile soak agent personal-data backup restore upgrade talk setup setup-tests lock format contract contracts clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,14 @@ bench-window: setup-tests ## Measure the chat window on a slow line; URL="… �
 bench-desk: setup ## Measure what a change costs while 20 agents look at a full desk
 	@$(APP) -m tests.measure.desk
 
+profile: setup ## Show where Rasa's process spends the time of a turn
+	@$(APP) -m bot.model
+	@PYTHONWARNINGS=ignore $(APP) -m tests.measure.profiling
+
+soak: setup ## Keep many chats open for long: make soak CHATS=200 MINUTES=60
+	@$(APP) -m bot.model
+	@PYTHONWARNINGS=ignore $(APP) -m tests.load.soak $(if $(CHATS),--chats $(CHATS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PAUSE),--pause $(PAUSE))
+
 agent: setup ## Add an agent: make agent EMAIL=… NAME="…" ROLE=agent; or DO=password, code, disable, enable, rename, link, delete, list
 	@$(APP) -m bot.desk.cli $(or $(DO),add) $(EMAIL) $(if $(NAME),--name='$(subst ','\'',$(NAME))') $(if $(ROLE),--role=$(ROLE))
 
@@ -72,6 +80,9 @@ backup: setup ## Copy the databases while the assistant runs, into TO=backups
 restore: setup ## Bring a copy back into a stopped assistant: make restore FROM=backups/…
 	$(if $(FROM),,$(error name the backup: make restore FROM=backups/…))
 	@$(APP) -m bot.backup restore $(FROM)
+
+upgrade: setup ## Say what this release changes, and do it, a backup into TO=backups first; YES=1 does not ask
+	@$(APP) -m bot.upgrade $(TO) $(if $(YES),--yes)
 
 talk: setup ## Chat with the assistant in the terminal
 	@exec $(APP) -m bot.talk

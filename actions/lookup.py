@@ -5,6 +5,8 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import structlog
@@ -27,7 +29,8 @@ log = structlog.get_logger()
 async def read_account(tracker: Tracker, why: str) -> Account:
     """Return the customer's account, read off the event loop; raise NotConfirmed or ServiceError."""
     turn = tracker.latest_message["message_id"]
-    return await asyncio.get_running_loop().run_in_executor(THREADS, backend.account, tracker.sender_id, turn, why)
+    read = partial(copy_context().run, backend.account, tracker.sender_id, turn, why)  # it logs the request's id, too
+    return await asyncio.get_running_loop().run_in_executor(THREADS, read)
 
 
 class Lookup(Action, ABC):
@@ -62,6 +65,7 @@ class Lookup(Action, ABC):
             person = {"hand_off": {"cause": "lookup_failed"}} if failed_before(tracker.events) else None
             dispatcher.utter_message(response="utter_backend_failed", retry=again, json_message=person)
         else:
+            log.info("account_read", conversation=tracker.sender_id, topic=self.topic)
             self._tell(account, dispatcher, tracker)
         said = {message["response"] for message in dispatcher.messages}
         return [SlotSet("offer", "person")] if said & OFFERS_PERSON else []

@@ -9,6 +9,7 @@ from rasa_sdk.executor import ActionExecutor
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json
 
+from bot.logs import name_request
 from bot.settings import get_settings
 
 
@@ -18,6 +19,13 @@ class WithoutDomain(ActionExecutor):
     def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
         """Accept a call without a domain, which rasa-sdk would refuse."""
         return {}
+
+    async def run(self, action_call: dict[str, Any]) -> dict[str, Any] | None:
+        """Run an action under the id of the message that it answers."""
+        message = (action_call.get("tracker") or {}).get("latest_message") or {}
+        name_request((message.get("metadata") or {}).get("request"))
+        answer: dict[str, Any] | None = await super().run(action_call)
+        return answer
 
 
 def demand_key(app: Sanic, key: str) -> None:

@@ -139,22 +139,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return []
 
     jobs = (
-        (timeouts.finish_endings, PAUSE),
-        (timeouts.return_overdue, PAUSE),
-        (timeouts.watch_queue, PAUSE),
-        (outbox.send, PAUSE),
-        (notifier.send, PAUSE),
-        (notifier.drop_unconfirmed, TIDY_PAUSE),
-        (AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
-        (timeouts.forget_expired, TIDY_PAUSE),
-        (timeouts.end_forgotten, TIDY_PAUSE),
-        (drop_orphaned_files, TIDY_PAUSE),
-        (timeouts.offer_unanswered, TIDY_PAUSE / 4),
-        (timeouts.close_idle, TIDY_PAUSE),
-        (drop_ended, TIDY_PAUSE),
-        (limits.drop_expired, TIDY_PAUSE),
-        (claims.drop_expired, TIDY_PAUSE),
-        (retention.run, TIDY_PAUSE),
+        ("endings", timeouts.finish_endings, PAUSE),
+        ("overdue", timeouts.return_overdue, PAUSE),
+        ("queue", timeouts.watch_queue, PAUSE),
+        ("outbox", outbox.send, PAUSE),
+        ("notifications", notifier.send, PAUSE),
+        ("unconfirmed", notifier.drop_unconfirmed, TIDY_PAUSE),
+        ("answers", AnswerMail(settings, database, mail_status).send, TIDY_PAUSE),
+        ("confirmations", timeouts.forget_expired, TIDY_PAUSE),
+        ("sessions", timeouts.end_forgotten, TIDY_PAUSE),
+        ("files", drop_orphaned_files, TIDY_PAUSE),
+        ("unanswered", timeouts.offer_unanswered, TIDY_PAUSE / 4),
+        ("idle", timeouts.close_idle, TIDY_PAUSE),
+        ("ended", drop_ended, TIDY_PAUSE),
+        ("limits", limits.drop_expired, TIDY_PAUSE),
+        ("claims", claims.drop_expired, TIDY_PAUSE),
+        ("retention", retention.run, TIDY_PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher, claims)
 
@@ -222,6 +222,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         gone = problem(401, "no-session", "The conversation has ended")
         return JSONResponse(gone.marshal(), 401, media_type="application/problem+json")
 
+    app.state.readiness, app.state.periodic_jobs, app.state.outbox = readiness, periodic_jobs, outbox
     app.state.streams = Streams(app.state.shared)
     app.state.uploads = FairLimiter(files_api.AT_ONCE, files_api.OF_AN_ADDRESS)
     app.state.most_asked = home.MostAsked(database)

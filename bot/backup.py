@@ -18,7 +18,7 @@ from bot.database import now
 from bot.private import write_privately
 from bot.processes import answers
 from bot.setting_types import with_driver
-from bot.settings import ROOT, Settings, get_settings
+from bot.settings import LAST_BACKUP, ROOT, Settings, get_settings
 
 BACKUPS = ROOT / "backups"
 MANIFEST = "manifest.json"  # written last: a folder without it is no backup
@@ -70,6 +70,7 @@ def back_up(settings: Settings, parent: Path) -> Path:
     except BaseException:
         shutil.rmtree(unfinished)
         raise
+    (settings.data_dir / LAST_BACKUP).write_text(json.dumps({"made_at": manifest["made_at"], "folder": folder.name}))
     return folder
 
 

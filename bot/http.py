@@ -10,6 +10,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
+from bot.logs import REQUEST_HEADER, request_id
+
 M = TypeVar("M", bound=BaseModel)
 SAFE = frozenset({"GET", "HEAD"})
 BLOCK, MAX_ANSWER = 65_536, 5_000_000  # bytes: read at once, and of a whole answer
@@ -68,6 +70,7 @@ class Service:
     ) -> Any:
         """Send a request and return the JSON answer, or None if it is empty; raise ServiceError."""
         headers = (headers or {}) | ({"authorization": f"Bearer {token}"} if token else {})
+        headers |= {REQUEST_HEADER: request} if (request := request_id()) else {}
         options: dict[str, Any] = {"timeout": self.timeout, "allow_redirects": False, "stream": True}
         until = time.monotonic() + self.timeout[1]
         try:

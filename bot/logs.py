@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 import sys
+import uuid
 from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any, TextIO, cast
@@ -11,6 +12,20 @@ from typing import Any, TextIO, cast
 import structlog
 
 CONVERSATION = re.compile(r"\b[0-9a-f]{32}\b")
+REQUEST_HEADER = "x-request-id"
+REQUEST = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a UUID, which can hold nothing personal
+
+
+def name_request(given: object = None) -> str:
+    """Put an id on all that this task logs from now on, and return it: the one that came along, or a new one."""
+    name = given if isinstance(given, str) and REQUEST.fullmatch(given) else str(uuid.uuid4())
+    structlog.contextvars.bind_contextvars(request=name)
+    return name
+
+
+def request_id() -> str:
+    """Return the id of the request that this task works on, or an empty string."""
+    return str(structlog.contextvars.get_contextvars().get("request", ""))
 
 
 def hashed(conversation_id: str) -> str:
@@ -27,8 +42,9 @@ class HashedRecord(logging.LogRecord):
     """A line that a library logs."""
 
     def getMessage(self) -> str:
-        """Return the line without ids."""
-        return without_ids(super().getMessage())
+        """Return the line without ids of conversations, and with the id of the request."""
+        request = request_id()
+        return without_ids(super().getMessage()) + (f" (request {request})" if request else "")
 
 
 def hash_ids_of_libraries() -> None:

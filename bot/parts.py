@@ -47,7 +47,13 @@ def _part(settings: Settings, kind: str, number: int, model: Path | None) -> Man
                 str(settings.backend_port),
             ]
     name = f"{kind}-{number + 1}" if number else kind
-    return ManagedProcess(name, command, environment, health, settings.data_dir / "logs" / f"{name}.log")
+    environment |= {"PYTHONFAULTHANDLER": "1"}  # where it crashes is in its log
+    # Any process answers on a port that several share, so that one which hangs does not show.
+    has_own_port = kind == "rasa" or getattr(settings, f"{kind}_processes", 1) == 1
+    hang_timeout = settings.hang_timeout if has_own_port else 0
+    return ManagedProcess(
+        name, command, environment, health, settings.data_dir / "logs" / f"{name}.log", hang_timeout=hang_timeout
+    )
 
 
 def _uvicorn(factory: str) -> list[str]:

@@ -8,11 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_problem.error import Problem
 from fastapi_problem.handler import ExceptionHandler, add_exception_handler, new_exception_handler
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_problem.handler import PostHook, http_exception_handler_
+
+from bot.logs import REQUEST_HEADER, name_request
 
 log = structlog.get_logger()
 STREAMS = "/events"  # how the path of an event stream ends, whose answer never does
@@ -67,7 +69,31 @@ class HeadRequests:
         await self.app(scope, receive, send)
 
 
-def answer_problems(app: FastAPI, max_body: int, *show: PostHook, of_files: tuple[str, int] = ("", 0)) -> None:
+class RequestIds:
+    """Name each request in all logs that it leads to, and in its answer."""
+
+    def __init__(self, app: ASGIApp, is_logged: bool) -> None:
+        """Wrap an app; a request that came with an id may be logged, as another process can be followed by it."""
+        self.app, self.is_logged = app, is_logged
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to the app."""
+        given = Headers(scope=scope).get(REQUEST_HEADER) if scope["type"] == "http" else None
+        name = name_request(given)  # the server gives each request a context of its own
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_HEADER] = name
+                if self.is_logged and given == name and "route" in scope:
+                    log.info("request_answered", path=scope["route"].path, status=message["status"])
+            await send(message)
+
+        await self.app(scope, receive, send_named)
+
+
+def answer_problems(
+    app: FastAPI, max_body: int, *show: PostHook, of_files: tuple[str, int] = ("", 0), log_requests: bool = False
+) -> None:
     """Let an app answer every error as a problem, too large a body (in bytes) included, and say so in its OpenAPI.
 
     HEAD is no error where there is a GET. A function in show may replace a problem by a page, for a person who sees it
@@ -75,6 +101,7 @@ def answer_problems(app: FastAPI, max_body: int, *show: PostHook, of_files: tupl
     """
     app.add_middleware(BodyLimit, biggest=max_body, of_files=of_files)
     app.add_middleware(HeadRequests)
+    app.add_middleware(RequestIds, is_logged=log_requests)
     handler = new_exception_handler(
         request_validation_handler=_malformed,
         http_exception_handler=_refused,

@@ -1,9 +1,10 @@
-"""Start processes, report when they are up, restart them when they die, and stop them."""
+"""Start processes, report when they are up, restart them when they die or hang, and stop them."""
 
 import asyncio
 import contextlib
 import http.client
 import os
+import resource
 import signal
 import socket
 import time
@@ -20,6 +21,9 @@ FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds before a dead process is restarted
 POLL = 0.3  # seconds between two health checks
 STEADY = 60.0  # seconds after which a process counts as stable
 MAX_STARTS = 3  # deaths before it was ever up, after which the start is given up
+CHECK = 5.0  # seconds for one look whether a process that is up still answers
+CRASHES = "crashes"  # the folder beside the logs with the last words of processes that ended by themselves
+KEPT_CRASHES, CRASH_BYTES = 20, 100_000  # files in it, and the length of each
 
 
 def say(text: str) -> None:
@@ -36,6 +40,7 @@ class ManagedProcess:
     environment: dict[str, str]
     health: str  # address that answers 200 once the process is up
     log: Path
+    hang_timeout: float = 0.0  # seconds without any answer after which it is restarted; 0: never
     listener: socket.socket | None = None  # its standard input: what it accepts connections from, as others may, too
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,9 +63,14 @@ async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=_prepare,
         )
     return managed.process
+
+
+def _prepare() -> None:
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a process that is aborted leaves no copy of its memory behind
 
 
 async def keep_running(managed: ManagedProcess, give_up: Callable[[str], None]) -> None:
@@ -77,7 +87,7 @@ async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None])
     while True:
         began = time.monotonic()
         process = await start(managed)
-        watch = asyncio.create_task(report_up(managed, began))
+        watch = asyncio.create_task(watch_over(managed, began))
         code = await process.wait()
         watch.cancel()
         kill_group(process.pid, signal.SIGKILL)  # its children would keep its port
@@ -90,7 +100,8 @@ async def _keep_running(managed: ManagedProcess, give_up: Callable[[str], None])
         if not managed.up.is_set() and deaths >= MAX_STARTS:
             give_up(f"{managed.name} does not start; its last words: {last_words(managed.log)}")
             return
-        say(f"{managed.name} ended with code {code}; it is started again in {pause:.0f} s ({managed.log})")
+        kept = keep_last_words(managed.log) or managed.log
+        say(f"{managed.name} ended with code {code}; it is started again in {pause:.0f} s ({kept})")
         await asyncio.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE)
 
@@ -113,25 +124,57 @@ def kill_late(process: asyncio.subprocess.Process) -> None:
         kill_group(process.pid, signal.SIGKILL)
 
 
-async def report_up(managed: ManagedProcess, began: float) -> None:
-    """Report that a process is up, once it answers its health check."""
+async def watch_over(managed: ManagedProcess, began: float) -> None:
+    """Report that a process is up, once it answers its health check, and end it when it does not answer any more."""
     while not await asyncio.to_thread(answers, managed.health):
         await asyncio.sleep(POLL)
     say(f"{managed.name} is up after {time.monotonic() - began:.1f} s")
     managed.up.set()
+    process, silent, pause = managed.process, 0.0, min(CHECK, managed.hang_timeout / 3)
+    while process and managed.hang_timeout and silent < managed.hang_timeout:
+        _, status = await asyncio.gather(asyncio.sleep(pause), asyncio.to_thread(status_of, managed.health, pause))
+        # Looks are counted, not the time: while this process itself is stopped, the others are not silent. An answer
+        # that something else fails, such as a database, is one: a restart would not help.
+        silent = silent + pause if status is None else 0.0
+    if process and silent:
+        say(f"{managed.name} has not answered for {silent:.0f} s, and is ended")
+        kill_group(process.pid, signal.SIGABRT)  # it writes into its log where it hangs, if it can
+        await asyncio.sleep(STOP_TIMEOUT)
+        kill_late(process)
 
 
 def answers(address: str) -> bool:
     """Tell whether an address of this machine answers with 200."""
+    return status_of(address) == 200
+
+
+def status_of(address: str, timeout: float = 2) -> int | None:
+    """Return the status with which an address of this machine answers, or None if it does not."""
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:
         connection.request("GET", parts.path)
-        return connection.getresponse().status == 200
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
+
+
+def keep_last_words(log: Path) -> Path | None:
+    """Keep the end of the log of a process that ended by itself, beyond later starts; None if there is no room."""
+    folder = log.parent / CRASHES
+    kept = folder / f"{log.stem}-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    try:
+        folder.mkdir(exist_ok=True)
+        with log.open("rb") as content:
+            content.seek(max(0, log.stat().st_size - CRASH_BYTES))
+            kept.write_bytes(content.read())
+        for old in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime)[:-KEPT_CRASHES]:
+            old.unlink()
+    except OSError:
+        return None
+    return kept
 
 
 def last_words(log: Path) -> str:

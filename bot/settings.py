@@ -35,6 +35,7 @@ from bot.setting_types import (
 from bot.setting_types import ROOT as ROOT
 
 PREFIX = "CPS_"
+LAST_BACKUP = "last-backup.json"  # in the data folder: when the last backup was made, for the desk
 MAX_DAYS = 3650  # that data may be kept
 IMPLICIT_TLS_PORT = 465  # RFC 8314
 
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
         1, ge=1, le=64, description="Processes of Rasa, each with a port of its own from there on"
     )
     actions_processes: int = Field(1, ge=1, le=64, description="Processes of the action server, which share its port")
+    hang_timeout: int = Field(
+        60,
+        ge=10,
+        le=3600,
+        description="How long a process may leave its health check unanswered until it is restarted",
+    )
     metrics_host: str = Field("127.0.0.1", description="Address on which Prometheus reads the metrics of web")
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port on which Prometheus reads those of the first process; 0: not served"

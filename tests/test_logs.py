@@ -5,9 +5,11 @@ import subprocess
 import sys
 import uuid
 
+import requests
+
 from bot.conversations.models import Conversation
 from bot.database import Database
-from bot.logs import hash_ids_of_libraries, hashed
+from bot.logs import REQUEST, REQUEST_HEADER, hash_ids_of_libraries, hashed
 from bot.settings import ROOT
 from tests.conftest import wait_for
 from tests.customer import Customer
@@ -43,3 +45,16 @@ def test_a_full_disk_does_not_stop_what_is_logged():
     with open("/dev/full", "w") as full:
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
     assert done.stdout == "on\n"
+
+
+def test_a_request_is_named_by_the_uuid_that_came_along_and_by_nothing_else(web):
+    name = str(uuid.uuid4())
+    headers = {given: asked(web, given) for given in (name, "anna.berzina@example.com", "121212-12345", "x" * 5000)}
+    assert headers.pop(name) == name
+    for given, answered in headers.items():
+        assert answered != given
+        assert REQUEST.fullmatch(answered)
+
+
+def asked(web, name: str) -> str:
+    return requests.get(f"{web.web}/health", headers={REQUEST_HEADER: name}, timeout=10).headers[REQUEST_HEADER]

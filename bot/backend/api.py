@@ -60,5 +60,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     if settings.demo:
         app.include_router(portal.router)
-    answer_problems(app, MAX_BODY)
+    answer_problems(app, MAX_BODY, log_requests=True)
     return app

@@ -219,7 +219,7 @@ class Transition(Base):
     line: Mapped[str | None] = mapped_column(String(500))
     score: Mapped[int | None]  # the customer's, from 1 to 5
     comment: Mapped[str | None] = mapped_column(Text)
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told
     attempts: Mapped[int] = mapped_column(default=0)
 
 
@@ -252,7 +252,7 @@ class WaitAlert(Base):
     waiting: Mapped[int]  # customers
     seconds: Mapped[int]  # of the longest wait
     is_open: Mapped[bool | None] = mapped_column(unique=True)  # null: over
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told, or given up
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to tell the webhook; null: told
     attempts: Mapped[int] = mapped_column(default=0)
 
 

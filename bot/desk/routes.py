@@ -17,6 +17,7 @@ from bot.desk import (
     script_pages,
     sign_in,
     sign_in_code,
+    status,
     team,
     watch,
 )
@@ -42,6 +43,7 @@ PAGES = (
     quality,
     measures,
     watch,
+    status,
 )
 for part in PAGES:
     desk.include_router(part.router)

@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 
 from bot.dialogue.answers import read_answers
 from bot.dialogue.follow_ups import REJECTS
+from bot.logs import name_request
 from bot.nlu.dialogue_policy import meant_instead
 from bot.nlu.suggesting import SUGGESTED
 from bot.nlu.tracker_store import one_turn
@@ -202,6 +203,7 @@ class ChatChannel(RestInput):
             if not _has_model(request):
                 return _error(503, "no model is loaded")
             sender, metadata = body["sender"], self.get_metadata(request) or {}
+            name_request(metadata.get("request"))
             typed = body["message"]
             text = typed if typed.startswith("/") else looked_at(typed)
             agent = request.app.ctx.agent

@@ -1,5 +1,6 @@
 """Remove what has been kept for its term: a periodic job, in small steps so that nobody waits for it."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,14 @@ from bot.settings import Settings
 STEP = 50  # conversations or entries of one kind that a step removes
 SOON, LATER = timedelta(minutes=1), timedelta(hours=1)  # until the next step: where more is left, and where nothing is
 TURN = timedelta(hours=1)  # by then, Rasa has ended any turn of a conversation that is gone
+MOVED = timedelta(days=1)  # by which the clock may be put right while this process runs
+# Seconds since the machine started, those while it slept included, whatever the clock says.
+UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 KINDS = ("conversations", "unattended", "rasa", "calls", "notifications", "audit")  # as in the settings
+
+
+class ClockMoved(Exception):
+    """The clock was put to another day while this process ran: what seems to be past its term may not be."""
 
 
 class Retention:
@@ -31,7 +39,8 @@ class Retention:
     def __init__(self, settings: Settings, stores: Stores) -> None:
         """Take the terms from the settings."""
         self.days = {kind: int(getattr(settings, f"keep_{kind}_days")) for kind in KINDS}
-        self.next_at = now()
+        self.next_at = self._began = now()
+        self._began_uptime = time.clock_gettime(UPTIME)
         self._stores = stores
         self._steps: dict[str, Callable[[datetime], Sequence[Any]]] = {
             "conversations": self._attended,
@@ -43,8 +52,11 @@ class Retention:
         }
 
     def run(self) -> list[str]:
-        """Take a step if it is time for one; return the conversations that are gone."""
+        """Take a step if it is time for one; return the conversations that are gone, or raise ClockMoved."""
         moment = now()
+        ran = timedelta(seconds=time.clock_gettime(UPTIME) - self._began_uptime)
+        if abs(moment - self._began - ran) > MOVED:
+            raise ClockMoved
         if moment < self.next_at:
             return []
         self.next_at = moment + LATER  # also after a failure

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import logs
 from bot.conversations import identity, lifecycle, messages, notices, queue
 from bot.conversations.models import Conversation, Message
 from bot.conversations.privacy import Privacy
@@ -131,6 +132,7 @@ class RasaDispatcher:
         """Carry a conversation's open messages to Rasa; return whether none is left."""
         try:
             while message := await to_thread.run_sync(self._next, conversation_id):
+                message[2]["request"] = logs.name_request(message[0].client_id)
                 meanwhile = message[2]["with_person"]
                 self._show(conversation_id, typing=not meanwhile and conversation_id not in self.waiting)
                 answers = await self._ask_rasa(*message)
@@ -240,7 +242,9 @@ class RasaDispatcher:
 
 
 def _count(message: Message, answers: list[RasaAnswer]) -> None:
-    ANSWER_SECONDS.observe((now() - message.created_at).total_seconds())
+    seconds = (now() - message.created_at).total_seconds()
+    log.info("message_answered", conversation=message.conversation_id, message=message.id, seconds=round(seconds, 3))
+    ANSWER_SECONDS.observe(seconds)
     if any(answer.understood and not answer.understood.sure for answer in answers):
         MISSES.inc()
     for response in (answer.response or "" for answer in answers):

@@ -3,7 +3,8 @@
 import json
 import time
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -28,6 +29,35 @@ PAUSES = [timedelta(seconds=one) for one in (10, 60, 300, 1800, 7200, 7200, 7200
 LEASE = timedelta(minutes=10)  # for a process to send what it claimed, before another process may
 OLDEST = timedelta(days=1)  # older items are not sent any more
 AT_ONCE = 5  # items a round: they fit into the lease, however slow the other side is
+KINDS: dict[str, tuple[Any, Any]] = {  # what is sent, and the column that says when it was made
+    "letter": (Ticket, Ticket.created_at),
+    "webhook": (Transition, Transition.at),
+    "alarm": (WaitAlert, WaitAlert.at),
+}
+MOST = 50  # of each kind that are listed
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """What could not be sent so far; next_at is None once it is given up."""
+
+    kind: str
+    id: int
+    made_at: datetime
+    attempts: int
+    next_at: datetime | None
+    conversation_id: str | None
+
+
+def unsent(session: Session) -> list[Unsent]:
+    """Return what has failed at least once and has not arrived, the newest first."""
+    found = []
+    for kind, (table, made_at) in KINDS.items():
+        failed = select(table, made_at).where(table.due_at.is_not(None), table.attempts > 0)
+        for one, at in session.execute(failed.order_by(table.id.desc()).limit(MOST)):
+            next_at = one.due_at if at + OLDEST > max(one.due_at, now()) else None
+            found.append(Unsent(kind, one.id, at, one.attempts, next_at, getattr(one, "conversation_id", None)))
+    return sorted(found, key=lambda one: one.made_at, reverse=True)
 
 
 class Outbox:
@@ -40,19 +70,42 @@ class Outbox:
 
     def send(self) -> list[str]:
         """Send what is due; return the changed conversations, as a job does: none."""
-        if self._settings.webhook_url:
-            for transition in self._claim(Transition, Transition.at):
+        for kind in ("webhook", "alarm", "letter"):
+            for one in self._claim(*KINDS[kind]) if self._has_address(kind) else ():
                 with suppress(NoResultFound):  # erased in the meantime
-                    self._finish(transition, self._tell(transition))
-            for alert in self._claim(WaitAlert, WaitAlert.at):
-                self._finish(alert, self._post(f"wait-{alert.id}", alarm(alert, self._settings.long_wait)))
-        if self._settings.smtp_host and self._settings.support_email:
-            for ticket in self._claim(Ticket, Ticket.created_at):
-                with suppress(NoResultFound):
-                    sent = mail.send(self._settings, self._letter(ticket))
-                    self._mail_status.note(works=sent)
-                    self._finish(ticket, sent)
+                    self._finish(one, self._send(one))
         return []
+
+    def send_again(self, kind: str, number: int) -> bool:
+        """Send what failed at once, however old it is; return whether it has arrived."""
+        if not self._has_address(kind):
+            return False
+        with self._database.write() as session:
+            one = session.get(KINDS[kind][0], number, with_for_update=True)
+            if not one or one.due_at is None:
+                return one is not None  # it has arrived in the meantime
+            due_at, one.due_at = one.due_at, now() + LEASE  # nobody else sends it meanwhile
+        with suppress(NoResultFound):
+            if self._send(one):
+                self._finish(one, arrived=True)
+                return True
+            with self._database.write() as session:
+                session.get_one(KINDS[kind][0], number).due_at = due_at
+        return False
+
+    def _has_address(self, kind: str) -> bool:
+        if kind == "letter":
+            return bool(self._settings.smtp_host and self._settings.support_email)
+        return bool(self._settings.webhook_url)
+
+    def _send(self, one: Transition | Ticket | WaitAlert) -> bool:
+        if isinstance(one, Transition):
+            return self._tell(one)
+        if isinstance(one, WaitAlert):
+            return self._post(f"wait-{one.id}", alarm(one, self._settings.long_wait))
+        sent = mail.send(self._settings, self._letter(one))
+        self._mail_status.note(works=sent)
+        return sent
 
     def _claim(self, kind: Any, made_at: Any) -> list[Any]:
         # The process that claims an item has the lease to send it; no other process sends it meanwhile.
@@ -76,8 +129,8 @@ class Outbox:
             result = "given_up"
             conversation = getattr(sent, "conversation_id", None)
             log.error("given_up", kind=sent.__tablename__, id=sent.id, conversation=conversation)
-            # The desk marks a message that was never mailed. When it is due again, it is too old to be sent.
-            due_at = sent.created_at + OLDEST if isinstance(sent, Ticket) else None
+            # The desk lists what never arrived. When it is due again, it is too old to be sent.
+            due_at = (sent.created_at if isinstance(sent, Ticket) else sent.at) + OLDEST
         DELIVERIES.labels("letter" if isinstance(sent, Ticket) else "webhook", result).inc()
         kind: Any = type(sent)
         with self._database.write() as session:

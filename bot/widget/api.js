@@ -25,6 +25,7 @@ async function ask(method, path, { token, body, file, keepalive } = {}) {
       headers: {
         ...(body && { "Content-Type": "application/json" }),
         ...(file && { "Content-Type": "application/octet-stream", "X-File-Name": encoded(file.name) }),
+        ...(body?.client_id && { "X-Request-ID": body.client_id }), // by which operators follow it through all logs
         ...(token && { Authorization: `Bearer ${token}` }),
       },
       body: file ?? (body && JSON.stringify(body)),

@@ -150,10 +150,10 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     return Desk(server.address, Database(url), server, url, server.log)
 
 
-def start_desk_process(folder: Path, url: str) -> Desk:
+def start_desk_process(folder: Path, url: str, factory: str = "bot.app:create_app") -> Desk:
     """Start the website side as a process with the database of another one."""
     (port,) = free_ports(1)
-    command = [sys.executable, "-m", "uvicorn", "--factory", "bot.app:create_app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)]
     environment = os.environ | {"CPS_DATA_DIR": str(folder), "CPS_CHAT_DATABASE": url}
     process = subprocess.Popen([*command, "--log-level", "warning"], env=environment)
     address = f"http://127.0.0.1:{port}"

@@ -87,6 +87,8 @@ TABLE = {
     ("GET", "/desk/sign-in/issuer"): OPEN,
     ("POST", "/desk/sign-out"): AGENT,
     ("POST", "/desk/sign-out-everywhere"): AGENT,
+    ("GET", "/desk/status"): SUPERVISOR,
+    ("POST", "/desk/status/again/{kind}/{number}"): SUPERVISOR,
     ("GET", "/desk/team"): SUPERVISOR,
     ("POST", "/desk/team"): SUPERVISOR,
     ("GET", "/desk/team/{agent_id}"): SUPERVISOR,

@@ -51,14 +51,18 @@ class Customer:
         """Ask one question after the other until a moment."""
         number = 0
         while (began := time.perf_counter()) < until:
-            text = QUESTIONS[self.language][number % len(QUESTIONS[self.language])]
-            body = {"client_id": str(uuid.uuid4()), "text": text}
-            sent = await self.client.post("/api/conversation/messages", json=body, headers=self.headers)
-            sent.raise_for_status()
-            await self._answer(sent.json()["id"])
+            await self.ask_once(number)
             self.took.append((time.perf_counter() - began) * 1000)
             number += 1
         self.stream.cancel()
+
+    async def ask_once(self, number: int) -> None:
+        """Ask one of the questions, and wait for its answer."""
+        text = QUESTIONS[self.language][number % len(QUESTIONS[self.language])]
+        body = {"client_id": str(uuid.uuid4()), "text": text}
+        sent = await self.client.post("/api/conversation/messages", json=body, headers=self.headers)
+        sent.raise_for_status()
+        await self._answer(sent.json()["id"])
 
 
 async def main(count: int, seconds: float) -> None:

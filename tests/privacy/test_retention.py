@@ -14,7 +14,7 @@ from bot.database import now
 from bot.desk import agents, calls
 from bot.desk.models import Call, Reading, Removal
 from bot.privacy import retention
-from bot.privacy.retention import LATER, SOON, Retention
+from bot.privacy.retention import LATER, SOON, ClockMoved, Retention
 from bot.settings import Settings
 from tests.privacy.conftest import OPEN, age, hear, talk
 
@@ -197,3 +197,18 @@ def test_it_works_before_the_other_processes_have_made_their_tables(tmp_path, st
 def test_a_term_that_is_none_is_refused(days):
     with pytest.raises(ValueError, match="keep_rasa_days"):
         Settings(keep_rasa_days=days)
+
+
+@pytest.mark.parametrize("days", [365, -365])
+def test_nothing_is_removed_while_the_clock_is_on_another_day_than_it_was(stores, monkeypatch, days):
+    conversation_id = talk(stores)
+    job = Retention(Settings(), stores)
+    moved = timedelta(days=days)
+    monkeypatch.setattr(retention, "now", lambda: now() + moved)
+    for _ in range(2):
+        with pytest.raises(ClockMoved):
+            job.run()
+    assert left(stores, Conversation) == {conversation_id}
+    moved = timedelta(hours=1)  # a usual correction
+    age(stores, conversation_id, 91)
+    assert job.run() == [conversation_id]
