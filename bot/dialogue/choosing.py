@@ -32,7 +32,7 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     before = talk if leaning(parts[0]) > 0.5 else replace(talk, about=whole[0].address)
     asking = [part.asks for part in parts[1:]]
     if asking == [False, True] and parts[2].intent(FOLLOW_UP) >= LEANS and whole[0].sure >= SURE_PART:
-        return [as_told(whole[0], talk, told)]  # "and the invoice? how fast"
+        return [as_told(whole[0], talk, told, parts[0].text)]  # "and the invoice? how fast"
     for part in parts[1:]:
         told_here = {name: value for name, value in told.items() if _is_named(name, part.text)}
         if not part.asks and any(asking):  # what is told besides a question is no question of its own
@@ -52,15 +52,15 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
     answered = {topic_of(one.address) for one in found if "/" in one.address}
     found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
     if len(found) > 1:
-        return [as_told(one, talk, told) for one in found[:MAX_ANSWERS]]
+        return [as_told(one, talk, told, parts[0].text) for one in found[:MAX_ANSWERS]]
     if asking.count(True) == 1 and len(asking) > 1:
         only = parts[1 + asking.index(True)]
         question = rank(only, before, told)
         if own_share(only) >= TOPICAL:  # "I applied on Monday. may I reset the password?" asks for nothing computed
             whole = rank(parts[0], talk, {name: value for name, value in told.items() if name not in FIGURES})
         length = len(only.text) / len(parts[0].text)  # what else is told counts the less
-        return [as_told(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told)]
-    return [as_told(whole[0], talk, told)]
+        return [as_told(_likeliest(whole, question, IN_WHOLE + (1 - IN_WHOLE) * length), talk, told, parts[0].text)]
+    return [as_told(whole[0], talk, told, parts[0].text)]
 
 
 def _is_named(detail: str, text: str) -> bool:

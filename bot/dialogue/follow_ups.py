@@ -25,6 +25,8 @@ CONNECTS = re.compile(
 )
 # Nothing but the demand for a plain yes or no.
 PLAINLY = re.compile(r"(?:\w+ ){0,3}(?:yes or no|ja vai ne)(?:\W+\w+){0,2}\W*")
+FIGURE_ALONE = re.compile(r"(?:(?:so|and|then|ok|tad|tatad|un|ja|yes) )*\d[\d ]*(?: \w+)?\W*")
+STILL = re.compile(r"\b(?:same|still|tas pats|tapat|to pasu|joprojam|atkal|again)\b")  # the problem is as it was
 CONTRAST = re.compile(r"\b(?:bet|tikai|but|only|though)\b")  # "the invoice came, but with a mistake"
 MAX_WORDS = 16  # of a message that only gives a detail
 MAX_WORDS_OF_PAYMENT = 6  # the same, of the way to pay: "ok, by card" and not "ok, card, so I can use it right away"
@@ -109,6 +111,8 @@ def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
     answer = read_answers().get(talk.about or "")
     if answer and answer.computed and needed(answer) in heard.told and leaning(part) >= LEANS:
         return (COMPUTED[answer.computed],)
+    if answer and answer.computed and needed(answer) in talk.details and FIGURE_ALONE.fullmatch(part.text):
+        return (COMPUTED[answer.computed],)  # "so 600?": what is missing, as it was just told
     corrected = answer.response(talk.details) if answer and leaning(part) >= LEANS else None
     if answer and corrected and corrected not in talk.said and corrected != answer.response(before.details):
         return (corrected,)
@@ -129,6 +133,8 @@ def follow_up(talk: Talk, before: Talk, heard: Heard) -> tuple[str, ...] | None:
     if aspect == "more":
         return (unsaid(f"utter_{(topic_of(talk.about) or '').removeprefix('ask_')}", talk),)
     if aspect == "problem":
+        if answer and answer.aspect == "problem" and STILL.search(part.text):
+            return (unsaid(STILL_STUCK, talk),)
         found = read_answers().get(best.address)
         matches = max(part.answers.get(topic_of(talk.about) or "", {}).values(), default=0.0)
         if found and (matches >= 0.5 or best.sure >= SURE_PART) and found.response({}) not in talk.said:

@@ -82,7 +82,7 @@ def told_now(heard: Heard, talk: Talk, node: Node | None = None) -> dict[str, st
     if topic_of(talk.about) in ABOUT_OLD_EMAIL and LEFT_EMPTY.search(heard.parts[0].text if heard.parts else ""):
         told["gave_old_email"] = "no"
     said = heard.parts[0].text if heard.parts else ""
-    of_invitation = thing_of(talk.about) == "invitation" or "points" in told
+    of_invitation = thing_of(talk.about) == "invitation" or talk.about == "ask_my_invitation" or "points" in told
     if of_invitation and NOTHING_CAME.search(said) and not any(part.asks for part in heard.parts):
         told["invitation_came"] = "no"
     about_payment = topic_of(talk.about) == "ask_payment" or heard.likely("ask_payment", "ask_membership") >= HINTS

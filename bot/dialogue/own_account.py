@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from bot.dialogue.answers import AGAIN, STATED, Answer, read_answers, read_responses
-from bot.dialogue.heard import BY_RULE, CERTAIN, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
+from bot.dialogue.heard import BY_RULE, CERTAIN, FALLBACK, LEANS, NOT_UNDERSTOOD, SURE_PART, SURER_PART, Heard
 from bot.dialogue.phrasing import by_response, wording
 from bot.dialogue.ranking import GENERAL, OWN, Part, Talk, aspect_of, leaning, rank, topic_of
 
@@ -35,6 +35,10 @@ OTHER_PEOPLES = "ask_not_known"  # the topic of the one clear no to others' data
 ENOUGH, MY_GOAL, MY_INVITATION = "action_enough", "action_my_goal", "action_my_invitation"
 ON_TIERS = ("enough", "any_tier", "corporate")  # things
 OF_POINTS = ("action_my_points", "action_my_tiers")  # look-ups
+REACHES = re.compile(r"\b(?:have|get|enough|reach|pietik\w*|pietiek|sanak\w*|bus|tiksu|dabusu)\b")
+WILL_HAVE = re.compile(
+    r"\b(?:i|we)(?: would|'d|'ll| will)? (?:have|get)\b|\b(?:man|mums) (?:\w+ )?(?:bus|butu|sanak\w*)\b"
+)
 ON_INVITATION = ("invitation", "invitation_late")  # what an answer computes
 
 Reply = tuple[tuple[str | None, ...], str | None]  # actions, and what the talk is about afterwards
@@ -101,8 +105,17 @@ def in_account(said: Sequence[str | None], about: str | None, heard: Heard) -> t
     for name in said:
         answer = by_response().get((name or "").removesuffix(AGAIN).removesuffix(STATED))
         of_points = answer and answer.thing in ON_TIERS and answer.aspect in FACTS and (of_tier or answer.computed)
-        if name == ENOUGH or of_points or (of_tier and name in OF_POINTS):
+        may_have = of_tier and REACHES.search(heard.parts[0].text)
+        is_sum = name == FALLBACK and "points" in heard.told  # "no, I mean 721 and the missing tick"
+        if name == ENOUGH or of_points or may_have or is_sum or (of_tier and name in OF_POINTS):
             name = own
+        elif (
+            answer
+            and answer.thing == "points"
+            and answer.aspect == "how_much"
+            and WILL_HAVE.search(heard.parts[0].text)
+        ):
+            name = OF_POINTS[0]
         if name not in names:
             names.append(name)
     return tuple(names)

@@ -46,6 +46,7 @@ NO_WISH = re.compile(r"\bne(?:grib|vaj|vel)\w*|\bvai\b|\b(?:do|don'?t|not|must|s
 OF_QUEUE = re.compile(
     r"\b(?:cik ilgi|cik vel|how long|how much longer)\b.*\b(?:(?:ja)?gaid|rind|atbild|wait|queue|take)|"
     r"\b(?:rind[aā]|queue|in line)\b|\b(?:kad|when)\b.*\b(?:kads atbild|somebody|someone|operator|darbiniek|agent)|"
+    r"^(?:hal+o|al+o|hello|hey|hei|esat tur|are you there)\W*$|"
     r"\b(?:vai|tur) (?:tur )?kads (?:ir|vispar)\b|\b(?:is )?any(?:one|body) (?:there|here)\b"
 )
 OF_ELSE = re.compile(

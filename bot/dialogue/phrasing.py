@@ -17,6 +17,9 @@ TIERS_COMPUTED, CORPORATE, ANY_TIER, LATE = (
     "enough/counts-any",
     "invitation/problem",
 )
+TIERS = "enough/which-tiers"
+WHICH = re.compile(r"\b(?:(?:un|tad|tatad|ar \w+) )*(?:ko|kuru|kadu|what|which)\b")
+INVITED = re.compile(r"aicin|ielug|invit")
 HOW_MUCH = ("invitation/how_much", "any_tier/how_much", "corporate/how_much")  # a tier in the question decides
 COMPUTED = {
     "invitation": "action_enough",
@@ -57,9 +60,12 @@ SELDOM = 0.3  # share of an answer's examples up to which that is an unusual way
 OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, not about this customer
 
 
-def as_told(choice: Choice, talk: Talk, told: Mapping[str, str]) -> Choice:
+def as_told(choice: Choice, talk: Talk, told: Mapping[str, str], text: str) -> Choice:
     """Return the answer about the tier or the missing invitation that the message names, where it is about points."""
     answer = read_answers().get(choice.address)
+    if answer and answer.computed == "invitation" and WHICH.search(text) and not INVITED.search(text):
+        choice = Choice(TIERS, choice.sure)  # "what can I take with 1430?"
+        answer = read_answers()[TIERS]
     if answer and answer.computed == "invitation" and told.get("invitation_came") == "no":
         return Choice(LATE, choice.sure)
     if answer and answer.computed in TIERS_COMPUTED and "tier" in told and "points" in {**talk.details, **told}:

@@ -90,8 +90,10 @@ TO_COME = re.compile(
 DAYS = ("pirm mon", "otr tue", "tres wed", "cet thu", "piek fri", "ses sat", "sve sun")
 
 
-def date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime.date) -> datetime.date | None:
-    """Return the day of applying that a text gives, and no other day."""
+def date_of_applying(
+    said: str, entities: list[dict[str, Any]], today: datetime.date, is_known: bool = False
+) -> datetime.date | None:
+    """Return the day of applying that a text gives, and no other; once it is known, a bare day needs a bare text."""
     if NOT_APPLIED.search(said) and not COMING.search(said):
         return None
     # Whether the clause tells of applying, whether the day was given by its number, and the day.
@@ -99,7 +101,7 @@ def date_of_applying(said: str, entities: list[dict[str, Any]], today: datetime.
     for clause in filter(None, (one.strip() for one in SENTENCE.split(said))):
         named = [one for one in entities if said[one.get("start", 0) : one.get("end", 0)] in clause]
         date = date_in(clause, named, today)
-        only_a_day = len(clause.split()) <= MAX_OF_A_DAY and not OTHER_DOING.search(clause)
+        only_a_day = len((said if is_known else clause).split()) <= MAX_OF_A_DAY and not OTHER_DOING.search(clause)
         is_silence = IF.search(clause) and SILENCE.search(clause)  # "and if nothing has come by Monday?"
         came = CAME.search(clause) and not APPLIED.search(clause) and not DENIES.search(clause)
         if date and (OF_APPLYING.search(clause) or only_a_day) and not came and not is_silence:

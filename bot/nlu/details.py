@@ -66,6 +66,7 @@ PAPERS = {
     "invoice": re.compile(r"\b(?:rekin(?!at)\w*|faktur\w*|invoices?|bills?)\b"),
     "extract": re.compile(r"\b(?:izraks\w*|lursoft\w*|izzin\w*|extracts?)\b"),
 }
+NO_PAPER = re.compile(r"\b(?:nav|ne\w+|bez|not|without|neither|nor)\b|n't\b|\bno (?=licen|invoic|bill|extract)")
 SPAM = re.compile(r"\b(?:spam\w*|mestul\w*|surogat\w*|junk|nevelam\w*)\b")
 IN_SPAM = re.compile(
     r"\b(?:(?:it|that) (?:was|is) in (?:the |my )?(?:spam|junk)|found it|atradu|"
@@ -141,7 +142,9 @@ def details_in(
     points = points_in(said, int((known or {}).get("points", 0)))
     if points is not None:
         found["points"] = str(points)
-    date = date_of_applying(said, entities, today) or other_day(said, (known or {}).get("date"))
+    date = date_of_applying(said, entities, today, is_known="date" in (known or {})) or other_day(
+        said, (known or {}).get("date")
+    )
     told_before = (known or {}).get("date")
     if date and told_before not in {
         day.isoformat() for day in weekdays_in(said, today)
@@ -168,7 +171,7 @@ def _papers(said: str) -> tuple[list[str], list[str]]:
     for clause in filter(None, CLAUSE.split(said)):
         for name, pattern in PAPERS.items():
             if pattern.search(clause):
-                (has_not if DENIES.search(clause) else has).append(name)
+                (has_not if NO_PAPER.search(clause) else has).append(name)
     return list(dict.fromkeys(name for name in has if name not in has_not)), has_not
 
 

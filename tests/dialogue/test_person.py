@@ -152,6 +152,8 @@ def test_who_waits_for_a_person_hears_what_is_not_known(text):
         ("cik ilgi vēl jāgaida?", True),
         ("cik ilgi jāgaida uz operatoru?", True),
         ("vai tur kāds ir?", True),
+        ("halo?", True),
+        ("hello?", True),
         ("how long do I have to wait?", True),
         ("is anyone there?", True),
         ("when will someone answer?", True),
