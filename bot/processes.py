@@ -36,6 +36,7 @@ class ManagedProcess:
     environment: dict[str, str]
     health: str  # address that answers 200 once the process is up
     log: Path
+    root: Path = ROOT  # of the project, or of a copy with other data
     listener: socket.socket | None = None  # its standard input: what it accepts connections from, as others may, too
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,7 +53,7 @@ async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
     with managed.log.open("ab") as log:
         managed.process = await asyncio.create_subprocess_exec(
             *managed.command,
-            cwd=ROOT,
+            cwd=managed.root,
             env=managed.environment,
             stdin=managed.listener.fileno() if managed.listener else asyncio.subprocess.DEVNULL,
             stdout=log,
