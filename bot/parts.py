@@ -33,7 +33,9 @@ def _part(settings: Settings, kind: str, number: int, model: Path | None, root: 
         environment, health = environment_of(kind, settings), f"{address}/health"
         if kind == "actions":
             command = [sys.executable, "-m", "actions.server"]
-            environment |= {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in ("data_dir", "models_dir")}
+            # Relative ones would be sought in `root`.
+            folders = {"DATA_DIR": settings.data_dir, "MODELS_DIR": settings.models_dir}
+            environment |= {f"{PREFIX}{name}": str(folder) for name, folder in folders.items()}
         elif kind == "web":
             # The socket that all processes of this kind share is their standard input.
             command = [*_uvicorn("bot.app:create_app"), "--fd", "0", "--forwarded-allow-ips", settings.trusted_proxies]

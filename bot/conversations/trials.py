@@ -1,10 +1,10 @@
 """Trials of what supervisors decided, and the choice of the model that answers."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ def start(session: Session, who: str) -> bool:
 
 def under_way(session: Session, for_update: bool = False) -> Trial | None:
     """Return the trial that waits or runs."""
-    found = select(Trial).where(Trial.is_open)
+    found = select(Trial).where(Trial.is_open.is_(True))
     return session.scalar(found.with_for_update() if for_update else found)
 
 
@@ -44,11 +44,20 @@ def end(trial: Trial, state: str, error: str = "", result: dict[str, Any] | None
     trial.error, trial.result = error[:MAX_ERROR] or None, result
 
 
-def end_silent(session: Session) -> None:
+def end_silent(trial: Trial | None) -> None:
     """End a trial whose process is gone."""
-    trial = under_way(session, for_update=True)
     if trial and trial.state != "waiting" and (trial.seen_at or trial.at) < now() - SILENT:
         end(trial, "failed", INTERRUPTED)
+
+
+def drop_old(session: Session, before: datetime) -> list[int]:
+    """Delete trials and choices from before a moment, but not the choices that hold, or may be gone back to."""
+    kept = select(ModelChoice.id).order_by(ModelChoice.id.desc()).limit(LISTED)
+    past = list(session.scalars(select(Trial.id).where(Trial.ended_at < before)))
+    choices = list(session.scalars(select(ModelChoice.id).where(ModelChoice.at < before, ModelChoice.id.not_in(kept))))
+    session.execute(delete(Trial).where(Trial.id.in_(past)))
+    session.execute(delete(ModelChoice).where(ModelChoice.id.in_(choices)))
+    return [*past, *choices]
 
 
 def newest(session: Session) -> Sequence[Trial]:

@@ -18,6 +18,7 @@ from bot.desk import (
     sign_in,
     sign_in_code,
     team,
+    trials,
     watch,
 )
 from bot.desk.account_lookup import AgentAccounts
@@ -39,6 +40,7 @@ PAGES = (
     script_pages,
     reply_pages,
     judging,
+    trials,
     quality,
     measures,
     watch,

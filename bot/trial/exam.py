@@ -127,4 +127,4 @@ def compared(asked: Iterable[Talk], before: list[Answer], after: list[Answer]) -
             asks = {"message_id": question.message_id} if question.message_id else {"text": question.text}
             about = {"part": question.part, "language": question.language, "gained": new.is_right}
             changed.append(about | asks | {"before": old.said, "after": new.said})
-    return {"counts": counts, "changed": sorted(changed, key=lambda one: one["gained"])[:MOST_SHOWN]}
+    return {"counts": counts, "changed": sorted(changed, key=lambda one: bool(one["gained"]))[:MOST_SHOWN]}

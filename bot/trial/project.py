@@ -24,8 +24,10 @@ def make(settings: Settings, changed: Mapping[str, str]) -> Path:
     for name, content in changed.items():
         (copy / name).write_text(content, encoding="utf-8")
     model = model_path(settings, copy)
-    shutil.rmtree(project_of(model), ignore_errors=True)
-    copy.rename(project_of(model))
+    if project_of(model).exists():  # it may be in use
+        shutil.rmtree(copy)
+    else:
+        copy.rename(project_of(model))
     return model
 
 

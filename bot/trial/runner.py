@@ -18,10 +18,10 @@ from bot.environments import environment_of
 from bot.orphans import die_with_parent
 from bot.processes import kill_group
 from bot.settings import PREFIX, ROOT, Settings
-from bot.trial.work import Task
+from bot.trial.work import NOTHING_NEW, Task
 
 POLITE = 10  # nice value, so that conversations come first
-SIGN_OF_LIFE = 20.0  # seconds
+PATIENCE = 20.0  # seconds that a process may take to end
 log = structlog.get_logger()
 
 
@@ -37,21 +37,23 @@ class Runner:
 
     def run(self) -> list[str]:
         """Start the trial that waits, or end the one that was cancelled; return no conversation, as a job does."""
-        with self._database.write() as session:
-            trials.end_silent(session)
+        with self._database.read() as session:  # most often, there is nothing to do
             trial = trials.under_way(session)
-            if self._thread and self._thread.is_alive():
-                if trial and trial.id == self._trial_id:
-                    trial.seen_at = now()
-                else:
-                    self._kill()
-                return []
+        if self._thread and self._thread.is_alive():
+            if not trial or trial.id != self._trial_id:
+                self._kill()
+            return []
+        if not trial:
+            return []
+        with self._database.write() as session:
+            trial = trials.under_way(session, for_update=True)
+            trials.end_silent(trial)
             if not trial or trial.state != "waiting":
                 return []
             filings = learning.filings(session)
             changed = patches.changed_files(filings)
             if not changed:
-                trials.end(trial, "failed", "nothing_new")
+                trials.end(trial, "failed", NOTHING_NEW)
                 return []
             trial.state, trial.seen_at = "training", now()
             trial.decisions = sum(one.decision in patches.EXPORTED for one in filings)
@@ -66,7 +68,7 @@ class Runner:
         """End the process of a trial."""
         self._kill()
         if self._thread:
-            self._thread.join(SIGN_OF_LIFE)
+            self._thread.join(PATIENCE)
 
     def _kill(self) -> None:
         if self._process and self._process.poll() is None:
@@ -74,13 +76,12 @@ class Runner:
 
     def _follow(self, trial_id: int, task: Task) -> None:
         """Start a process, and store what it tells."""
-        where = {"data_dir": self._settings.data_dir, "models_dir": self._settings.models_dir}
-        where |= {"web_host": self._settings.web_host, "web_port": self._settings.web_port}
-        environment = environment_of("trial", self._settings)
+        names = ("data_dir", "models_dir", "web_host", "web_port")
+        where = {f"{PREFIX}{name.upper()}": str(getattr(self._settings, name)) for name in names}
         with subprocess.Popen(
             [sys.executable, "-m", "bot.trial.work"],
             cwd=ROOT,
-            env=environment | {f"{PREFIX}{name.upper()}": str(value) for name, value in where.items()},
+            env=environment_of("trial", self._settings) | where,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -88,12 +89,10 @@ class Runner:
             preexec_fn=_politely,
         ) as process:
             self._process = process
-            assert process.stdin
-            assert process.stdout
             try:
-                with process.stdin:
-                    json.dump(task, process.stdin)
-                for line in process.stdout:
+                with process.stdin as to:  # type: ignore[union-attr]
+                    json.dump(task, to)
+                for line in process.stdout:  # type: ignore[union-attr]
                     self._store(trial_id, json.loads(line))
             except (OSError, ValueError, SQLAlchemyError) as error:
                 log.error("trial_failed", reason=type(error).__name__)
@@ -105,10 +104,11 @@ class Runner:
         """Store a step of a trial, unless it has ended already."""
         with self._database.write() as session:
             trial = trials.under_way(session, for_update=True)
-            if not trial or trial.id != trial_id:
+            if not trial or trial.id != trial_id:  # it was cancelled
+                self._kill()
                 return
             trial.seen_at = now()
-            if step["state"] in ("done", "failed"):
+            if step.get("state") in ("done", "failed"):
                 trials.end(trial, step["state"], step.get("error", ""), step.get("result"))
                 return
             for name in ("state", "asked", "questions", "model", "base"):

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any, TypedDict
 
 from bot.model import TrainingError, is_whole, model_path, name_of, project_of, train
@@ -22,6 +23,9 @@ from bot.trial.exam import Answer, Talk
 from bot.trial.serving import ServingError, serving
 
 TELL = 1.0  # seconds between two lines of progress
+SIGN_OF_LIFE = 20.0  # seconds between two empty ones
+NOTHING_NEW = "nothing_new"  # instead of an error's text: the model in use learned from the same
+_alone = Lock()
 
 
 class Task(TypedDict):
@@ -34,7 +38,15 @@ class Task(TypedDict):
 
 def tell(**step: Any) -> None:
     """Print a line for the process that waits."""
-    print(json.dumps(step), flush=True)
+    with _alone:
+        print(json.dumps(step), flush=True)
+
+
+def give_signs_of_life() -> None:
+    """Tell that this process goes on, however long a step takes."""
+    while True:
+        time.sleep(SIGN_OF_LIFE)
+        tell()
 
 
 def try_out(settings: Settings, task: Task) -> None:
@@ -49,8 +61,8 @@ def try_out(settings: Settings, task: Task) -> None:
         raise ServingError(f"the model in use, {name_of(used)}, is not in {settings.models_dir}")
     model = project.make(settings, task["files"])
     tell(state="training", model=name_of(model), base=name_of(base))
-    if model == base:
-        raise TrainingError("the data has all of it already")
+    if model == used:
+        raise TrainingError(NOTHING_NEW)
     if wrong := first_fault(project_of(model)):
         raise TrainingError(wrong)
     if not (model.exists() and is_whole(model)):
@@ -84,6 +96,7 @@ def main() -> None:
     """Try what the standard input tells."""
     write_privately()
     task: Task = json.load(sys.stdin)
+    Thread(target=give_signs_of_life, daemon=True).start()
     try:
         try_out(get_settings(), task)
     except TrainingError as error:

@@ -8,8 +8,8 @@ import yaml
 from bot.dialogue.answers import ASPECTS
 from bot.settings import ROOT
 from bot.text import fold
-from tests.measure.data import LANGUAGES, read
 from bot.trial.told import FOLDER, told
+from tests.measure.data import LANGUAGES, read
 
 PATTERNS = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
 ALL = [(talk, turn) for talk in told() for turn in talk.turns]
