@@ -19,7 +19,6 @@ JUDGED = 100  # newest judged conversations in a language that a model is asked
 SILENT = timedelta(minutes=2)  # after which the process of a trial is gone
 MAX_ERROR = 300  # characters
 INTERRUPTED = "interrupted"
-REPOSITORY = "repository"  # in place of the name of the model of its data
 
 
 def start(session: Session, who: str) -> bool:
@@ -103,11 +102,10 @@ def in_use(session: Session) -> str | None:
 
 
 def former(found: Sequence[ModelChoice]) -> ModelChoice | None:
-    """Return what was in use before the newest choice, as it can be chosen again; None: nothing else was."""
-    if not found or found[0].model is None:
-        return next((one for one in found[1:] if one.model), None)
-    before = next((one for one in found[1:] if one.model != found[0].model), None)
-    return before or ModelChoice(model=None, base=None)
+    """Return what was in use before the present model, so that it can be chosen again; None: nothing else was."""
+    current = found[0].model if found and not found[0].problem else None
+    before = next((one for one in found[1:] if one.model != current and not one.problem), None)
+    return before or (ModelChoice() if current else None)
 
 
 def use(session: Session, who: str, model: str | None, base: str | None) -> None:

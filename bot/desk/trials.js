@@ -10,11 +10,13 @@ async function look() {
   for (const id of ["trial", "choice"]) {
     if (!at(document, id) !== !at(page, id)) return location.reload();
   }
-  const [now, then] = [document.querySelector("#trial"), page.querySelector("#trial")];
-  if (now.textContent !== then.textContent) now.textContent = then.textContent;
-  const [bar, filled] = [document.querySelector("#progress"), page.querySelector("#progress")];
-  if (!bar !== !filled) return location.reload();
-  if (bar) bar.value = filled.value;
+  for (const id of ["trial", "asked"]) {
+    const [now, then] = [document.querySelector(`#${id}`), page.querySelector(`#${id}`)];
+    if (!now !== !then) return location.reload();
+    if (now && now.textContent !== then.textContent) now.textContent = then.textContent;
+  }
+  const bar = document.querySelector("#progress");
+  if (bar) bar.value = page.querySelector("#progress").value;
   wait();
 }
 

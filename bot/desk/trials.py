@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
 from bot.conversations import learning, trials
-from bot.conversations.learning_models import ModelChoice, Trial
+from bot.conversations.learning_models import Trial
 from bot.database import HIGHEST_ID
 from bot.desk import layout, patches
 from bot.desk.session import PATH, Supervisor
@@ -25,12 +25,12 @@ def show(request: Request, app: AppStateDep, agent: Supervisor, trial: int = 0) 
     """Show which model answers, what is tried, and the result of a trial: the chosen or the newest one."""
     with app.database.read() as session:
         filings = [one for one in learning.filings(session) if one.decision in patches.EXPORTED]
-        listed, choices = trials.newest(session), trials.choices(session)
+        listed, choices, in_use = trials.newest(session), trials.choices(session), trials.in_use(session)
         ended = [one for one in listed if one.state == "done"]
         shown = next((one for one in ended if one.id == trial), ended[0] if ended and not trial else None)
         result = _result(session, shown) if shown else None
     open_one = next((one for one in listed if one.is_open), None)
-    values = {
+    values: dict[str, Any] = {
         "decisions": len(filings),
         "trial": open_one or next(iter(listed), None),
         "listed": listed,
@@ -41,7 +41,7 @@ def show(request: Request, app: AppStateDep, agent: Supervisor, trial: int = 0) 
         "result": result,
         "parts": PARTS,
         "columns": COLUMNS,
-        "in_use": _in_use(choices),
+        "in_use": in_use,
         "problem_of": lambda one: _problem(one, agent.language),
     }
     return layout.page(request, agent, "trials.html", here=HERE, **values)
@@ -87,12 +87,6 @@ def use(app: AppStateDep, agent: Supervisor, trial_id: TrialId) -> Response:
             raise HTTPException(404)
         trials.use(session, agent.name, trial.model, trial.base)
     return RedirectResponse(f"{HERE}?done=chosen", 303)
-
-
-def _in_use(choices: Any) -> str | None:
-    """Return the name of the model that answers, or is about to; None: that of the repository's data."""
-    newest: ModelChoice | None = next(iter(choices), None)
-    return newest.model if newest and not newest.problem else None
 
 
 def _problem(trial: Trial, language: str) -> str:

@@ -36,6 +36,7 @@ class Choices:
         self._settings, self._say = settings, say
         self._database = Database(settings.chat_database_url)
         self._seen = 0  # id of the choice that was looked at last
+        self._is_chosen = False  # whether a chosen model answers
 
     def at_start(self) -> Used | None:
         """Return what was chosen, or None for the model of the repository's data."""
@@ -50,38 +51,48 @@ class Choices:
             self._note(choice.id, found)
         except SQLAlchemyError:  # there is no database yet, or bot.prepare will say what is wrong with it
             return None
-        return found if isinstance(found, Used) and choice.model else None
+        self._is_chosen = isinstance(found, Used) and found.root != ROOT
+        return found if isinstance(found, Used) and self._is_chosen else None
 
     async def follow(self, use: Callable[[Used], Awaitable[None]]) -> None:
         """Look for a new choice for ever, and have the assistant use it."""
         while True:
             await asyncio.sleep(LOOK)
-            try:
+            choice = None
+            with suppress(SQLAlchemyError):  # the database may be down for a while
                 choice = await asyncio.to_thread(self._newest)
-                if choice and choice.id != self._seen:
-                    self._seen = choice.id
-                    await self._take(choice, use)
-            except (SQLAlchemyError, OSError) as error:  # such as a database that is down
+            if not choice or choice.id == self._seen:
+                continue
+            self._seen = choice.id
+            try:
+                await self._take(choice, use)
+            except (SQLAlchemyError, OSError) as error:
                 self._say(f"the model that was chosen at the desk is not used: {type(error).__name__}")
 
     def supersede(self) -> None:
         """Note that the repository's data has changed, so that its model is used instead of the chosen one."""
+        self._is_chosen = False
         with suppress(SQLAlchemyError):
             choice = self._newest()
             if choice and choice.model and not choice.problem:
                 self._note(choice.id, DATA_CHANGED)
 
     async def _take(self, choice: ModelChoice, use: Callable[[Used], Awaitable[None]]) -> None:
-        found: Used | str
-        if choice.model:
-            found = await asyncio.to_thread(self._find, choice)
-        else:
-            model = model_path(self._settings)
-            found = Used(model) if model.exists() or await make(self._settings, model, self._say) else MISSING
+        found = await asyncio.to_thread(self._find, choice) if choice.model else await self._of_repository()
         if isinstance(found, Used):
-            self._say(f"{choice.who} chose the model {name_of(found.model)}: rasa and actions start anew with it")
-            await use(found)
+            self._say(f"the model {name_of(found.model)} was chosen at the desk: rasa and actions start anew with it")
+            await self._use(found, use)
+        elif self._is_chosen and isinstance(instead := await self._of_repository(), Used):
+            await self._use(instead, use)
         await asyncio.to_thread(self._note, choice.id, found)
+
+    async def _use(self, found: Used, use: Callable[[Used], Awaitable[None]]) -> None:
+        self._is_chosen = found.root != ROOT
+        await use(found)
+
+    async def _of_repository(self) -> Used | str:
+        model = model_path(self._settings)
+        return Used(model) if model.exists() or await make(self._settings, model, self._say) else MISSING
 
     def _find(self, choice: ModelChoice) -> Used | str:
         """Return the chosen model with its data and the code of today, or why it cannot be used."""
