@@ -11,6 +11,7 @@ from bot.conversations.learning_models import Trial
 from bot.database import HIGHEST_ID
 from bot.desk import layout, patches
 from bot.desk.session import PATH, Supervisor
+from bot.dialogue import search
 from bot.web.dependencies import AppStateDep
 
 HERE = f"{PATH}/quality/trials"
@@ -101,7 +102,11 @@ def _result(session: Session, trial: Trial) -> dict[str, Any]:
     """Return the counts of a trial, and its losses and gains with their questions."""
     result = trial.result or {"counts": {}, "changed": []}
     texts = trials.texts(session, [one["message_id"] for one in result["changed"] if "message_id" in one])
-    changed = [{**one, "text": one.get("text") or texts.get(one.get("message_id"))} for one in result["changed"]]
+    changed = [
+        {**one, "text": one.get("text") or texts.get(one.get("message_id"))}
+        | {name: search.plain(one[name]) for name in ("before", "after")}
+        for one in result["changed"]
+    ]
     return {
         "counts": result["counts"],
         "lost": [one for one in changed if not one["gained"]],

@@ -6,8 +6,6 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from bot.http import Service, ServiceError
 from bot.keys import new_key
 from bot.parts import LOOPBACK, READ_DATA, parts
@@ -27,17 +25,7 @@ class ServingError(Exception):
 async def serving(settings: Settings, model: Path, root: Path, folder: Path) -> AsyncIterator[Say]:
     """Start the processes, with their logs and trackers in a folder; yield what asks them, and stop them again."""
     listener = socket.create_server((LOOPBACK, 0))
-    own = settings.model_copy(
-        update={
-            "actions_port": listener.getsockname()[1],
-            "rasa_port": _free_port(),
-            "rasa_processes": 1,
-            "actions_processes": 1,
-            "actions_key": SecretStr(new_key()),
-            "rasa_key": SecretStr(new_key()),
-            "tracker_database": f"sqlite:///{folder / 'trackers.db'}",
-        }
-    )
+    own = own_settings(settings, folder, listener.getsockname()[1])
     running = [part for part in parts(own, model, root) if part.kind in READ_DATA]
     try:
         for part in running:
@@ -58,6 +46,20 @@ async def serving(settings: Settings, model: Path, root: Path, folder: Path) -> 
     finally:
         await stop_all(running)
         listener.close()
+
+
+def own_settings(settings: Settings, folder: Path, actions_port: int) -> Settings:
+    """Return settings of one process of each kind, with its own ports, keys and trackers."""
+    own = {
+        "actions_port": actions_port,
+        "rasa_port": _free_port(),
+        "rasa_processes": 1,
+        "actions_processes": 1,
+        "actions_key": new_key(),
+        "rasa_key": new_key(),
+        "tracker_database": f"sqlite:///{folder / 'trackers.db'}",
+    }
+    return Settings(**settings.model_dump() | own)  # a copy of the object would keep the addresses that it knows
 
 
 def _asks(rasa: Service) -> Say:

@@ -147,7 +147,6 @@ def test_a_trial_is_followed_and_its_model_is_used_and_left(desk: Desk, arrive: 
     expect(page.get_by_role("link", name={"lv": "Izmēģināšana", "en": "Trials"}[language])).to_be_visible()
     press(page, {"lv": "Izmēģināšana", "en": "Trials"}[language])
     expect(page.locator("#progress")).to_have_js_property("value", 30)
-    page.screenshot(path=f"var/shot0-{language}-{size[0]}.png", full_page=True)
     looks_right(page)
     with desk.database.write() as session:
         trials.under_way(session).asked = 200
@@ -163,7 +162,6 @@ def test_a_trial_is_followed_and_its_model_is_used_and_left(desk: Desk, arrive: 
         trial.model, trial.base = other, "0" * 16
         trials.end(trial, "done", result={"counts": counts, "changed": changed})
     expect(page.locator("#lost")).to_be_visible(timeout=30_000)
-    page.screenshot(path=f"var/shot-{language}-{size[0]}.png", full_page=True)
     looks_right(page)
     press(page, {"lv": "Lietot jauno modeli", "en": "Use the new model"}[language])
     expect(page.locator("#choice")).to_contain_text({"lv": "Notiek pāreja", "en": "changing over"}[language])
@@ -176,5 +174,4 @@ def test_a_trial_is_followed_and_its_model_is_used_and_left(desk: Desk, arrive: 
     with desk.database.write() as session:
         trials.choice(session).problem = "missing"
     expect(page.locator("#choice.error")).to_be_visible(timeout=30_000)
-    page.screenshot(path=f"var/shot2-{language}-{size[0]}.png", full_page=True)
     looks_right(page)

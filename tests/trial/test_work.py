@@ -13,6 +13,7 @@ import yaml
 from bot.model import model_path, name_of, project_of
 from bot.settings import ROOT, Settings
 from bot.trial import project
+from bot.trial.serving import own_settings
 from tests.test_chosen_model import ANSWERS, NEW, OLD, retold
 
 pytestmark = pytest.mark.stack
@@ -91,6 +92,15 @@ def test_both_models_are_asked_and_compared(settings, small):
     assert (gained["message_id"], gained["gained"], "text" in gained) == (5, True, False)
     left = {path.name for path in settings.data_dir.iterdir()}
     assert left == {"models", "project"}, "neither logs nor trackers stay"
+
+
+def test_a_model_is_served_on_ports_of_its_own(settings):
+    known = (settings.actions_address, settings.rasa_addresses, settings.tracker_database_url)
+    own = own_settings(settings, settings.data_dir, 4242)
+    assert own.actions_address == "http://127.0.0.1:4242"
+    assert not {own.actions_address, *own.rasa_addresses, own.tracker_database_url} & {known[0], *known[1], known[2]}
+    assert own.rasa_key != settings.rasa_key
+    assert own.models_dir == settings.models_dir
 
 
 def test_what_is_wrong_is_told_in_one_line(settings, small):
