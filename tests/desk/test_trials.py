@@ -116,7 +116,7 @@ def test_gains_and_losses_stand_side_by_side(desk, language):
     boss = desk.signed_in("supervisor", language=language)
     page = boss.get(HERE).text
     told = {"lv": "Sarunas ar zināmām atbildēm", "en": "Conversations with known answers"}[language]
-    cells = "".join(f"<td class="number">{number}</td>" for number in (90, 71, 73, 3, 1))
+    cells = "".join(f'<td class="number">{number}</td>' for number in (90, 71, 73, 3, 1))
     assert f'<th scope="row">{told}</th>{cells}' in page
     lost, gained = page.split('id="lost"')[1].split('id="gained"')
     assert one in lost
