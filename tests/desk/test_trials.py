@@ -1,7 +1,10 @@
 """Supervisors try what was decided, see gains and losses, and choose the model that answers."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
@@ -11,6 +14,8 @@ from bot.conversations.learning_models import Filing, ModelChoice, Trial
 from bot.conversations.models import Conversation, Message
 from bot.database import now
 from bot.dialogue.answers import LANGUAGES
+from bot.model import model_path
+from bot.settings import Settings
 from tests.conftest import stop_process, wait_for
 from tests.desk.conftest import Desk, start_desk
 from tests.desk.test_judging import SECRET, talked
@@ -96,6 +101,35 @@ def test_one_trial_runs_at_a_time_and_can_be_cancelled(desk):
     assert boss.post(f"{HERE}/cancel").headers["location"] == f"{HERE}?done=cancelled"
     assert newest(desk).state == "cancelled"
     assert boss.post(f"{HERE}/cancel").status_code == 303
+
+
+def processes(folder: Path) -> list[str]:
+    """Return the processes that are told of a folder."""
+    listing = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if str(folder) in line]
+
+
+def test_what_is_cancelled_ends_with_all_that_it_has_started(tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    base = model_path(Settings())
+    os.link(base, models / base.name)
+    desk = start_desk(tmp_path, models_dir=models)
+    try:
+        decide(desk)
+        boss = desk.signed_in("supervisor")
+        boss.post(HERE)
+        wait_for(lambda: processes(models), 120)  # Rasa trains
+        assert newest(desk).state == "training"
+        assert len(newest(desk).model) == len(BASE)
+        boss.post(f"{HERE}/cancel")
+        wait_for(lambda: not processes(models))
+        assert (newest(desk).state, newest(desk).error) == ("cancelled", None)
+        boss.post(HERE)
+        wait_for(lambda: processes(models), 120)
+    finally:
+        stop_process(desk.process)
+    assert not processes(models), "it ends with the website side"
 
 
 def test_a_trial_whose_process_is_gone_is_given_up(desk):
