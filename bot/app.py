@@ -41,6 +41,7 @@ from bot.privacy.retention import Retention
 from bot.privacy.stores import open_stores
 from bot.problems import answer_problems, problem
 from bot.settings import Settings, get_settings
+from bot.trial.runner import Runner
 from bot.web.account_access import CustomerAccounts
 from bot.web.answer_mail import AnswerMail
 from bot.web.claims import Claims
@@ -125,7 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     limits = Limits(settings, database)
     stores = open_stores(settings, database)
     readiness = Readiness(settings, database, stores.trackers)
-    retention = Retention(settings, stores)
+    retention, trials = Retention(settings, stores), Runner(settings, database)
 
     def drop_ended() -> list[str]:
         with database.write() as session:
@@ -155,6 +156,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ("limits", limits.drop_expired, TIDY_PAUSE),
         ("claims", claims.drop_expired, TIDY_PAUSE),
         ("retention", retention.run, TIDY_PAUSE),
+        ("trials", trials.run, PAUSE),
     )
     periodic_jobs = PeriodicJobs(jobs, bus, dispatcher, claims)
 
@@ -169,6 +171,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with served(settings, Current(settings, database, readiness.states, lambda: app.state.streams.count)):
             yield
         await periodic_jobs.stop()
+        trials.stop()
         await dispatcher.stop()
         await bus.stop()
         readiness.close()

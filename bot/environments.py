@@ -17,6 +17,7 @@ NEEDED = {
     "backend": {"backend_database", "backend_key", "agents_key", "demo_key", "smtp_password", "events_key"},
     "prepare": DATABASES | {"demo_password"},
     "train": set(),
+    "trial": {"service_key"},  # without which an account cannot be refused
 }
 
 

@@ -16,8 +16,9 @@ from bot.settings import ROOT, Settings, get_settings
 
 RASA_PYTHON = ROOT / ".venv" / "rasa" / "bin" / "python"
 RASA = [str(RASA_PYTHON), "-m", "bot.nlu.without_tensorflow"]  # Rasa's command line, with less to load
-AGENT_WORDS = ROOT / "data" / "guide" / "agent.yml"  # what only agents say, from which nothing is learned
-KEEP_MODELS = 3  # a running assistant still uses the model that it started with
+AGENT_WORDS = Path("data/guide/agent.yml")  # what only agents say, from which nothing is learned
+KEEP_MODELS = 5  # the one in use, the former one, that of the data, and some that were tried
+ENDING = ".tar.gz"
 A_DAY = 86_400
 BLOCK = 1 << 20  # bytes of a model that are read at once
 CACHE_MEGABYTES = 300  # Rasa's cache: a changed sentence needs no new training
@@ -42,10 +43,21 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
     return own | QUIET | cache | addresses | {"RASA_ACTIONS_KEY": "", "RASA_KEY": ""}
 
 
-def model_path(settings: Settings) -> Path:
-    """Return the path of the model for the present data and code, whether it is trained yet or not."""
-    data = [ROOT / "domain.yml", ROOT / "config.yml", *sorted(set((ROOT / "data").rglob("*.yml")) - {AGENT_WORDS})]
-    return settings.models_dir / f"{_digest(data + _code())}.tar.gz"
+def model_path(settings: Settings, root: Path = ROOT) -> Path:
+    """Return the path of the model for the data and code in a folder, whether it is trained yet or not."""
+    data = sorted(set((root / "data").rglob("*.yml")) - {root / AGENT_WORDS})
+    sources = [root / "domain.yml", root / "config.yml", *data, *_code(root)]
+    return settings.models_dir / f"{_digest(sources, root)}{ENDING}"
+
+
+def name_of(model: Path) -> str:
+    """Return the name of a model: the hash of what it was trained from."""
+    return model.name.removesuffix(ENDING)
+
+
+def project_of(model: Path) -> Path:
+    """Return the folder of the changed data that a model was trained from; there is none for the repository's data."""
+    return model.with_name(name_of(model))
 
 
 def is_whole(model: Path) -> bool:
@@ -60,43 +72,47 @@ def is_whole(model: Path) -> bool:
 
 
 def former_model(settings: Settings) -> Path | None:
-    """Return the newest other model that can be unpacked."""
-    others = set(settings.models_dir.glob("*.tar.gz")) - {model_path(settings)}
-    newest_first = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
-    return next(filter(is_whole, newest_first), None)
+    """Return the newest other model of the repository's data that can be unpacked."""
+    others = [one for one in _newest_first(settings) if one != model_path(settings) and not project_of(one).exists()]
+    return next(filter(is_whole, others), None)
+
+
+def _newest_first(settings: Settings) -> list[Path]:
+    """Return all models, the last used or trained one first."""
+    return sorted(settings.models_dir.glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _cache(settings: Settings) -> Path:
     """Return the folder of Rasa's cache for the present code, as Rasa does not notice changed code."""
-    return settings.models_dir / "cache" / _digest(_code())
+    return settings.models_dir / "cache" / _digest(_code(ROOT), ROOT)
 
 
-def _code() -> list[Path]:
+def _code(root: Path) -> list[Path]:
     """Return the files with the code that trains a model or is stored in it."""
-    own = [ROOT / "bot" / name for name in ("dialogue/answers.py", "text.py")]
-    return [ROOT / "requirements" / "rasa.txt", *sorted((ROOT / "bot" / "nlu").glob("*.py")), *own]
+    own = [root / "bot" / name for name in ("dialogue/answers.py", "text.py")]
+    return [root / "requirements" / "rasa.txt", *sorted((root / "bot" / "nlu").glob("*.py")), *own]
 
 
-def _digest(sources: list[Path]) -> str:
+def _digest(sources: list[Path], root: Path) -> str:
     digest = hashlib.sha256()
     for source in sources:
-        digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())
+        digest.update(f"{source.relative_to(root)}\0".encode() + source.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def train(settings: Settings, force: bool = False) -> float:
-    """Train the model and delete the oldest ones; return the seconds it took, or raise TrainingError.
+def train(settings: Settings, force: bool = False, root: Path = ROOT) -> float:
+    """Train the model for a folder and delete the oldest ones; return the seconds it took, or raise TrainingError.
 
     With `force`, train everything from scratch, without Rasa's cache.
     """
-    model, began, cache = model_path(settings), time.monotonic(), _cache(settings)
+    model, began, cache = model_path(settings, root), time.monotonic(), _cache(settings)
     cache.mkdir(parents=True, exist_ok=True)
     # `make check` validates the data, and bot/retrain.py checks what changed; here validation would take a minute.
     command = [*RASA, "train", "--skip-validation", "--out", str(settings.models_dir)]
-    command += ["--fixed-model-name", model.name.removesuffix(".tar.gz"), *(["--force"] if force else [])]
+    command += ["--fixed-model-name", name_of(model), *(["--force"] if force else [])]
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=root,
         env=rasa_environment(settings),
         capture_output=True,
         text=True,
@@ -113,9 +129,9 @@ def train(settings: Settings, force: bool = False) -> float:
             shutil.rmtree(other, ignore_errors=True)
         else:  # embeddings that no recent training has used
             other.unlink(missing_ok=True)
-    newest_first = sorted(settings.models_dir.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for older in newest_first[KEEP_MODELS:]:
+    for older in _newest_first(settings)[KEEP_MODELS:]:
         older.unlink()
+        shutil.rmtree(project_of(older), ignore_errors=True)
     return time.monotonic() - began
 
 

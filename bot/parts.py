@@ -8,21 +8,22 @@ from pathlib import Path
 from bot.environments import environment_of, environment_of_rasa
 from bot.model import RASA, model_path
 from bot.processes import ManagedProcess
-from bot.settings import PREFIX, Settings
+from bot.settings import PREFIX, ROOT, Settings
 
 LOOPBACK = "127.0.0.1"
+READ_DATA = ("rasa", "actions")  # kinds of processes
 BACKLOG = 2048  # connections that wait until a process accepts them
 
 
-def parts(settings: Settings, model: Path | None = None) -> list[ManagedProcess]:
-    """Return the processes that the settings require, those of Rasa first."""
+def parts(settings: Settings, model: Path | None = None, root: Path = ROOT) -> list[ManagedProcess]:
+    """Return the processes that the settings require, those of Rasa first; those that read the data run in `root`."""
     kinds = {"rasa": settings.rasa_processes, "actions": settings.actions_processes, "web": settings.web_processes}
     if not settings.backend_url:
         kinds["backend"] = 1
-    return [_part(settings, kind, number, model) for kind, count in kinds.items() for number in range(count)]
+    return [_part(settings, kind, number, model, root) for kind, count in kinds.items() for number in range(count)]
 
 
-def _part(settings: Settings, kind: str, number: int, model: Path | None) -> ManagedProcess:
+def _part(settings: Settings, kind: str, number: int, model: Path | None, root: Path) -> ManagedProcess:
     address = settings.rasa_addresses[number] if kind == "rasa" else getattr(settings, f"{kind}_address")
     if kind == "rasa":
         command = [*RASA, "run", "-i", LOOPBACK, "--port", str(settings.rasa_port + number)]
@@ -32,6 +33,9 @@ def _part(settings: Settings, kind: str, number: int, model: Path | None) -> Man
         environment, health = environment_of(kind, settings), f"{address}/health"
         if kind == "actions":
             command = [sys.executable, "-m", "actions.server"]
+            # Relative ones would be sought in `root`.
+            folders = {"DATA_DIR": settings.data_dir, "MODELS_DIR": settings.models_dir}
+            environment |= {f"{PREFIX}{name}": str(folder) for name, folder in folders.items()}
         elif kind == "web":
             # The socket that all processes of this kind share is their standard input.
             command = [*_uvicorn("bot.app:create_app"), "--fd", "0", "--forwarded-allow-ips", settings.trusted_proxies]
@@ -51,9 +55,9 @@ def _part(settings: Settings, kind: str, number: int, model: Path | None) -> Man
     # Any process answers on a port that several share, so that one which hangs does not show.
     has_own_port = kind == "rasa" or getattr(settings, f"{kind}_processes", 1) == 1
     hang_timeout = settings.hang_timeout if has_own_port else 0
-    return ManagedProcess(
-        name, command, environment, health, settings.data_dir / "logs" / f"{name}.log", hang_timeout=hang_timeout
-    )
+    log = settings.data_dir / "logs" / f"{name}.log"
+    where = root if kind in READ_DATA else ROOT
+    return ManagedProcess(name, command, environment, health, log, where, hang_timeout)
 
 
 def _uvicorn(factory: str) -> list[str]:

@@ -40,6 +40,7 @@ class ManagedProcess:
     environment: dict[str, str]
     health: str  # address that answers 200 once the process is up
     log: Path
+    root: Path = ROOT  # of the project, or of a copy with other data
     hang_timeout: float = 0.0  # seconds without any answer after which it is restarted; 0: never
     listener: socket.socket | None = None  # its standard input: what it accepts connections from, as others may, too
     process: asyncio.subprocess.Process | None = None
@@ -57,7 +58,7 @@ async def start(managed: ManagedProcess) -> asyncio.subprocess.Process:
     with managed.log.open("ab") as log:
         managed.process = await asyncio.create_subprocess_exec(
             *managed.command,
-            cwd=ROOT,
+            cwd=managed.root,
             env=managed.environment,
             stdin=managed.listener.fileno() if managed.listener else asyncio.subprocess.DEVNULL,
             stdout=log,

@@ -24,9 +24,12 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the parser in C, where
 
 
 async def follow(
-    settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[], Awaitable[None]]
+    settings: Settings, in_use: Path, say: Callable[[str], None], renew: Callable[[Path], Awaitable[None]]
 ) -> None:
-    """Check the files for ever; train a new model after a change, and have the assistant use it."""
+    """Check the files for ever; train a new model after a change, and have the assistant use it.
+
+    `in_use` is the model of the files as they were at the start.
+    """
     seen: Path | None = in_use
     tried: Path | None = in_use
     while True:
@@ -37,16 +40,16 @@ async def follow(
                 seen = wanted
             elif wanted != tried:
                 before, tried = tried, wanted
-                if wanted != in_use and await _make(settings, wanted, say):
+                if wanted != in_use and await make(settings, wanted, say):
                     in_use = wanted
-                    await renew()
+                    await renew(wanted)
                 elif wanted == in_use and before:
                     say("the data is again what the assistant learned from")
         except OSError:  # an editor is just replacing a file
             seen = tried = None
 
 
-async def _make(settings: Settings, model: Path, say: Callable[[str], None]) -> bool:
+async def make(settings: Settings, model: Path, say: Callable[[str], None]) -> bool:
     """Train a model unless it exists, and print what happens; return whether it can be used."""
     wrong = await asyncio.to_thread(first_fault)
     if not wrong and not await asyncio.to_thread(model.exists):

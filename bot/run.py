@@ -17,12 +17,13 @@ from bot.environments import environment_of
 from bot.keys import kept_key, new_key, new_password, new_private_key
 from bot.model import RASA_PYTHON, TrainingError, former_model, is_whole, model_path, train
 from bot.orphans import die_with_parent
-from bot.parts import open_sockets, parts, wrong_port
+from bot.parts import READ_DATA, open_sockets, parts, wrong_port
 from bot.private import ACCESS_KEY, close_files, write_privately
 from bot.processes import ManagedProcess, keep_running, last_words, restart, say, stop_all
 from bot.retrain import follow
 from bot.safety import check
 from bot.settings import PREFIX, ROOT, Settings, SettingsError, get_settings
+from bot.trial.chosen import Choices, Used
 
 FREE_MIB = 300  # free space that databases, models and logs need
 START_TIMEOUT = 180.0  # seconds within which a process must be up for the first time
@@ -94,21 +95,23 @@ def update_model(settings: Settings) -> Path:
     return model
 
 
-async def renew(running: list[ManagedProcess], settings: Settings) -> None:
-    """Restart what reads the data, with the new model: one process after the other, so that the others answer."""
-    wanted = {part.name: part.command for part in parts(settings)}
+async def renew(running: list[ManagedProcess], settings: Settings, used: Used) -> None:
+    """Restart what reads the data, with another model: one process after the other, so that the others answer."""
+    wanted = {part.name: part for part in parts(settings, used.model, used.root)}
     for part in running:
-        if part.kind in ("rasa", "actions"):
-            part.command = wanted[part.name]
+        if part.kind in READ_DATA:
+            part.command, part.root = wanted[part.name].command, wanted[part.name].root
             with suppress(TimeoutError):  # the rest may do better; and data that are mended are noticed
                 async with asyncio.timeout(START_TIMEOUT):
                     await restart(part)
 
 
-async def run(settings: Settings, model: Path) -> str:
+async def run(settings: Settings, used: Used, choices: Choices) -> str:
     """Run all processes until told to stop; return why they ended, or an empty string after a signal."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     reasons: list[str] = []
+    # A damaged model is replaced by a former one, and made anew.
+    of_data = used.model if used.root == ROOT else model_path(settings)
 
     def give_up(reason: str) -> None:
         reasons.append(reason)
@@ -116,7 +119,7 @@ async def run(settings: Settings, model: Path) -> str:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    running = parts(settings, model)
+    running = parts(settings, used.model, used.root)
     for part in running:
         if part.log.exists():
             part.log.replace(part.log.with_suffix(".log.1"))
@@ -136,7 +139,18 @@ async def run(settings: Settings, model: Path) -> str:
                 keepers.append(asyncio.create_task(keep_running(part, give_up)))
         await greet(settings, running, give_up)
         await try_mail(settings)
-        await follow(settings, model, say, lambda: renew(running, settings))
+        alone = asyncio.Lock()
+
+        async def use(other: Used) -> None:
+            async with alone:
+                await renew(running, settings, other)
+
+        async def use_repository(model: Path) -> None:
+            await asyncio.to_thread(choices.supersede)
+            await use(Used(model))
+
+        keepers.append(asyncio.create_task(choices.follow(use)))
+        await follow(settings, of_data, say, use_repository)
 
     keepers: list[asyncio.Task[None]] = []
     keepers.append(asyncio.create_task(start_all()))
@@ -219,7 +233,9 @@ def main() -> None:
     if closed := close_files(settings):
         say(f"{closed} files and folders of databases, logs and models were open to other accounts, and are closed now")
     settings = with_access_key(settings)
-    reason = asyncio.run(run(settings, update_model(settings)))
+    choices = Choices(settings, say)
+    used = choices.at_start() or Used(update_model(settings))
+    reason = asyncio.run(run(settings, used, choices))
     if reason:
         stop(reason)
 

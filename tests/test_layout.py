@@ -30,7 +30,7 @@ ALLOWED = {
     "bot/chat": SIBLING,
     "bot/desk": SIBLING | {"bot.account", "bot.private"},
     "bot/privacy": SIBLING | {"bot.backend.models", "bot.backend.verification", "bot.desk"},
-    "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.privacy", "bot.web"},
+    "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.privacy", "bot.trial", "bot.web"},
     "bot/nlu": {"bot.dialogue", "bot.logs", "bot.orphans", "bot.text"},
     "bot/dialogue": {"bot.text"},
     "actions": WORDING | {"bot.account", "bot.dialogue", "bot.settings", "bot.http", "bot.logs"},

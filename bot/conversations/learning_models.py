@@ -64,3 +64,40 @@ class Judgement(Base):
     at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(String(10))  # good, acceptable, bad
     facts: Mapped[str | None] = mapped_column(String(500))  # that must be in the answer, one a line, masked
+
+
+class Trial(Base):
+    """What supervisors decided, tried: a model trained from it and asked the exam; see trials.py."""
+
+    __tablename__ = "trials"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(80))  # the supervisor
+    state: Mapped[str] = mapped_column(String(10))  # waiting, training, asking, done, failed, cancelled
+    is_open: Mapped[bool | None] = mapped_column(unique=True)  # true while it waits or runs; null: it has ended
+    decisions: Mapped[int] = mapped_column(default=0)  # how many are tried
+    model: Mapped[str | None] = mapped_column(String(16))  # its name
+    base: Mapped[str | None] = mapped_column(String(16))  # name of the model of the repository's data without them
+    asked: Mapped[int] = mapped_column(default=0)  # of the questions
+    questions: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[datetime | None]  # the last sign of life of the process that tries
+    ended_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(300))
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class ModelChoice(Base):
+    """Which model a supervisor put into use; the newest one holds, the others are the history."""
+
+    __tablename__ = "model_choices"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(80))  # the supervisor
+    model: Mapped[str | None] = mapped_column(String(16))  # its name; null: that of the repository's data
+    base: Mapped[str | None] = mapped_column(String(16))  # as of the trial
+    used_at: Mapped[datetime | None]  # when the assistant began to answer with it
+    problem: Mapped[str | None] = mapped_column(String(20))  # why it does not, or not any more: data_changed, missing

@@ -59,6 +59,7 @@ FILES = (
     "quality.css",
     "judge.js",
     "watch.js",
+    "trials.js",
     "past.css",
     "script.js",
 )

@@ -21,6 +21,20 @@ Added = Iterator[tuple[int, list[str]]]  # lines, and the number of the line bef
 
 def patch_of(filings: Sequence[Filing], data: Path = DATA) -> str:
     """Return a unified diff that adds to the data what was decided and is not there yet."""
+    return "".join(
+        f"{line}\n"
+        for name, (before, after) in _changes(filings, data).items()
+        for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
+    )
+
+
+def changed_files(filings: Sequence[Filing], data: Path = DATA) -> dict[str, str]:
+    """Return the files that the patch changes, as they are with it, by their paths in the project."""
+    return {name: "\n".join([*after, ""]) for name, (_, after) in _changes(filings, data).items()}
+
+
+def _changes(filings: Sequence[Filing], data: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the lines of the files that change, before and after."""
     contents = {path: path.read_text(encoding="utf-8") for path in sorted(data.glob("*/*.yml")) if _is_ours(path)}
     known = {line.strip().removeprefix("- ") for content in contents.values() for line in content.split("\n")}
     wanted: Wanted = defaultdict(list)
@@ -31,18 +45,24 @@ def patch_of(filings: Sequence[Filing], data: Path = DATA) -> str:
             texts.append(one.text)
             if one.draft_lv and one.answer:
                 drafts[one.answer] = one
-    return "".join(_diff(path, content, data, wanted, drafts) for path, content in contents.items())
+    found = {}
+    for path, content in contents.items():
+        before = content.removesuffix("\n").split("\n")
+        after = _with(path, content, before, wanted, drafts)
+        if after != before:
+            found[f"data/{path.relative_to(data).as_posix()}"] = (before, after)
+    return found
 
 
 def _is_ours(path: Path) -> bool:
     return path.name.startswith(("answers", "nlu."))
 
 
-def _diff(path: Path, content: str, data: Path, wanted: Wanted, drafts: dict[str, Filing]) -> str:
+def _with(path: Path, content: str, before: list[str], wanted: Wanted, drafts: dict[str, Filing]) -> list[str]:
+    """Return the lines of a file with what was decided about its answers."""
     names = {address.partition("/")[0] for (address, _), texts in wanted.items() if texts}
     if not any(f"  {name}:\n" in content or f"intent: {name}\n" in content for name in names):
-        return ""  # reading takes time
-    before = content.removesuffix("\n").split("\n")
+        return before  # reading takes time
     root = yaml.compose(content, Loader=LOADER)
     added = [*(_in_page(root, before, wanted) if path.name.startswith("nlu.") else _in_answers(root, before, wanted))]
     if not path.name.startswith("nlu."):
@@ -50,9 +70,7 @@ def _diff(path: Path, content: str, data: Path, wanted: Wanted, drafts: dict[str
     after = list(before)
     for place, lines in sorted(added, key=lambda one: -one[0]):
         after[place:place] = lines
-    name = f"data/{path.relative_to(data).as_posix()}"
-    changed = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
-    return "".join(f"{line}\n" for line in changed)
+    return after
 
 
 def _in_page(root: Any, lines: list[str], wanted: Wanted) -> Added:

@@ -19,6 +19,7 @@ from bot.desk import (
     sign_in_code,
     status,
     team,
+    trials,
     watch,
 )
 from bot.desk.account_lookup import AgentAccounts
@@ -40,6 +41,7 @@ PAGES = (
     script_pages,
     reply_pages,
     judging,
+    trials,
     quality,
     measures,
     watch,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.backend.models import Access, Record, Verification
 from bot.backend.verification import KEEP_VERIFICATIONS
+from bot.conversations import trials
 from bot.conversations.files import names_of
 from bot.conversations.models import Conversation, Message, Ticket, Transition, WebsiteToken
 from bot.conversations.notification_models import Notification
@@ -130,6 +131,8 @@ class Retention:
         gone += _remove(self._stores.chat, AuditEntry, AuditEntry.at, before)
         gone += _remove(self._stores.chat, Reading, Reading.at, before)
         gone += _remove(self._stores.chat, TeamChange, TeamChange.at, before)
+        with self._stores.chat.write() as session:
+            gone += trials.drop_old(session, before)
         if self._stores.accounts and self._stores.has_accounts:
             gone += _remove(self._stores.accounts, Record, Record.at, before)
         return gone

@@ -1,11 +1,11 @@
-"""Most messages of realistic conversations are answered rightly (tests/assistant/told)."""
+"""Most messages of realistic conversations are answered rightly (exam/told)."""
 
 import uuid
 
 import pytest
 import requests
 
-from tests.measure.told import converse, percent, rows_by_kind, told
+from bot.trial.told import converse, percent, rows_by_kind, told
 
 FLOORS = {"lv": 79, "en": 77}  # per cent of the messages: what was measured, less three
 

@@ -1,4 +1,4 @@
-"""What the conversations in tests/assistant/told must be like to be worth testing."""
+"""What the conversations in exam/told must be like to be worth testing."""
 
 import re
 
@@ -8,8 +8,8 @@ import yaml
 from bot.dialogue.answers import ASPECTS
 from bot.settings import ROOT
 from bot.text import fold
+from bot.trial.told import FOLDER, told
 from tests.measure.data import LANGUAGES, read
-from tests.measure.told import FOLDER, told
 
 PATTERNS = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
 ALL = [(talk, turn) for talk in told() for turn in talk.turns]

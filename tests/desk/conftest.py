@@ -145,7 +145,9 @@ def start_desk(folder: Path, url: str = "", **settings: str) -> Desk:
     url = url or f"sqlite:///{folder / 'chat.db'}"
     make_chat(url)
     generous = {"conversations_an_hour_address": 100_000, "messages_a_minute_address": 100_000}  # for many modules
-    given = {"data_dir": folder, "chat_database": url, "desk_undo": 0} | generous | settings
+    # Without a model, so that no trial trains one.
+    given = {"data_dir": folder, "models_dir": folder / "models", "chat_database": url, "desk_undo": 0}
+    given |= generous | settings
     server = Server(create_app, folder / "web.log", **given)
     return Desk(server.address, Database(url), server, url, server.log)
 

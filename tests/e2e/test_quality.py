@@ -1,10 +1,16 @@
 """A supervisor decides about what was not understood, with the keyboard alone, on any screen."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import delete
 
+from bot.conversations import trials
+from bot.conversations.learning_models import ModelChoice, Trial
+from bot.database import now
+from bot.desk.trials import PARTS
 from tests.conftest import stop_process
 from tests.desk.conftest import PASSWORD, Desk, start_desk
 from tests.desk.test_judging import kept, talked
@@ -126,3 +132,46 @@ def test_one_key_marks_an_answer_and_leads_to_the_next(desk: Desk, arrive: Calla
     expect(page.locator("h2", has_text=words[1])).to_be_visible()
     page.locator("li", has_text=words[1]).get_by_role("link", name={"lv": "vērtēt", "en": "judge"}[language]).click()
     expect(page.locator(f"#m{ids[1]}")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_trial_is_followed_and_its_model_is_used_and_left(desk: Desk, arrive: Callable[..., Page], language, size):
+    with desk.database.write() as session:
+        for table in (Trial, ModelChoice):
+            session.execute(delete(table))
+        about = {"at": now(), "who": "Marta Liela", "seen_at": now() + timedelta(hours=1)}
+        session.add(Trial(**about, state="asking", is_open=True, asked=30, questions=400))
+    page = arrive(language, size)
+    press(page, {"lv": "Kvalitāte", "en": "Quality"}[language])
+    expect(page.get_by_role("link", name={"lv": "Izmēģināšana", "en": "Trials"}[language])).to_be_visible()
+    press(page, {"lv": "Izmēģināšana", "en": "Trials"}[language])
+    expect(page.locator("#progress")).to_have_js_property("value", 30)
+    looks_right(page)
+    with desk.database.write() as session:
+        trials.under_way(session).asked = 200
+    expect(page.locator("#progress")).to_have_js_property("value", 200, timeout=30_000)
+    asked, other = f"{word()} {word()}", "a1b2c3d4e5f60718"
+    changed = [
+        {"part": "told", "language": language, "gained": gained, "text": f"{asked}?", "before": before, "after": after}
+        for gained, before, after in ((False, "To es nezinu. " * 20, ""), (True, "x" * 300, "**500** punkti"))
+    ]
+    counts = {part: {"questions": 1116, "before": 944, "after": 940, "gained": 1, "lost": 1} for part in PARTS}
+    with desk.database.write() as session:
+        trial = trials.under_way(session)
+        trial.model, trial.base = other, "0" * 16
+        trials.end(trial, "done", result={"counts": counts, "changed": changed})
+    expect(page.locator("#lost")).to_be_visible(timeout=30_000)
+    looks_right(page)
+    press(page, {"lv": "Lietot jauno modeli", "en": "Use the new model"}[language])
+    expect(page.locator("#choice")).to_contain_text({"lv": "Notiek pāreja", "en": "changing over"}[language])
+    looks_right(page)
+    with desk.database.write() as session:
+        trials.choice(session).used_at = now()
+    expect(page.locator("#choice")).to_be_empty(timeout=30_000)
+    press(page, {"lv": "Atgriezties pie iepriekšējā", "en": "Back to the former one"}[language])
+    expect(page.get_by_role("row").filter(has_text="Anna Agent")).to_have_count(2)
+    with desk.database.write() as session:
+        trials.choice(session).problem = "missing"
+    expect(page.locator("#choice.error")).to_be_visible(timeout=30_000)
+    looks_right(page)

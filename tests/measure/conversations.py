@@ -19,8 +19,8 @@ from typing import Any
 
 from bot.dialogue.answers import AGAIN, Answer, read_answers
 from bot.text import fold
+from bot.trial.told import Answered, Conversation, converse, percent, rows_by_kind, told
 from tests.measure.data import ROOT, trained_model
-from tests.measure.told import Answered, Conversation, converse, percent, rows_by_kind, told
 from tests.measure.typings import without_diacritics
 
 # Over folded text.

@@ -52,7 +52,7 @@ def heard() -> list[tuple[str, str, str, str]]:
 
 def held_out() -> dict[str, Any]:
     """Return the questions that the models never learn from."""
-    return dict(read("tests/nlu/held_out.yml"))
+    return dict(read("exam/held_out.yml"))
 
 
 def questions(asked: dict[str, Any]) -> list[Question]:

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.dialogue.answers import read_answers, read_responses
+from bot.trial.told import Answered, Conversation, Turn, compiled, converse, rows_by_kind, seen, told
 from tests.measure.conversations import answer_of, asks_yes_or_no, lengths, repeats, says_yes_or_no
-from tests.measure.told import Answered, Conversation, Turn, compiled, converse, rows_by_kind, seen, told
 
 SHORT, ANSWER = next((answer.response({}), answer) for answer in read_answers().values() if answer.aspect == "when")
 COUNTS = next(answer.response({}) for answer in read_answers().values() if answer.aspect == "counts")

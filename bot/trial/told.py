@@ -1,4 +1,4 @@
-"""Realistic conversations, and what their answers must contain: tests/assistant/told/<kind>.<language>.yml.
+"""Realistic conversations, and what their answers must contain: exam/told/<kind>.<language>.yml.
 
 A file is a list. An item is one message with what its answer must and must not contain (patterns, in any case), or a
 `story` of several such `turns`. A pattern may refer to those in patterns.yml; titles of buttons are part of an answer.
@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.measure.data import LANGUAGES, ROOT
+from bot.dialogue.answers import LANGUAGES
 
-FOLDER = ROOT / "tests" / "assistant" / "told"
+FOLDER = Path(__file__).resolve().parents[2] / "exam" / "told"
 NAME = re.compile(r"\{([a-z]\w*)(?::([\d-]+))?\}")
 # Rasa only passes the request on; the chat itself says what the customer then sees.
 SAID_BY_CHAT = {
