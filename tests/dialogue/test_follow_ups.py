@@ -192,3 +192,41 @@ def test_what_was_left_empty_is_the_old_address_where_the_talk_is_about_it(text,
 def test_who_left_the_old_address_out_hears_what_follows_from_that(text):
     said = heard(part("follow_up", aspect="how", text=text, sure=0.5), text=text)
     assert turn(said, Talk(about="migrate_button/if_not")).say == (response("migrate_button/if_not-no_email"),)
+
+
+@pytest.mark.parametrize("text", ["cik ilgi", "how long"])
+def test_bare_words_stay_with_the_thing_of_the_talk_whatever_else_they_resemble(text):
+    likely = ("membership_term/how_long", "check/how_long", "invoice/what")
+    elsewhere = part("follow_up", *likely, aspect="how_long", text=text)
+    found = turn(heard(elsewhere, text=text), Talk(about="invoice/when", said=(response("invoice/when"),)))
+    assert found.talk.about == "invoice/how_long"
+
+
+@pytest.mark.parametrize("text", ["un ko man tagad darīt", "and what do I do now"])
+def test_what_to_do_now_is_about_the_problem_not_about_what_follows_without_it(text):
+    problem = "migrate_button/problem-grey"
+    now = part("follow_up", "migrate_button/next", aspect="next", text=text)
+    found = turn(heard(now, text=text), Talk(about=problem, said=(response(problem),)))
+    assert found.say == (response(problem) + "_again",)
+
+
+@pytest.mark.parametrize("text", ["citā pārlūkā tas pats", "different browser same thing"])
+def test_a_problem_that_is_still_the_same_is_not_taken_for_another(text):
+    same = part("follow_up", "form/problem-not_open", aspect="problem", text=text)
+    about = "form/problem-error"
+    found = turn(heard(same, text=text), Talk(about=about, said=(response(about),)))
+    assert found.say == (STILL_STUCK,)
+
+
+@pytest.mark.parametrize("text", ["tātad 600", "so 600?"])
+def test_what_is_missing_said_once_more_is_confirmed(text):
+    talk = Talk(about="enough/counts-any", details={"points": "1400"})
+    said = part("follow_up", "enough/counts-corporate", aspect="counts", text=text)
+    assert turn(heard(said, text=text), talk).say == ("action_enough",)
+
+
+@pytest.mark.parametrize("text", ["does it matter if I leave it blank?", "vai es ko zaudēju, ja atstāju tukšu?"])
+def test_a_question_of_harm_is_not_answered_with_yes(text):
+    asked = part("ask_old_email", "old_email/may-blank", aspect="may", text=text)
+    found = turn(heard(asked, text=text, told={"had_cps": "no"}))
+    assert found.say[0].endswith("_stated")

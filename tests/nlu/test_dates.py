@@ -149,7 +149,28 @@ def test_a_day_to_come_may_be_the_day_of_applying(text, day):
         "šodien ir 27. novembris, kur ir e-pasts?",
         "today is already the 27th and nothing has come",
         "it's the 27th, where is my e-mail?",
+        "its already friday evening!! nothing came",
+        "ir jau piektdiena un nekas nav atnācis",
+        "savieno mani ar kādu pirmdien, šodien negribu",
+        "connect me to somebody on monday, not today please",
     ],
 )
 def test_what_day_it_is_today_is_not_the_day_of_applying(text):
     assert "date" not in told(text, {"date": "2026-11-13"})
+
+
+@pytest.mark.parametrize("text", ["not yet, i just sent it today", "vēl nē, tikko nosūtīju"])
+def test_who_has_no_answer_yet_may_have_applied_today(text):
+    assert told(text).get("date") == "2026-11-26"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "un pirmdien vēl ir darba diena vai jau ceturtā? cik dienas pagājis no trešdienas",
+        "is monday the fourth day? how many have gone since wednesday",
+    ],
+)
+def test_a_day_beside_the_one_that_was_told_is_no_new_one(text):
+    assert "date" not in told(text, {"date": "2026-11-25"})
+    assert "date" in told(text, {"date": "2026-11-13"})

@@ -294,3 +294,20 @@ def test_it_is_heard_that_somebody_asks_for_another(text):
 )
 def test_one_message_may_tell_several_things_or_none(text, details):
     assert told(text) == details
+
+
+@pytest.mark.parametrize(
+    ("text", "paper"),
+    [
+        ("Mums nav PVN numura un nav arī licences, bet ir rēķins no Telia. Pietiek?", "invoice"),
+        ("licences nav, ir izraksts no uzņēmumu reģistra", "extract"),
+        ("We have no VAT number and no licence, but an electricity invoice. Is that fine?", "invoice"),
+        ("not a VAT payer, only a licence here", "licence"),
+        ("vai der rēķins vai izraksts?", None),
+        ("is an invoice or an extract better?", None),
+        ("kad būs rēķins?", None),
+        ("no invoice yet", None),
+    ],
+)
+def test_the_paper_that_a_company_has_is_told_where_others_are_denied(text, paper):
+    assert told(text).get("paper") == paper

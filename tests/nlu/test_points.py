@@ -113,3 +113,15 @@ def test_a_figure_that_is_only_spoken_of_is_not_what_the_customer_has(text):
 @pytest.mark.parametrize("text", ["1600", "nē, man ir 1600", "sorry, 1600", "and with 1600?", "now i have 1600"])
 def test_a_figure_that_the_customer_corrects_or_supposes_counts(text):
     assert told(text, {"points": "1340"})["points"] == "1600"
+
+
+@pytest.mark.parametrize("text", ["so 600?", "tātad 600?", "600 is what is missing, right?", "trūkst 600, jā?"])
+def test_the_difference_to_a_threshold_is_what_is_missing(text):
+    assert "points" not in told(text, {"points": "1400"})
+
+
+@pytest.mark.parametrize(
+    ("text", "points"), [("nē, man ir 650", "650"), ("no, I have 650", "650"), ("kopā 600", "600")]
+)
+def test_another_figure_corrects_what_was_told(text, points):
+    assert told(text, {"points": "1400"})["points"] == points

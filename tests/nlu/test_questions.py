@@ -16,7 +16,7 @@ from bot.nlu.questions import questions_in
         ("yes, and how long do I wait?", ["yes", "how long do i wait"]),
         (
             "Numbers please: points for the invitation, for a free choice, and for corporate.",
-            ["points for the invitation", "for a free choice", "and for corporate"],
+            ["points for the invitation", "points for a free choice", "points for corporate"],
         ),
         ("Divas lietas: cik ilgi taisa kontu un kad noņem naudu?", ["cik ilgi taisa kontu", "kad nonem naudu"]),
         ("problem: the form shows an error", []),
