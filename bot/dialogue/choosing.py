@@ -15,12 +15,13 @@ FIGURES = ("points", "date")  # details from which answers are computed
 MAX_ANSWERS = 3  # to one message
 SURE_WHOLE = 0.8  # share for the whole message from which its parts must be surer to be answered
 TOPICAL = 0.3  # probability of any topic from which a sentence may be a question
-# How a sentence names the topic of a detail; figures, days and tiers count for all sentences of a message.
+# How a sentence names the topic of a detail; figures and days count for all sentences of a message.
 NAMED = {
     "payment": re.compile(r"kart|card|parskait|transfer|bank|maks(?!ataj)|pay(?!er)"),
     "vat_payer": re.compile(r"\b(?:pvn|vat)\b|maksataj|payer|dokument|document"),
     "gave_old_email": re.compile(r"past|mail|adres|address"),
     "sees_button": re.compile(r"pog|button"),
+    "tier": re.compile(r"sudrab|zelt|platin|korporat|silver|gold|corporate"),
 }
 CONDITION = re.compile(r"(?:(?:and|but|so|un|bet|tad) )?(?:if|ja)\b")
 
@@ -46,13 +47,14 @@ def choose(parts: Sequence[Part], talk: Talk, told: Mapping[str, str]) -> list[C
         if part.asks and own_share(part) >= CERTAIN:
             least = SURE
         if best.sure >= least:
+            best = as_told(best, talk, told_here, part.text)
             if thing_and_aspect(best.address) not in [thing_and_aspect(one.address) for one in found]:
                 found.append(best)
             before = replace(before, about=best.address)
     answered = {topic_of(one.address) for one in found if "/" in one.address}
     found = [one for one in found if "/" in one.address or one.address not in answered]  # no page beside its answers
     if len(found) > 1:
-        return [as_told(one, talk, told, parts[0].text) for one in found[:MAX_ANSWERS]]
+        return found[:MAX_ANSWERS]
     if asking.count(True) == 1 and len(asking) > 1:
         only = parts[1 + asking.index(True)]
         question = rank(only, before, told)

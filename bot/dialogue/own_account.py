@@ -72,6 +72,11 @@ def look_up(talk: Talk, heard: Heard, intent: str, said_before: str | None) -> R
     theirs = likeliest_look_up(whole)
     in_account = bool(IN_ACCOUNT.search(whole.text)) and whole.intent(theirs) >= IN_ACCOUNT_AT_LEAST
     if in_account and not heard.intent.startswith("ask_my_"):
+        best = rank(whole, talk, heard.told)[0]
+        is_about_it = "/" in best.address and GENERAL.get(theirs) == topic_of(best.address)
+        says_more = is_about_it and best.sure >= SURE_PART and not _in_account_only(best.address)
+        if says_more and not heard.is_confirmed:  # one line in general, until it is known who asks
+            return (wording(best.address, talk, heard.told), action_of(theirs)), best.address
         return (action_of(theirs),), theirs
     if intent.startswith("ask_my_") and (heard.is_confirmed or whole.intent(intent) >= LOOKS_UP):
         ranked = rank(whole, talk, heard.told)

@@ -34,6 +34,8 @@ ASKED_YES_OR_NO = 0.4  # it says yes or no, and the question asks for that
 FIGURES = 1.8  # it computes with a figure in the message
 CONTRADICTED = -2.5  # it is for other customers than the one the message describes
 UNSAID = -1.0  # it is about what has not come, and the message does not say so
+UNREPORTED = -1.5  # it is about a problem, and the message asks something and sounds like none
+SOUNDS_LIKE_ONE = 0.1  # probability of the aspect "problem" from which it does
 OF_WHAT_WAS_TOLD = 0.25  # it is for customers like the one the message describes
 OF_WHAT_IS_KNOWN, OF_WHAT_IS_KNOWN_LEANING = 0.25, 0.77  # the same by what the talk told
 REJECTED = -3.0  # the message says that this answer was not what was asked
@@ -175,6 +177,10 @@ def fit(answer: Answer, part: Part, talk: Talk, told: Mapping[str, str], lean: f
     exponent = log(FLAT + part.aspects.get(answer.aspect, 0.0)) * (BY_ASPECT + BY_ASPECT_LEANING * lean)
     weights = (
         (PROBLEM, answer.aspect == "problem"),
+        (
+            UNREPORTED,
+            answer.aspect == "problem" and part.asks and part.aspects.get("problem", 0.0) < SOUNDS_LIKE_ONE,
+        ),
         (REJECTED, answer.address == talk.rejected),
         (AFTER_NEWS, answer.aspect == "next" and part.intent("progress") >= TELLS_NEWS),
         (ASKED_YES_OR_NO, answer.aspect in YES_OR_NO_ASPECTS and bool(YES_OR_NO.search(part.text))),

@@ -50,6 +50,7 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
     """Return the reply to a message outside the walkthrough, and what the talk is about afterwards."""
     if rejects(heard, talk):
         talk = replace(talk, rejected=talk.about)
+    heard = _without_what_was_dropped(heard)
     spoken = None if wants_it_plainly(heard.parts[0]) else _to_small_talk(talk, heard)
     if spoken:
         return spoken
@@ -74,6 +75,19 @@ def reply(talk: Talk, before: Talk, heard: Heard, said_before: str | None) -> Re
     if _is_missed(talk, heard, intent, choices[0]):
         return (FALLBACK,), talk.about
     return _answered(choices, talk, heard, said_before)
+
+
+def _without_what_was_dropped(heard: Heard) -> Heard:
+    """Return a message from behind its "never mind" on: "what now. forget it. may I move them myself?"."""
+    dropped = [
+        number for number, part in enumerate(heard.parts[:-1]) if number and part.intent("never_mind") >= BY_RULE
+    ]
+    if not dropped:
+        return heard
+    kept = heard.parts[dropped[-1] + 1 :]
+    first = kept[0] if len(kept) == 1 else heard.parts[0]
+    intent = max(first.intents, key=first.intents.__getitem__, default=NOT_UNDERSTOOD)
+    return replace(heard, parts=(first,) if len(kept) == 1 else (first, *kept), intent=intent)
 
 
 def picked_reply(talk: Talk, heard: Heard, said_before: str | None) -> Reply:

@@ -36,6 +36,11 @@ HAD_CPS = re.compile(
     r"\b(?:(?:bij(?:a|is|usi|usas|u)|nebija)\b.*\b(?:cps|kont\w*|akaunt\w*)|(?:cps|kont\w*|akaunt\w*)\b.*\b(?:bij(?:a|is|usi)|nebija)|"
     r"(?:had|have had|been|was|were)\b.*\b(?:cps|account)|(?:never|nekad)\b.*\bcps)\b"
 )
+# Not any "not": "why is it not there if I had an account" tells of one.
+NEVER_HAD = re.compile(
+    r"\bnebij\w*|\bnekad\b|\bnav bij\w*|\bnever\b|\b(?:did|have|had|was|were)(?:n'?t| not)\b|"
+    r"\bno (?:old |previous |earlier )?(?:cps|account)\b|\bbez\b|\bwithout\b|\bnone\b"
+)
 BUTTON = re.compile(r"\b(?:pog\w*|taust\w*|button)\b")
 FORGOT = re.compile(r"\b(?:aizmirs\w*|forgot\w*)\b")
 SEES = re.compile(r"\b(?:(?:ne)?redz\w*|ir|nav|parad\w*|see|there|shows?|visible|have)\b")
@@ -114,7 +119,7 @@ def details_in(
         if OLD_MAIL_GIVEN.search(clause) and OLD.search(said) and not GUESSED.search(clause):
             found["gave_old_email"] = "no" if denied or FORGOT.search(clause) else "yes"
         if HAD_CPS.search(clause) and not QUESTIONED.search(clause):
-            found["had_cps"] = "no" if denied else "yes"
+            found["had_cps"] = "no" if NEVER_HAD.search(clause) else "yes"
         told = not QUESTIONED.search(clause) and not IF.search(clause) and "?" not in said
         if told and BUTTON.search(clause) and SEES.search(clause) and (denied or not ASKS.match(clause)):
             found["sees_button"] = "no" if denied else "yes"
