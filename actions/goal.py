@@ -41,7 +41,7 @@ class MyGoal(Lookup):
             points=counted("points", points, language),
             waiting=counted("points", waiting, language),
             total=counted("points", all_in_all, language),
-            missing=counted("points_short", abs(tier.from_points - all_in_all), language),
+            missing=counted("points_short", max(0, tier.from_points - all_in_all), language),
         )
 
 

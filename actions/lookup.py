@@ -22,6 +22,7 @@ from bot.http import ServiceError
 # More threads than asyncio's default, so that slow calls of some chats do not hold up the others.
 THREADS = ThreadPoolExecutor(40, "lookup")
 FIGURE = re.compile(r"\d{2}")
+TELLING = ("points", "tier", "products")  # values that every response with them says
 OFFERS_PERSON = {"utter_my_nothing_more", "utter_my_invitation_late"}  # responses that ask whether to call one
 log = structlog.get_logger()
 
@@ -77,24 +78,34 @@ class Lookup(Action, ABC):
         if not FIGURE.search(text):
             details.pop("points", None)
         self.answer(account, tracker.get_slot("language"), dispatcher, details)
-        said = [message["response"] for message in dispatcher.messages]
         is_typed = bool(text) and not text.startswith("/")
-        if is_typed and said == said_before(tracker.events) and not details.get("points"):
+        if is_typed and not details.get("points") and is_said_before(dispatcher.messages, tracker.events):
             dispatcher.messages.clear()
             dispatcher.utter_message(response="utter_my_nothing_more")
 
 
 def failed_before(events: list[dict[str, Any]]) -> bool:
     """Tell whether the answer to the customer's previous message was that the account cannot be read."""
-    return "utter_backend_failed" in said_before(events)
+    return "utter_backend_failed" in [name for name, _ in said_before(events)]
 
 
-def said_before(events: list[dict[str, Any]]) -> list[str | None]:
-    """Return the names of the responses to the customer's previous message, in their order."""
-    turns: list[list[str | None]] = [[]]  # responses by turn, the newest turn first
+def is_said_before(messages: list[dict[str, Any]], events: list[dict[str, Any]]) -> bool:
+    """Tell whether the previous message was answered by the same responses with the same values."""
+    before = said_before(events)
+    return [name for name, _ in before] == [message["response"] for message in messages] and all(
+        message[value] in text
+        for message, (_, text) in zip(messages, before, strict=True)
+        for value in TELLING
+        if value in message
+    )
+
+
+def said_before(events: list[dict[str, Any]]) -> list[tuple[str | None, str]]:
+    """Return the names and texts of the responses to the customer's previous message, in their order."""
+    turns: list[list[tuple[str | None, str]]] = [[]]  # by turn, the newest turn first
     for event in reversed(events):
         if event.get("event") == "user":
             turns.append([])
         elif event.get("event") == "bot":
-            turns[-1].append((event.get("metadata") or {}).get("utter_action"))
+            turns[-1].append(((event.get("metadata") or {}).get("utter_action"), event.get("text") or ""))
     return turns[1][::-1] if len(turns) > 1 else []

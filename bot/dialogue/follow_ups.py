@@ -25,7 +25,7 @@ CONNECTS = re.compile(
 )
 # Nothing but the demand for a plain yes or no.
 PLAINLY = re.compile(r"(?:\w+ ){0,3}(?:yes or no|ja vai ne)(?:\W+\w+){0,2}\W*")
-FIGURE_ALONE = re.compile(r"(?:(?:so|and|then|ok|tad|tatad|un|ja|yes) )*\d[\d ]*(?: \w+)?\W*")
+FIGURE_ALONE = re.compile(r"(?:(?:so|and|then|ok|tad|tatad|un|ja|yes) )*\d[\d ]*(?: ?(?:p|pts?|points?|punkt\w*))?\W*")
 STILL = re.compile(r"\b(?:same|still|tas pats|tapat|to pasu|joprojam|atkal|again)\b")  # the problem is as it was
 CONTRAST = re.compile(r"\b(?:bet|tikai|but|only|though)\b")  # "the invoice came, but with a mistake"
 MAX_WORDS = 16  # of a message that only gives a detail

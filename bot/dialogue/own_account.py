@@ -35,6 +35,7 @@ OTHER_PEOPLES = "ask_not_known"  # the topic of the one clear no to others' data
 ENOUGH, MY_GOAL, MY_INVITATION = "action_enough", "action_my_goal", "action_my_invitation"
 ON_TIERS = ("enough", "any_tier", "corporate")  # things
 OF_POINTS = ("action_my_points", "action_my_tiers")  # look-ups
+ON_POINTS = ("ask_tiers", "ask_points_needed", "ask_points_counted", "ask_green_tick")  # topics
 REACHES = re.compile(r"\b(?:have|get|enough|reach|pietik\w*|pietiek|sanak\w*|bus|tiksu|dabusu)\b")
 WILL_HAVE = re.compile(
     r"\b(?:i|we)(?: would|'d|'ll| will)? (?:have|get)\b|\b(?:man|mums) (?:\w+ )?(?:bus|butu|sanak\w*)\b"
@@ -110,7 +111,7 @@ def in_account(said: Sequence[str | None], about: str | None, heard: Heard) -> t
     for name in said:
         answer = by_response().get((name or "").removesuffix(AGAIN).removesuffix(STATED))
         of_points = answer and answer.thing in ON_TIERS and answer.aspect in FACTS and (of_tier or answer.computed)
-        may_have = of_tier and REACHES.search(heard.parts[0].text)
+        may_have = of_tier and answer and answer.topic in ON_POINTS and REACHES.search(heard.parts[0].text)
         is_sum = name == FALLBACK and "points" in heard.told  # "no, I mean 721 and the missing tick"
         if name == ENOUGH or of_points or may_have or is_sum or (of_tier and name in OF_POINTS):
             name = own

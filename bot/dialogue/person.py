@@ -56,17 +56,22 @@ OF_ELSE = re.compile(
 )
 
 
-# A customer wants to leave a message, an address or a number.
+# A customer wants to leave a message, an address or a number; not an empty field, and no message left by others.
 LEAVES_MESSAGE = re.compile(
-    r"\batsta\w+(?: \w+){0,2} (?:zinu|zinojumu|numuru|telefonu)\b|\batsta\w+ (?:jums )?savu e-?pastu\b|"
-    r"\bleave (?:\w+ ){0,3}(?:message|note)\b|"
-    r"\bleave (?:you )?my (?:e-?mail|phone|number|contact)\b(?! (?:field|blank|empty))"
+    r"\batsta\w+(?: \w+){0,2} (?:zinu|zinojumu)\b|"
+    r"\batsta\w+ (?:jums )?(?:savu|manu) (?:e-?pastu|telefonu|(?:telefona )?numuru)\b|"
+    r"\bleave (?:you )?(?:an?|my|the|this) (?:\w+ )?(?:message|note)\b|"
+    r"\bleave (?:you )?my (?:e-?mail|phone|number|contact)"
+)
+LEAVES_NONE = re.compile(
+    r"\btuks\w*|\b(?:empty|blank|fields?|out of|lauk\w*)\b|\bne(?:grib|vel|atsta)\w*|n't\b|\b(?:not|dont|didnt|cant|wont)\b"
 )
 
 
 def leaves_message(text: str) -> bool:
     """Tell whether a customer wants to leave a message for CPS priority support."""
-    return bool(LEAVES_MESSAGE.search(fold(text)))
+    said = fold(text)
+    return bool(LEAVES_MESSAGE.search(said)) and not LEAVES_NONE.search(said)
 
 
 def asks_of_queue(text: str) -> bool:

@@ -18,8 +18,10 @@ TIERS_COMPUTED, CORPORATE, ANY_TIER, LATE = (
     "invitation/problem",
 )
 TIERS = "enough/which-tiers"
-WHICH = re.compile(r"\b(?:(?:un|tad|tatad|ar \w+) )*(?:ko|kuru|kadu|what|which)\b")
-INVITED = re.compile(r"aicin|ielug|invit")
+WHICH = re.compile(
+    r"\b(?:ko|kuru|kadu|what|which)\b.{0,30}\b(?:var(?:u|am)?|can|could|panemt|izvel\w*|choose|take|open|pieejam\w*)\b"
+)
+INVITED = re.compile(r"aicin|ielug|invit|\btruk|pietruk|\bmissing\b|\bdarit\b|\bdo\b")
 HOW_MUCH = ("invitation/how_much", "any_tier/how_much", "corporate/how_much")  # a tier in the question decides
 COMPUTED = {
     "invitation": "action_enough",
@@ -52,7 +54,7 @@ SUPPOSED = re.compile(
     r"^(?:(?:un|bet|and|but) )?(?:vai|(?:will|would|can|could|may|is it)\b(?! (?:not|you)\b)) [^.?!]*\?\W*$"
 )
 # A question whether something does harm, to which "yes, you may" means no.
-HARMS = re.compile(r"\b(?:lose|harm|hurt|matter|(?:a )?problem if|bad if|zaud|kait|trauc|slikti|problema,? ja)")
+HARMS = re.compile(r"\b(?:lose|harms?|hurts?|matters?|a problem if|bad if|zaude(?:ju|su|jam|sim)|kaite\w*|trauce\w*)\b")
 CONNECTING = re.compile(r"savieno|connect you")
 ALIKE = 0.7  # how much of two answers is the same from which they say the same
 TROUBLED = 0.4  # probability of the aspect "problem" from which a message reports one

@@ -26,6 +26,7 @@ QUESTION_MISSED = "utter_guide_question_missed"
 # To a question without an answer, while a person is awaited; the second time, in other words.
 LEFT_TO_PERSON = ("utter_left_to_person", "utter_left_to_person_again")
 NOTED = ("utter_noted_for_person", "utter_noted_for_person_again")  # to what is only told
+COURTESIES = ("thanks", "affirm", "deny", "goodbye", "greet")  # need no word from who only waits
 LEAVE_MESSAGE = "utter_leave_message"
 OFFERS_PERSON = {ASKED_AGAIN, STILL_STUCK, "utter_complain", "utter_complain_again", "utter_not_known"}
 AGREES = re.compile("[\U0001f44d\U0001f44c\u2705\u2714\U0001f64f\U0001f4af]")
@@ -55,8 +56,6 @@ def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_
         heard = replace(heard, intent=NOT_UNDERSTOOD)
     before, told = talk, told_now(heard, talk, node)
     talk, heard = replace(talk, details={**talk.details, **told}), replace(heard, told=told)
-    if leaves_message(heard.text):
-        return Turn((LEAVE_MESSAGE,), position, talk)
     if heard.with_person:
         return _meanwhile(position, talk, before, heard)
     if heard.is_payload:
@@ -68,6 +67,8 @@ def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_
     person = calls_person(talk, heard)
     if person:
         return Turn(person, position, replace(talk, offer=None))
+    if leaves_message(heard.text):
+        return Turn((LEAVE_MESSAGE,), position, talk)
     told_only = None if position.at(guide) and not position.paused else follows_from_details(talk, before, heard)
     if told_only:
         follows = (wording(told_only, talk, told),)
@@ -114,6 +115,8 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     about = talk.about
     if asks_of_queue(heard.text) or calls_person(talk, heard):
         return Turn((PERSON,), position, talk)
+    if leaves_message(heard.text):
+        return Turn((LEAVE_MESSAGE,), position, talk)
     if heard.is_payload and heard.intent.startswith("ask_"):
         kind = "action" if heard.intent.startswith("ask_my_") else "utter"
         said, about = (f"{kind}_{heard.intent.removeprefix('ask_')}",), heard.intent
@@ -122,7 +125,7 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     said = tuple(name for name in said if name and _answers(name, heard))
     if said:
         return Turn(said, position, _after(replace(talk, about=about), said))
-    if not heard.parts:
+    if not heard.parts or heard.intent in COURTESIES:
         return Turn((SILENCE,), position, talk)
     wordings = LEFT_TO_PERSON if any(part.asks for part in heard.parts) else NOTED
     told = next((name for name in wordings if name not in talk.said), SILENCE)

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from bot.nlu.clauses import CLAUSE, DENIES, IF, MONTH, NOT_THIS
-from bot.nlu.dates import date_of_applying, other_day, weekdays_in
+from bot.nlu.dates import APPLIED, date_of_applying, other_day, weekdays_in
 from bot.nlu.points import points_in
 from bot.text import ASKING, fold
 
@@ -71,7 +71,11 @@ PAPERS = {
     "invoice": re.compile(r"\b(?:rekin(?!at)\w*|faktur\w*|invoices?|bills?)\b"),
     "extract": re.compile(r"\b(?:izraks\w*|lursoft\w*|izzin\w*|extracts?)\b"),
 }
-NO_PAPER = re.compile(r"\b(?:nav|ne\w+|bez|not|without|neither|nor)\b|n't\b|\bno (?=licen|invoic|bill|extract)")
+# The invoice of the membership.
+OF_MEMBERSHIP = re.compile(r"\b(?:maks\w*|pay\w*|c[ao]me|atna\w+|piena\w+|cps|abon\w*|membership)\b")
+NO_PAPER = re.compile(
+    r"\b(?:nav|neesam|neesmu|ne|bez|not|without|neither|nor)\b|n't\b|\bno (?=licen|invoic|bill|extract)"
+)
 SPAM = re.compile(r"\b(?:spam\w*|mestul\w*|surogat\w*|junk|nevelam\w*)\b")
 IN_SPAM = re.compile(
     r"\b(?:(?:it|that) (?:was|is) in (?:the |my )?(?:spam|junk)|found it|atradu|"
@@ -89,7 +93,7 @@ TODAY_IS = re.compile(
     r"\b(?:(?:sodien|today)(?:'?s| is)?(?: (?:jau|ir|already|the)){0,3}|it'?s(?: already)?(?: the)?) "
     rf"\d{{1,2}}(?:(?:\.(?!\d)|st\b|nd\b|rd\b|th\b)(?: (?:of )?{MONTH})?| {MONTH})|"
     r"\b(?:(?:it'?s|it is|ir|tagad|sodien)(?: (?:already|now|jau))+|today(?:'?s| is)|sodien ir) "
-    r"(?:\w+dien\w{0,2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"(?:\w+diena|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 
 
@@ -147,13 +151,11 @@ def details_in(
     points = points_in(said, int((known or {}).get("points", 0)))
     if points is not None:
         found["points"] = str(points)
-    date = date_of_applying(said, entities, today, is_known="date" in (known or {})) or other_day(
-        said, (known or {}).get("date")
-    )
     told_before = (known or {}).get("date")
-    if date and told_before not in {
-        day.isoformat() for day in weekdays_in(said, today)
-    }:  # "is Monday the 4th since Wednesday?"
+    date = date_of_applying(said, entities, today, is_known=bool(told_before)) or other_day(said, told_before)
+    # "Is Monday the fourth day since Wednesday?" gives no other day than Wednesday, which was told before.
+    is_beside = told_before in {day.isoformat() for day in weekdays_in(said, today)} and not APPLIED.search(said)
+    if date and not is_beside:
         found["date"] = date.isoformat()
     return found
 
@@ -174,7 +176,11 @@ def _papers(said: str) -> tuple[list[str], list[str]]:
     has: list[str] = []
     has_not: list[str] = []
     for clause in filter(None, CLAUSE.split(said)):
+        if QUESTIONED.search(clause) or ASKS.match(clause):
+            continue
         for name, pattern in PAPERS.items():
+            if name == "invoice" and OF_MEMBERSHIP.search(clause):
+                continue
             if pattern.search(clause):
                 (has_not if NO_PAPER.search(clause) else has).append(name)
     return list(dict.fromkeys(name for name in has if name not in has_not)), has_not

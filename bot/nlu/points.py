@@ -73,7 +73,7 @@ def points_in(said: str, known: int = 0) -> int | None:
         # "2000?? so how many am I short", "I read 1600 somewhere".
         if known and not has and (not is_short or ("?" in after and value in THRESHOLDS)):
             continue
-        if known and value in {limit - known for limit in THRESHOLDS} and not IN_ALL.search(before):  # "so 600?"
+        if known and not has and not of_points and value in {limit - known for limit in THRESHOLDS}:  # "so 600?"
             continue
         if not of_points and value < FEW <= known:  # hardly all of the points: "14 more is not much"
             continue

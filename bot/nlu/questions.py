@@ -26,7 +26,8 @@ WHEN = re.compile(
     r"(?:kad|kamer|lidz(?! (?:kur|cik|kad))|tiklidz|once|as soon as|until|"
     r"when(?! (?:do|does|did|is|are|was|will|would|can|could|should|must|exactly)\b))\b"
 )
-ELIDED = re.compile(r"(?:(?:and|un) )?(?P<word>for|par) ")  # an item of a list that begins with its preposition
+# An item of a list that begins with its preposition.
+ELIDED = re.compile(rf"(?:(?:and|un) )?(?P<word>for|par) (?!{ASKING})")
 YES_OR_NO = ("ja", "ne", "no")  # other words as short mean nothing by themselves
 
 
@@ -46,25 +47,15 @@ def questions_in(text: str) -> list[tuple[str, bool]]:
         mark = end[0] if end else ""
         introduces = mark == ": " and not is_asking(part)
         if not introduces and (len(part) > 2 or part in YES_OR_NO):
+            elided = ELIDED.match(part) if said[:begin].rstrip().endswith(",") and parts and parts[-1][1] else None
+            if elided and f" {elided['word']} " in parts[-1][0]:  # "points for gold, for silver"
+                head = parts[-1][0].partition(f" {elided['word']} ")[0]
+                part = f"{head} {part[elided.start('word') :]}"
             asks = is_item or is_list or "?" in mark or is_asking(part)
             parts.append((part, asks and not (said[:begin].endswith(", ") and _is_when(part, parts))))
         begin, is_item = (end.end() if end else 0), bool(ITEM.fullmatch(mark))
         is_list = introduces or (is_list and not re.search("[.?!;\n]", mark))
-    return _with_heads(parts[:MAX_PARTS]) if len(parts) > 1 else []
-
-
-def _with_heads(parts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
-    """Return the parts with what an elided one shares with that before it: "points for gold, (points) for silver"."""
-    found: list[tuple[str, bool]] = []
-    head = {"for": "", "par": ""}
-    for part, asks in parts:
-        elided = ELIDED.match(part)
-        if elided and head[elided["word"]]:
-            part = f"{head[elided['word']]} {part[elided.start('word') :]}"
-        elif not elided:
-            head = {word: part.partition(f" {word} ")[0] if f" {word} " in part else "" for word in head}
-        found.append((part, asks))
-    return found
+    return parts[:MAX_PARTS] if len(parts) > 1 else []
 
 
 def _is_when(part: str, earlier: list[tuple[str, bool]]) -> bool:

@@ -31,9 +31,9 @@ def accounts(server: OddServer) -> OddServer:
 
 
 def told(lookup: type, turn: str = "first", text: str = "?", details: dict | None = None, before: tuple = ()) -> list:
-    """Run a look-up in a turn; return the responses. `before` are those to the message before."""
+    """Run a look-up in a turn; return the responses. `before` are names and texts of those to the message before."""
     slots = {"language": "en", "details": details or {}}
-    said = [{"event": "bot", "metadata": {"utter_action": name}} for name in before]
+    said = [{"event": "bot", "text": words, "metadata": {"utter_action": name}} for name, words in before]
     events = [{"event": "user"}, *said, {"event": "user"}]
     tracker = Tracker("c", slots, {"message_id": turn, "text": text}, events, False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
@@ -59,8 +59,13 @@ def test_points_are_told_with_those_that_wait_and_the_next_tier(accounts):
 
 def test_the_same_look_up_twice_in_a_row_is_not_recited(accounts):
     first = answer(MyPoints)
-    assert answer(MyPoints, before=tuple(first)) == ["utter_my_nothing_more"]
-    assert answer(MyPoints, text="/ask_my_points", before=tuple(first)) == first, "a button asks to look again"
+    before = tuple((name, "721 points, gold") for name in first)
+    assert answer(MyPoints, before=before) == ["utter_my_nothing_more"]
+    assert answer(MyPoints, text="/ask_my_points", before=before) == first, "a button asks to look again"
+    assert answer(MyPoints, before=tuple((name, "521 points, gold") for name in first)) == first, "they have changed"
+    other = (("utter_my_goal_open", "Silver: 721 points"),)
+    assert answer(MyGoal, details={"tier": "silver"}, before=other) == ["utter_my_nothing_more"]
+    assert answer(MyGoal, details={"tier": "gold"}, before=other) == ["utter_my_goal_with_waiting_no"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_the_same_look_up_twice_in_a_row_is_not_recited(accounts):
         ("with 1000 then?", {"points": "1000"}, "utter_my_goal_supposed_yes", "0 points"),
         ("and with 950", {"points": "950"}, "utter_my_goal_supposed_no", "50 points"),
         ("the next one?", {"points": "950"}, "utter_my_goal_with_waiting_no", "79 points"),  # told earlier
-        ("silver?", {"tier": "silver"}, "utter_my_goal_open", "421 points"),
+        ("silver?", {"tier": "silver"}, "utter_my_goal_open", "0 points"),
     ],
 )
 def test_a_tier_is_compared_with_the_accounts_points_or_with_those_supposed(accounts, text, details, response, missing):

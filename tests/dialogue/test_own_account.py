@@ -108,6 +108,13 @@ def test_a_tier_that_is_named_is_compared_with_the_points_of_who_is_confirmed(te
     assert turn(by_name).say == ("action_my_goal",)
 
 
+@pytest.mark.parametrize("text", ["when do I get the invoice for platinum?", "kad man būs rēķins par platīnu?"])
+def test_a_tier_in_a_question_about_something_else_changes_nothing(text):
+    asked = part("ask_payment", "invoice/when", aspect="when", text=text)
+    found = turn(heard(asked, asked, text=text, told={"tier": "platinum"}, is_confirmed=True))
+    assert "action_my_goal" not in found.say
+
+
 @pytest.mark.parametrize("text", ["vai man pietiek uzaicinājumam?", "do I have enough for the invitation?"])
 def test_who_is_confirmed_hears_of_their_own_invitation(text):
     asked = asks("enough/counts-invitation", text=text, told={"points": "721"}, is_confirmed=True)

@@ -108,7 +108,6 @@ def test_who_waits_for_a_person_is_answered_a_question(text):
         part("ask_payment", "invoice/problem-not_come", aspect="problem", text="the invoice has not come"),
         part("next", text="darīts"),
         part("next", text="done"),
-        part("thanks", text="paldies"),
     ],
 )
 def test_what_else_they_say_the_person_hears(said):
@@ -120,6 +119,11 @@ def test_what_else_they_say_the_person_hears(said):
     assert again.say == ("utter_noted_for_person_again",)
     assert turn(heard(said, text=said.text, with_person=True), again.talk).say == ("action_listen",)
     assert turn(pressed("guide_start", with_person=True)).say == ("action_listen",)
+
+
+@pytest.mark.parametrize("said", [part("thanks", text="paldies"), part("affirm", text="ok")])
+def test_a_courtesy_of_who_waits_needs_no_word(said):
+    assert turn(heard(said, text=said.text, with_person=True)).say == ("action_listen",)
 
 
 def test_buttons_of_who_waits_lead_to_pages_to_the_account_and_to_their_place():
@@ -182,6 +186,11 @@ def test_who_asks_how_long_they_wait_hears_their_place(text, of_the_wait):
         ("atstāju vecā e-pasta lauku tukšu", False),
         ("did I leave my email field blank", False),
         ("can I leave the old e-mail blank?", False),
+        ("Vai varu atstāt PVN numuru tukšu?", False),
+        ("can I leave my phone number out of the application", False),
+        ("did somebody leave me a message", False),
+        ("I don't want to leave a message", False),
+        ("negribu atstāt ziņu", False),
     ],
 )
 @pytest.mark.parametrize("waits", [True, False])

@@ -174,3 +174,10 @@ def test_who_has_no_answer_yet_may_have_applied_today(text):
 def test_a_day_beside_the_one_that_was_told_is_no_new_one(text):
     assert "date" not in told(text, {"date": "2026-11-25"})
     assert "date" in told(text, {"date": "2026-11-13"})
+
+
+@pytest.mark.parametrize(
+    "text", ["no, I applied on Tuesday, not on Monday", "es pieteicos otrdien, nevis pirmdien", "otrdien iesniedzām"]
+)
+def test_a_day_of_applying_is_corrected(text):
+    assert told(text, {"date": "2026-11-23"})["date"] == "2026-11-24"

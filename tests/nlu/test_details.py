@@ -307,6 +307,8 @@ def test_one_message_may_tell_several_things_or_none(text, details):
         ("is an invoice or an extract better?", None),
         ("kad būs rēķins?", None),
         ("no invoice yet", None),
+        ("mēs neesam PVN maksātāji, vai vajag licenci?", None),
+        ("not a VAT payer. when does the invoice for the membership come?", None),
     ],
 )
 def test_the_paper_that_a_company_has_is_told_where_others_are_denied(text, paper):

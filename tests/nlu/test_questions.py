@@ -49,3 +49,15 @@ def test_a_message_is_split_where_a_question_or_an_answer_ends(text, parts):
 )
 def test_a_part_asks_by_a_question_mark_a_word_or_its_place_in_a_list(text, asking):
     assert [asks for _, asks in questions_in(text)] == asking
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("Paldies par atbildi. Par ko man jāmaksā?", "par ko man jamaksa"),
+        ("thanks for the help. For the invoice, when does it come?", "when does it come"),
+        ("I am waiting for the mail. For how long is the link good?", "for how long is the link good"),
+    ],
+)
+def test_a_new_sentence_shares_nothing_with_the_one_before(text, last):
+    assert [part for part, _ in questions_in(text)][-1] == last
