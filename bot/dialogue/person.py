@@ -64,7 +64,8 @@ LEAVES_MESSAGE = re.compile(
     r"\bleave (?:you )?my (?:e-?mail|phone|number|contact)"
 )
 LEAVES_NONE = re.compile(
-    r"\btuks\w*|\b(?:empty|blank|fields?|out of|lauk\w*)\b|\bne(?:grib|vel|atsta)\w*|n't\b|\b(?:not|dont|didnt|cant|wont)\b"
+    r"\btuks\w*|\b(?:empty|blank|fields?|out of|lauk\w*)\b|"
+    r"\bne(?:grib|vel|atsta)\w*|n't\b|\b(?:not|dont|didnt|cant|wont)\b"
 )
 
 
