@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 
 from bot.conversations import handoff, identity, lifecycle, notifications, queue, subscriptions
 from bot.conversations.contacts import Contacts
+from bot.conversations.messages import add_message
 from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.notification_models import Notification, Subscription
 from bot.conversations.notifications import KINDS, AccountEvent
+from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.subscriptions import COMMAND, CONFIRMED_WITHIN, Subscriptions
 from bot.database import Database, now
 from bot.mail import Letter, compose
@@ -343,6 +345,20 @@ def test_it_is_offered_once_after_an_answer_from_the_account(office, talk, langu
     leave(talk)
     talk.do(office.subscribed.ask, None)
     assert len(said(talk, "notice")) == 2  # the offer, and the request to confirm
+
+
+def test_it_is_offered_after_the_whole_answer(office, talk):
+    is_confirmed(talk, office)
+    given = [RasaAnswer(text=one, response=f"utter_my_{one}") for one in ("points", "invoice")]
+
+    def answer(session, mine: Conversation) -> None:
+        asked = add_message(session, mine, "customer", "?", for_rasa="?")
+        store_answers(session, asked.id, given, now(), subscribed=office.subscribed)
+
+    talk.do(answer)
+    with talk.database.read() as session:
+        mine = select(Message.author).where(Message.conversation_id == talk.id).order_by(Message.id)
+        assert list(session.scalars(mine))[-3:] == ["assistant", "assistant", "notice"]
 
 
 def test_it_is_not_offered_to_who_has_it_or_where_it_is_off(database, server, tmp_path, office, anna):
