@@ -97,7 +97,7 @@ class Notifier:
             text=words["text"][language].format(page=page, hours=hours),
             language=language,
             sent_at=now(),
-            id=f"opt-in-{subscription.token_hash[:32]}",
+            id=f"opt-in-{subscription.token_hash[:32]}-{subscription.asked_at:%Y%m%d%H%M%S%f}",
         )
         due_at = None if self._send(letter) else _next_try(subscription.attempts)
         with self._database.write() as session:

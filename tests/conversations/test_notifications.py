@@ -284,6 +284,32 @@ def test_the_question_whether_one_agrees_comes_once_by_e_mail_even_at_night(data
     assert "list-unsubscribe" not in letter
 
 
+def test_who_asks_again_gets_another_e_mail_and_the_first_link_stays_good(office, server, talk):
+    is_confirmed(talk, office)
+    for _ in range(2):
+        talk.do(office.subscribed.ask, ANNA)
+        office.notifier.send()
+        with office.database.write() as session:
+            session.execute(update(Subscription).values(asked_at=now() - subscriptions.AGAIN_AFTER - timedelta(1 / 24)))
+    first, second = server.letters
+    assert first["message-id"] != second["message-id"]
+    with office.database.read() as session:
+        token = office.subscribed.opened(session.scalars(select(Subscription)).one())[1]
+    assert all(token in text_of(letter).replace("\n", "") for letter in (first, second))
+
+
+def test_two_devices_that_ask_at_the_same_moment_get_one_e_mail(office, server, talk, monkeypatch):
+    is_confirmed(talk, office)
+    talk.do(office.subscribed.ask, ANNA)
+    with office.database.write() as session:  # the other one has not seen the first
+        mine = lifecycle.lock(session, talk.id)
+        monkeypatch.setattr(session, "get", lambda *_, **__: None)
+        monkeypatch.setattr(session, "merge", session.add)
+        office.subscribed.ask(session, mine, ANNA)
+    office.notifier.send()
+    assert len(server.letters) == 1
+
+
 def test_the_link_is_good_for_some_days_alone(office, talk):
     is_confirmed(talk, office).do(office.subscribed.ask, ANNA)
     with office.database.write() as session:
