@@ -142,8 +142,9 @@ def store_answers(
         conversation.wants_ticket = conversation.wants_ticket or answer.custom.leave_message
         hand_off = answer.custom.hand_off or hand_off
     said_names = [answer.response for answer in answers if answer.response]
-    for response in said_names if subscribed else ():
-        subscribed.offer_after(session, conversation, response)
+    if subscribed:
+        for response in said_names:
+            subscribed.offer_after(session, conversation, response)
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")
     heard = answers[0].understood if answers else None

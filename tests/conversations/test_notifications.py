@@ -51,9 +51,11 @@ class Office:
         self.notifier = Notifier(self.settings, database, self.subscribed, self.contacts, MailStatus())
         self.events = 0
 
-    def happen(self, kind: str = "invoice.issued", email: str = ANNA, event_id: str = "") -> None:
+    def happen(
+        self, kind: str = "invoice.issued", email: str = ANNA, event_id: str = "", due_on: str = "2199-12-05"
+    ) -> None:
         self.events += 1
-        event = AccountEvent(type=kind, email=email, product=HOSTILE, due_on="2026-12-05")
+        event = AccountEvent(type=kind, email=email, product=HOSTILE, due_on=due_on)
         with self.database.write() as session:
             notifications.record(session, self.contacts, event_id or f"event-{self.events}", event)
 
@@ -238,6 +240,18 @@ def test_what_waited_too_long_is_not_told(office, server, anna):
     is_confirmed(anna, office)
     assert office.notifier.send() == []
     assert server.letters == []
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_an_invoice_is_not_due_soon_after_its_day(office, server, anna, is_here):
+    if not is_here:
+        leave(anna)
+    office.happen("invoice.due_soon", due_on="2026-01-05")
+    assert office.notifier.send() == []
+    assert server.letters == []
+    office.happen("invoice.overdue", due_on="2026-01-05")
+    office.notifier.send()
+    assert office.told() == [("invoice.due_soon", None), ("invoice.overdue", "chat" if is_here else "email")]
 
 
 @pytest.mark.parametrize(
