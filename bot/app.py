@@ -212,6 +212,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             session.execute(text("SELECT 1"))
         return {"status": "ok", "rasa": OK if readiness.rasa.state() == OK else DOWN}
 
+    @app.get("/alive", include_in_schema=False)
+    async def alive() -> None:
+        """Tell the supervisor that this process does not hang, whatever its database does."""
+
     @app.get("/ready", include_in_schema=False)
     def ready(response: Response) -> dict[str, str]:
         """Tell the state of each part; 503 unless all of them answer. Without one, web still keeps messages."""

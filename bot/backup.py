@@ -70,7 +70,10 @@ def back_up(settings: Settings, parent: Path) -> Path:
     except BaseException:
         shutil.rmtree(unfinished)
         raise
-    (settings.data_dir / LAST_BACKUP).write_text(json.dumps({"made_at": manifest["made_at"], "folder": folder.name}))
+    with suppress(OSError):  # the backup is whole, even if the desk does not learn of it
+        (settings.data_dir / LAST_BACKUP).write_text(
+            json.dumps({"made_at": manifest["made_at"], "folder": folder.name})
+        )
     return folder
 
 

@@ -57,7 +57,8 @@ def _part(settings: Settings, kind: str, number: int, model: Path | None, root: 
     hang_timeout = settings.hang_timeout if has_own_port else 0
     log = settings.data_dir / "logs" / f"{name}.log"
     where = root if kind in READ_DATA else ROOT
-    return ManagedProcess(name, command, environment, health, log, where, hang_timeout)
+    alive = f"{address}/alive" if kind in ("web", "backend") else ""
+    return ManagedProcess(name, command, environment, health, log, alive, where, hang_timeout)
 
 
 def _uvicorn(factory: str) -> list[str]:

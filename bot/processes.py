@@ -40,6 +40,7 @@ class ManagedProcess:
     environment: dict[str, str]
     health: str  # address that answers 200 once the process is up
     log: Path
+    alive: str = ""  # address that it answers although its database hangs, if `health` needs the database
     root: Path = ROOT  # of the project, or of a copy with other data
     hang_timeout: float = 0.0  # seconds without any answer after which it is restarted; 0: never
     listener: socket.socket | None = None  # its standard input: what it accepts connections from, as others may, too
@@ -131,9 +132,10 @@ async def watch_over(managed: ManagedProcess, began: float) -> None:
         await asyncio.sleep(POLL)
     say(f"{managed.name} is up after {time.monotonic() - began:.1f} s")
     managed.up.set()
+    address = managed.alive or managed.health
     process, silent, pause = managed.process, 0.0, min(CHECK, managed.hang_timeout / 3)
     while process and managed.hang_timeout and silent < managed.hang_timeout:
-        _, status = await asyncio.gather(asyncio.sleep(pause), asyncio.to_thread(status_of, managed.health, pause))
+        _, status = await asyncio.gather(asyncio.sleep(pause), asyncio.to_thread(status_of, address, pause))
         # Looks are counted, not the time: while this process itself is stopped, the others are not silent. An answer
         # that something else fails, such as a database, is one: a restart would not help.
         silent = silent + pause if status is None else 0.0

@@ -51,6 +51,8 @@ def _reasons(settings: Settings) -> Iterator[str]:
     ):
         if count > 1 and getattr(settings, f"{database}_url").startswith("sqlite"):
             yield f"{_named(name)} is {count}, and SQLite is for one process: set {_named(database)} to PostgreSQL"
+    if settings.notify_from >= settings.notify_until:
+        yield "CPS_NOTIFY_FROM is wrong: should be an hour before CPS_NOTIFY_UNTIL"
     if settings.demo:
         yield from _reasons_of_a_demo(settings)
     elif not settings.smtp_host:

@@ -179,7 +179,8 @@ class Settings(BaseSettings):
         180,
         ge=0,
         le=86_400,
-        description="When an agent's answer is e-mailed to a customer who has left; 0: never",
+        description="When an agent's answer, or a notification told in the chat, is e-mailed to a customer who has "
+        "left; 0: never",
     )
     codes_an_hour: int = Field(5, ge=1, description="E-mails with a code per hour to one e-mail address")
     codes_an_hour_address: int = Field(60, ge=5, description="Codes per hour that one IP address may request")

@@ -21,7 +21,7 @@ from sqlalchemy import Row, text
 
 from bot.backup import SKIPPED_IDS, back_up, check_backup, restore
 from bot.database import Database
-from bot.settings import ROOT, Settings
+from bot.settings import LAST_BACKUP, ROOT, Settings
 from tests.conftest import GENEROUS, running, stop_process, wait_for
 from tests.customer import Customer
 from tests.databases import make_chat
@@ -173,6 +173,13 @@ def test_a_copy_belongs_to_this_account_alone(tmp_path):
     assert str(copy) in done.stdout
     for path in (copy, *copy.iterdir()):
         assert not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO), path
+
+
+def test_a_backup_is_whole_where_the_data_folder_cannot_be_written(tmp_path):
+    make_chat(f"sqlite:///{tmp_path / 'chat.db'}")
+    (tmp_path / LAST_BACKUP).mkdir()  # as root may write everywhere
+    done = command(tmp_path, "make", str(tmp_path / "backups"))
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_damaged_database_is_said_and_leaves_no_backup_that_seems_whole(tmp_path):

@@ -28,7 +28,7 @@ ALLOWED = {
     "bot/conversations": WORDING | SHARED - {"bot.http", "bot.logs", "bot.problems"} | {"bot.text"},
     "bot/web": SHARED | {"bot.conversations"},
     "bot/chat": SIBLING,
-    "bot/desk": SIBLING | {"bot.account", "bot.private"},
+    "bot/desk": SIBLING | {"bot.account", "bot.model", "bot.private"},
     "bot/privacy": SIBLING | {"bot.backend.models", "bot.backend.verification", "bot.desk"},
     "bot/app.py": SHARED | {"bot.chat", "bot.conversations", "bot.desk", "bot.privacy", "bot.trial", "bot.web"},
     "bot/nlu": {"bot.dialogue", "bot.logs", "bot.orphans", "bot.text"},

@@ -81,19 +81,24 @@ def test_a_process_that_hangs_says_where_and_its_last_words_are_kept(managed, ca
 
 def test_a_process_whose_health_fails_answers_all_the_same(managed):
     looks = []
+    managed.alive, managed.hang_timeout = managed.health.replace("health", "alive"), 6.0
 
     def look(address: str, timeout: float = 2) -> int | None:
-        looks.append(status := ask(address, timeout))
+        status = ask(address, timeout)
+        if managed.up.is_set():
+            assert address == managed.alive
+            looks.append(status)
         return status
 
     ask, processes.status_of = processes.status_of, look
 
     async def watch() -> int:
         keeper = asyncio.create_task(keep_running(managed, pytest.fail))
-        await managed.up.wait()
-        before = managed.process.pid
-        while looks.count(500) < 4:  # more than may stay without an answer
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(120):
+            await managed.up.wait()
+            before = managed.process.pid
+            while looks.count(500) < 4:  # more than may stay without an answer
+                await asyncio.sleep(0.05)
         keeper.cancel()
         os.killpg(managed.process.pid, signal.SIGKILL)
         return managed.process.pid - before

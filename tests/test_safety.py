@@ -37,6 +37,7 @@ ACCOUNTS = {"backend_url": "https://accounts.example.com", "backend_key": LONG}
         ({"events_key": LONG}, "CPS_SMTP_HOST"),
         ({"events_key": LONG, "smtp_host": "mail.example.com"}, "CPS_PUBLIC_URL"),
         (LIVE | {"events_key": LONG[1:], "public_url": "https://chat.example.com"}, "CPS_EVENTS_KEY"),
+        ({"notify_from": "21"}, "CPS_NOTIFY_FROM"),
         ({"trusted_proxies": "*"}, "CPS_TRUSTED_PROXIES"),
         ({"trusted_proxies": "127.0.0.1, 0.0.0.0/0"}, "CPS_TRUSTED_PROXIES"),
         ({"frame_ancestors": "*"}, "CPS_FRAME_ANCESTORS"),
@@ -62,6 +63,7 @@ def test_what_is_unsafe_stops_the_start_with_one_line_that_names_the_setting(tmp
         {"backend_url": "http://127.0.0.1:9", "backend_key": LONG},  # an account system under development
         {"frame_ancestors": "https://*.example.com", "trusted_proxies": "10.0.0.0/8"},
         {"frame_ancestors": "*", "trusted_proxies": "*", "accepted_risks": "frame_ancestors, trusted_proxies"},
+        {"notify_from": 23, "notify_until": 24},
     ],
 )
 def test_what_is_safe_may_start(settings):

@@ -31,6 +31,11 @@ def health(database: Data) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@around.get("/alive", include_in_schema=False)
+async def alive() -> None:
+    """Tell the supervisor that this process does not hang, whatever its database does."""
+
+
 @asynccontextmanager
 async def _run(app: FastAPI) -> AsyncIterator[None]:
     app.state.events.start()

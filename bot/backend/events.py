@@ -69,7 +69,9 @@ class Events:
 
     def _post(self, event_id: str) -> None:
         with self._database.read() as session:
-            event = session.get_one(Event, event_id)
+            event = session.get(Event, event_id)
+            if not event:
+                return
             told = {"type": event.kind, "email": session.get_one(Account, event.account_id).email, **event.facts}
         content = json.dumps(told, ensure_ascii=False).encode()
         headers = {"content-type": "application/json"}
@@ -81,7 +83,9 @@ class Events:
             log.warning("event_not_posted", id=event_id, reason=str(error))
             arrived = False
         with self._database.write() as session:
-            event = session.get_one(Event, event_id)
+            event = session.get(Event, event_id)
+            if not event:  # it is not true any more
+                return
             event.attempts += 1
             if arrived or event.attempts > len(AGAIN):
                 event.done_at = database.now()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.calendar import RIGA
+from bot.calendar import RIGA, today
 from bot.conversations.contacts import Contacts
 from bot.conversations.messages import Button, add_message
 from bot.conversations.models import Contact, Conversation, Message
@@ -113,7 +113,7 @@ def for_visitors(session: Session, idle: int, most: int) -> list[int]:
 def tell_in_chat(session: Session, contacts: Contacts, notification_id: int, idle: int) -> tuple[str, int] | None:
     """Tell something, once, in the customer's conversation; return which, and the message, or None without one."""
     notification = session.get(Notification, notification_id, with_for_update=True)
-    if not notification or notification.told_at:
+    if not notification or notification.told_at or is_over(notification):
         return None
     of_person = select(Contact.conversation_id).where(Contact.email_hash == notification.email_hash)
     open_ones = select(Conversation).where(Conversation.id.in_(of_person), *_is_confirmed(idle))
@@ -124,6 +124,12 @@ def tell_in_chat(session: Session, contacts: Contacts, notification_id: int, idl
             notification.message_id, notification.told_at, notification.told_by = message.id, now(), "chat"
             return conversation.id, message.id
     return None
+
+
+def is_over(notification: Notification) -> bool:
+    """Tell whether something is too old to be told, or is no longer ahead."""
+    is_late = notification.kind == "invoice.due_soon" and notification.facts["due_on"] < today(now()).isoformat()
+    return is_late or notification.created_at < now() - OLDEST
 
 
 def is_seen(session: Session, notification: Notification) -> bool:

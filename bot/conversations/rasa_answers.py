@@ -137,17 +137,18 @@ def store_answers(
             said.response = answer.response
         if privacy and answer.response:
             privacy.add_to(session, conversation, answer.response)
-        if subscribed and answer.response:
-            subscribed.offer_after(session, conversation, answer.response)
         if answer.custom.confirm_identity:
             ask_identity(conversation, answer.custom.confirm_identity.then)
         conversation.wants_ticket = conversation.wants_ticket or answer.custom.leave_message
         hand_off = answer.custom.hand_off or hand_off
+    said_names = [answer.response for answer in answers if answer.response]
+    if subscribed:
+        for response in said_names:
+            subscribed.offer_after(session, conversation, response)
     if not answers:
         add_notice(session, conversation, "no_answer", "ask_person")
     heard = answers[0].understood if answers else None
     if heard and message.author == "customer":
-        said_names = [answer.response for answer in answers if answer.response]
         turns.record(
             session,
             conversation,

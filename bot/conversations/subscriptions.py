@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversations.contacts import Contacts
@@ -54,21 +56,22 @@ class Subscriptions:
         if found and found.confirmed_at:
             add_notice(session, conversation, "notify_known")
             return
+        opened = self.opened(found) if found and found.asked_at > moment - CONFIRMED_WITHIN else None
         if not found or found.asked_at < moment - AGAIN_AFTER:
-            token = secrets.token_urlsafe(32)
-            session.merge(
-                Subscription(
-                    email_hash=email_hash,
-                    email=self._cipher.encrypt(email),
-                    token=self._cipher.encrypt(token),
-                    token_hash=_hash(token),
-                    language=conversation.language,
-                    page_address=conversation.page_address,
-                    asked_at=moment,
-                    due_at=moment,
-                    attempts=0,
-                )
+            token = opened[1] if opened else secrets.token_urlsafe(32)  # the link of the first e-mail stays good
+            asked = Subscription(
+                email_hash=email_hash,
+                email=self._cipher.encrypt(email),
+                token=self._cipher.encrypt(token),
+                token_hash=_hash(token),
+                language=conversation.language,
+                page_address=conversation.page_address,
+                asked_at=moment,
+                due_at=moment,
+                attempts=0,
             )
+            with suppress(IntegrityError), session.begin_nested():  # asked on another device at the same moment
+                session.merge(asked)
         add_notice(session, conversation, "notify_asked")
 
     def opened(self, subscription: Subscription) -> tuple[str, str] | None:

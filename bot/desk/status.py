@@ -12,9 +12,11 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.conversations import trials
 from bot.database import HIGHEST_ID
 from bot.desk.layout import page
 from bot.desk.session import PATH, Supervisor
+from bot.model import ENDING, model_path, name_of
 from bot.settings import LAST_BACKUP, ROOT, Settings
 from bot.web.dependencies import AppStateDep
 from bot.web.outbox import unsent
@@ -37,6 +39,7 @@ def show_status(request: Request, app: AppStateDep, agent: Supervisor) -> Respon
     """Show the state of everything."""
     with app.database.read() as session:
         not_sent, migrations = unsent(session), _migrations(session)
+        model = _model_in_use(app.settings, trials.in_use(session))
     return page(
         request,
         agent,
@@ -44,7 +47,7 @@ def show_status(request: Request, app: AppStateDep, agent: Supervisor) -> Respon
         parts=request.app.state.readiness.states(),
         release=_release(),
         migrations=migrations,
-        model=_newest_model(app.settings),
+        model=model,
         backup=_last_backup(app.settings),
         jobs=request.app.state.periodic_jobs.last,
         not_sent=not_sent,
@@ -74,12 +77,12 @@ def _migrations(session: Session) -> str:
     return " / ".join(map(str, numbers))
 
 
-def _newest_model(settings: Settings) -> Made | None:
-    models = [(path.stat().st_mtime, path.name) for path in settings.models_dir.glob("*.tar.gz")]
-    if not models:
+def _model_in_use(settings: Settings, chosen: str | None) -> Made | None:
+    model = settings.models_dir / f"{chosen}{ENDING}" if chosen else model_path(settings)
+    try:
+        return Made(name_of(model), datetime.fromtimestamp(model.stat().st_mtime, UTC))
+    except OSError:
         return None
-    trained_at, name = max(models)
-    return Made(name.removesuffix(".tar.gz"), datetime.fromtimestamp(trained_at, UTC))
 
 
 def _last_backup(settings: Settings) -> Made | None:

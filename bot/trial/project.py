@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.model import model_path, project_of
+from bot.model import ENDING, model_path, project_of
 from bot.settings import ROOT, Settings
 
 CODE = ("actions", "bot", "requirements")
 FILES = ("domain.yml", "config.yml", "endpoints.yml", "credentials.yml")
 LEFT_OUT = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
+ASKING = "trial"  # the beginning of the names of folders with what models are asked
 NEW = "new"  # a copy whose name is not known yet
 
 
@@ -29,6 +30,15 @@ def make(settings: Settings, changed: Mapping[str, str]) -> Path:
     else:
         copy.rename(project_of(model))
     return model
+
+
+def clear(settings: Settings) -> None:
+    """Remove what an interrupted trial left: conversations that were judged, and copies whose model is not finished."""
+    for folder in settings.data_dir.glob(f"{ASKING}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for domain in settings.models_dir.glob("*/domain.yml"):
+        if not domain.parent.with_name(f"{domain.parent.name}{ENDING}").exists():
+            shutil.rmtree(domain.parent, ignore_errors=True)
 
 
 def with_code_of_today(copy: Path) -> None:

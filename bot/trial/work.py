@@ -7,11 +7,13 @@ of JSON for each step; the last one is the result, or what went wrong.
 import asyncio
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 from threading import Lock, Thread
+from types import FrameType
 from typing import Any, TypedDict
 
 from bot.model import TrainingError, is_whole, model_path, name_of, project_of, train
@@ -84,7 +86,7 @@ async def _answers(settings: Settings, asked: list[Talk], model: Path, root: Pat
             told_at = time.monotonic()
             tell(state="asking", asked=so_far + sent)
 
-    folder = Path(tempfile.mkdtemp(prefix="trial", dir=settings.data_dir))
+    folder = Path(tempfile.mkdtemp(prefix=project.ASKING, dir=settings.data_dir))
     try:
         async with serving(settings, model, root, folder) as say:
             return await asyncio.to_thread(exam.answers, asked, say, progress)
@@ -95,14 +97,25 @@ async def _answers(settings: Settings, asked: list[Talk], model: Path, root: Pat
 def main() -> None:
     """Try what the standard input tells."""
     write_privately()
+    signal.signal(signal.SIGTERM, _end)
+    settings = get_settings()
     task: Task = json.load(sys.stdin)
     Thread(target=give_signs_of_life, daemon=True).start()
+    project.clear(settings)
     try:
-        try_out(get_settings(), task)
+        try_out(settings, task)
     except TrainingError as error:
         tell(state="failed", error=in_one_line(str(error)))
     except (ServingError, OSError) as error:
         tell(state="failed", error=str(error))
+    finally:
+        project.clear(settings)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End in order, once, so that nothing is left behind."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

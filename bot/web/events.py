@@ -21,6 +21,7 @@ class EventBus:
         self.changes = 0  # how often something has changed
         self._subscribers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._hearers: dict[str, Callable[[str, str], None]] = {}
+        self._quiet: set[str] = set()  # topics of news that no event stream shows
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         is_shared = engine is not None and engine.dialect.name == "postgresql"
@@ -62,15 +63,18 @@ class EventBus:
         if self._loop and self._relay:
             self._loop.call_soon_threadsafe(self._relay.tell, topic, conversation_id, what)
 
-    def on(self, topic: str, hear: Callable[[str, str], None]) -> None:
+    def on(self, topic: str, hear: Callable[[str, str], None], wakes: bool = True) -> None:
         """Have a function called with the conversation and the news when another process tells something."""
         self._hearers[topic] = hear
+        if not wakes:
+            self._quiet.add(topic)
 
     def _hear(self, topic: str, conversation_id: str, what: str) -> None:
-        self.changes += 1
         if hear := self._hearers.get(topic):
             hear(conversation_id, what)
-        self._wake(conversation_id)
+        if topic not in self._quiet:
+            self.changes += 1
+            self._wake(conversation_id)
 
     def _wake(self, conversation_id: str) -> None:
         everybody = self._subscribers.get(ALL_CONVERSATIONS, ())

@@ -37,7 +37,7 @@ class PeriodicJobs:
         self._tasks: list[asyncio.Task[None]] = []
         self.last: dict[str, Run | None] = dict.fromkeys(name for name, _, _ in jobs)  # as far as this process knows
         self._told_at: dict[str, datetime] = {}
-        bus.on(TOPIC, self._hear)
+        bus.on(TOPIC, self._hear, wakes=False)
 
     def start(self) -> None:
         """Start all jobs, side by side."""

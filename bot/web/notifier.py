@@ -97,7 +97,7 @@ class Notifier:
             text=words["text"][language].format(page=page, hours=hours),
             language=language,
             sent_at=now(),
-            id=f"opt-in-{subscription.token_hash[:32]}",
+            id=f"opt-in-{subscription.token_hash[:32]}-{subscription.asked_at:%Y%m%d%H%M%S%f}",
         )
         due_at = None if self._send(letter) else _next_try(subscription.attempts)
         with self._database.write() as session:
@@ -108,7 +108,7 @@ class Notifier:
     def _tell_by_mail(self, notification: Notification) -> None:
         with self._database.read() as session:
             subscription = session.get(Subscription, notification.email_hash)
-            is_over = notification.created_at < now() - notifications.OLDEST
+            is_over = notifications.is_over(notification)
             if notification.told_at and (is_over or notifications.is_seen(session, notification)):
                 self._finish(notification, None)
                 return
@@ -119,9 +119,11 @@ class Notifier:
             self._finish(notification, None)
             return
         sent = self._send(self._letter(notification, subscription, *opened))
-        DELIVERIES.labels("notification", "sent" if sent else "failed").inc()
-        # Who cannot be reached by e-mail is told at the next visit.
-        self._finish(notification, None if sent else _next_try(notification.attempts), sent)
+        due_at = None if sent else _next_try(notification.attempts)
+        DELIVERIES.labels("notification", "sent" if sent else "failed" if due_at else "given_up").inc()
+        if not sent and not due_at:  # who cannot be reached by e-mail is told at the next visit
+            log.error("given_up", kind="notifications", id=notification.id)
+        self._finish(notification, due_at, sent)
 
     def _letter(self, notification: Notification, subscription: Subscription, email: str, token: str) -> Letter:
         words, language, page = WORDS["letter"], subscription.language, self._page(token)

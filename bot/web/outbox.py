@@ -67,6 +67,7 @@ class Outbox:
         """Take the addresses from the settings; without an address, nothing is sent."""
         self._settings, self._database, self._mail_status = settings, database, mail_status or MailStatus()
         self._helpdesk = Service(settings.webhook_url)
+        self._leases: dict[tuple[Any, int], datetime] = {}  # until when this process may be sending something
 
     def send(self) -> list[str]:
         """Send what is due; return the changed conversations, as a job does: none."""
@@ -84,13 +85,17 @@ class Outbox:
             one = session.get(KINDS[kind][0], number, with_for_update=True)
             if not one or one.due_at is None:
                 return one is not None  # it has arrived in the meantime
+            if self._leases.get((type(one), number), now()) > now():
+                return False
             due_at, one.due_at = one.due_at, now() + LEASE  # nobody else sends it meanwhile
+            self._leases[type(one), number] = one.due_at
         with suppress(NoResultFound):
             if self._send(one):
                 self._finish(one, arrived=True)
                 return True
             with self._database.write() as session:
                 session.get_one(KINDS[kind][0], number).due_at = due_at
+                self._leases.pop((type(one), number), None)
         return False
 
     def _has_address(self, kind: str) -> bool:
@@ -117,7 +122,7 @@ class Outbox:
         with self._database.write() as session:
             found: list[Any] = list(session.scalars(due.limit(AT_ONCE).with_for_update(skip_locked=True)))
             for one in found:
-                one.due_at = moment + LEASE
+                one.due_at = self._leases[kind, one.id] = moment + LEASE
                 one.attempts += 1
             return found
 
@@ -134,6 +139,7 @@ class Outbox:
         DELIVERIES.labels("letter" if isinstance(sent, Ticket) else "webhook", result).inc()
         kind: Any = type(sent)
         with self._database.write() as session:
+            self._leases.pop((kind, sent.id), None)
             session.get_one(kind, sent.id).due_at = due_at
 
     def _tell(self, transition: Transition) -> bool:

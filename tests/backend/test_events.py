@@ -137,9 +137,24 @@ def test_what_does_not_arrive_is_posted_again_under_the_same_id_until_it_is_give
     assert len(set(ids)) == 1
 
 
+def test_what_did_not_arrive_and_is_true_no_longer_is_not_posted_later(own_backend, heard, events):
+    client = PortalClient(own_backend)
+    client.apply(documents=[])
+    heard.status = 500
+    events.post_due()
+    assert heard.of(client.email) == ["application.documents_missing"]
+    client.press("/document", document="vat_certificate")
+    forward(own_backend, events, 10 * 24)
+    with events._database.write() as session:
+        session.execute(update(Event).where(Event.again_at.is_not(None)).values(again_at=now()))
+    heard.status = 204
+    events.post_due()
+    assert heard.of(client.email).count("application.documents_missing") == 1
+
+
 def test_nothing_is_posted_without_the_key(own_backend, heard):
     silent = Events(Settings(web_port=heard.server.server_port), Database(own_backend.database))
     silent.start()
+    assert silent._thread.ident is None  # it was never started
     silent.stop()
-    assert not silent._thread.is_alive()
     assert heard.events == []

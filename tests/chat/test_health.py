@@ -40,6 +40,10 @@ def ready(web) -> tuple[int, dict]:
     return answer.status_code, answer.json()
 
 
+def test_whether_it_hangs_is_asked_without_the_database(web):
+    assert requests.get(f"{web.web}/alive", timeout=30).status_code == 200
+
+
 def test_each_part_that_is_gone_is_told_and_nothing_else_about_it(web):
     gone = {"rasa": "down", "actions": "down", "backend": "down"}
     assert ready(web) == (503, {"database": "ok", "trackers": "ok", "mail": "off"} | gone)

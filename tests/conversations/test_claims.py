@@ -13,7 +13,7 @@ from bot.database import Database, now
 from bot.web import claims, dispatcher
 from bot.web.claims import Claims
 from bot.web.dispatcher import RasaDispatcher
-from bot.web.events import EventBus
+from bot.web.events import ALL_CONVERSATIONS, EventBus
 from bot.web.rasas import Rasas
 from tests.conversations.conftest import new_database
 from tests.conversations.talk import OPEN
@@ -111,6 +111,22 @@ def test_a_claim_that_could_not_be_released_ends_by_itself(url, processes, monke
 
     work(processes[:1], play)
     processes[1].database.engine.dispose()
+
+
+def test_news_that_no_stream_shows_wakes_none():
+    bus, heard = EventBus(), []
+    bus.on("job", lambda *news: heard.append(news), wakes=False)
+    bus.on("state", lambda *news: heard.append(news))
+
+    async def hear() -> list[bool]:
+        with bus.subscribe(ALL_CONVERSATIONS) as changed:
+            bus._hear("job", "retention", "")
+            woken = [changed.is_set()]
+            bus._hear("state", "c", "")
+            return [*woken, changed.is_set()]
+
+    assert asyncio.run(hear()) == [False, True]
+    assert (len(heard), bus.changes) == (2, 1)
 
 
 def test_on_sqlite_everything_is_ones_own(tmp_path):

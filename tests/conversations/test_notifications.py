@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 
 from bot.conversations import handoff, identity, lifecycle, notifications, queue, subscriptions
 from bot.conversations.contacts import Contacts
+from bot.conversations.messages import add_message
 from bot.conversations.models import Choice, Conversation, Message
 from bot.conversations.notification_models import Notification, Subscription
 from bot.conversations.notifications import KINDS, AccountEvent
+from bot.conversations.rasa_answers import RasaAnswer, store_answers
 from bot.conversations.subscriptions import COMMAND, CONFIRMED_WITHIN, Subscriptions
 from bot.database import Database, now
 from bot.mail import Letter, compose
@@ -49,9 +51,11 @@ class Office:
         self.notifier = Notifier(self.settings, database, self.subscribed, self.contacts, MailStatus())
         self.events = 0
 
-    def happen(self, kind: str = "invoice.issued", email: str = ANNA, event_id: str = "") -> None:
+    def happen(
+        self, kind: str = "invoice.issued", email: str = ANNA, event_id: str = "", due_on: str = "2199-12-05"
+    ) -> None:
         self.events += 1
-        event = AccountEvent(type=kind, email=email, product=HOSTILE, due_on="2026-12-05")
+        event = AccountEvent(type=kind, email=email, product=HOSTILE, due_on=due_on)
         with self.database.write() as session:
             notifications.record(session, self.contacts, event_id or f"event-{self.events}", event)
 
@@ -238,6 +242,18 @@ def test_what_waited_too_long_is_not_told(office, server, anna):
     assert server.letters == []
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_an_invoice_is_not_due_soon_after_its_day(office, server, anna, is_here):
+    if not is_here:
+        leave(anna)
+    office.happen("invoice.due_soon", due_on="2026-01-05")
+    assert office.notifier.send() == []
+    assert server.letters == []
+    office.happen("invoice.overdue", due_on="2026-01-05")
+    office.notifier.send()
+    assert office.told() == [("invoice.due_soon", None), ("invoice.overdue", "chat" if is_here else "email")]
+
+
 @pytest.mark.parametrize(
     ("utc", "is_quiet"),
     [
@@ -280,6 +296,32 @@ def test_the_question_whether_one_agrees_comes_once_by_e_mail_even_at_night(data
     assert letter["content-language"] == language
     assert f"?language={language}" in text_of(letter)
     assert "list-unsubscribe" not in letter
+
+
+def test_who_asks_again_gets_another_e_mail_and_the_first_link_stays_good(office, server, talk):
+    is_confirmed(talk, office)
+    for _ in range(2):
+        talk.do(office.subscribed.ask, ANNA)
+        office.notifier.send()
+        with office.database.write() as session:
+            session.execute(update(Subscription).values(asked_at=now() - subscriptions.AGAIN_AFTER - timedelta(1 / 24)))
+    first, second = server.letters
+    assert first["message-id"] != second["message-id"]
+    with office.database.read() as session:
+        token = office.subscribed.opened(session.scalars(select(Subscription)).one())[1]
+    assert all(token in text_of(letter).replace("\n", "") for letter in (first, second))
+
+
+def test_two_devices_that_ask_at_the_same_moment_get_one_e_mail(office, server, talk, monkeypatch):
+    is_confirmed(talk, office)
+    talk.do(office.subscribed.ask, ANNA)
+    with office.database.write() as session:  # the other one has not seen the first
+        mine = lifecycle.lock(session, talk.id)
+        monkeypatch.setattr(session, "get", lambda *_, **__: None)
+        monkeypatch.setattr(session, "merge", session.add)
+        office.subscribed.ask(session, mine, ANNA)
+    office.notifier.send()
+    assert len(server.letters) == 1
 
 
 def test_the_link_is_good_for_some_days_alone(office, talk):
@@ -343,6 +385,20 @@ def test_it_is_offered_once_after_an_answer_from_the_account(office, talk, langu
     leave(talk)
     talk.do(office.subscribed.ask, None)
     assert len(said(talk, "notice")) == 2  # the offer, and the request to confirm
+
+
+def test_it_is_offered_after_the_whole_answer(office, talk):
+    is_confirmed(talk, office)
+    given = [RasaAnswer(text=one, response=f"utter_my_{one}") for one in ("points", "invoice")]
+
+    def answer(session, mine: Conversation) -> None:
+        asked = add_message(session, mine, "customer", "?", for_rasa="?")
+        store_answers(session, asked.id, given, now(), subscribed=office.subscribed)
+
+    talk.do(answer)
+    with talk.database.read() as session:
+        mine = select(Message.author).where(Message.conversation_id == talk.id).order_by(Message.id)
+        assert list(session.scalars(mine))[-3:] == ["assistant", "assistant", "notice"]
 
 
 def test_it_is_not_offered_to_who_has_it_or_where_it_is_off(database, server, tmp_path, office, anna):

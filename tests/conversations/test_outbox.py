@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.web.mail_status import MailStatus
 from bot.web.outbox import OLDEST, PAUSES, Outbox
 from bot.webhooks import signed
+from tests.conftest import wait_for
 from tests.conversations.talk import LIGA, OPEN
 from tests.mail import SmtpServer, text_of
 
@@ -27,13 +28,15 @@ class Helpdesk:
     """A fake, as the helpdesk is an external service: it answers with a status, and keeps what it received."""
 
     def __init__(self) -> None:
-        self.status, self.heard = 200, []
+        self.status, self.heard, self.waits_for = 200, [], None
         helpdesk = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 helpdesk.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+                if helpdesk.waits_for:
+                    helpdesk.waits_for.wait(60)
                 self.send_response(helpdesk.status)
                 self.send_header("location", "http://127.0.0.1:1/elsewhere")
                 self.end_headers()
@@ -179,6 +182,25 @@ def test_what_a_process_claimed_and_never_sent_is_sent_by_another(database, help
         for transition in session.scalars(select(Transition)):
             transition.attempts, transition.due_at = len(PAUSES) + 1, now()  # the process died during the last attempt
     outbox(database, helpdesk).send()
+    assert len(helpdesk.heard) == 1
+
+
+def test_two_presses_send_once(database, helpdesk, asked):
+    box, may_answer = outbox(database, helpdesk), threading.Event()
+    helpdesk.status = 500
+    box.send()
+    helpdesk.heard.clear()
+    helpdesk.status, helpdesk.waits_for = 200, may_answer
+    with database.read() as session:
+        number = session.scalars(select(Transition.id).where(Transition.due_at.is_not(None))).one()
+    first = threading.Thread(target=box.send_again, args=("webhook", number))
+    first.start()
+    wait_for(lambda: helpdesk.heard)
+    assert not box.send_again("webhook", number)
+    may_answer.set()
+    first.join()
+    assert len(helpdesk.heard) == 1
+    assert box.send_again("webhook", number)  # it has arrived
     assert len(helpdesk.heard) == 1
 
 

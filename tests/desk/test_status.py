@@ -1,6 +1,7 @@
 """The page System status shows supervisors what does not work, and sends again what could not be sent."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,8 @@ from sqlalchemy import select, text
 
 from bot.backup import back_up
 from bot.conversations.models import Ticket, Transition
+from bot.desk.status import _model_in_use
+from bot.model import model_path, name_of
 from bot.settings import LAST_BACKUP, Settings
 from tests.conftest import stop_process, wait_for
 from tests.conversations.test_outbox import Helpdesk
@@ -130,6 +133,17 @@ def test_it_tells_parts_jobs_model_and_backup_in_both_languages(desk, language):
     shown = words(supervisor.get(HERE).text)
     assert folder.name in shown
     assert re.search(r"\d{4} / \d{4}", shown)
+
+
+def test_the_model_is_the_one_in_use(tmp_path):
+    settings = Settings(models_dir=tmp_path)
+    assert _model_in_use(settings, None) is None
+    own = model_path(settings)
+    for name in (own.name, "0123456789abcdef.tar.gz", "tried.tar.gz"):
+        (tmp_path / name).write_text("")
+    os.utime(own, (0, 0))
+    assert _model_in_use(settings, None).name == name_of(own)
+    assert _model_in_use(settings, "0123456789abcdef").name == "0123456789abcdef"
 
 
 def says_of_outbox(browser: Browser, language: str, result: str) -> bool:

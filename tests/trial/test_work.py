@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 import yaml
 
 from bot.model import model_path, name_of, project_of
+from bot.processes import kill_group
 from bot.settings import ROOT, Settings
 from bot.trial import project
 from bot.trial.serving import own_settings
+from tests.conftest import wait_for
 from tests.test_chosen_model import ANSWERS, NEW, OLD, retold
 
 pytestmark = pytest.mark.stack
@@ -54,20 +57,24 @@ def small(tmp_path) -> Path:
     return copy
 
 
+def begin(settings: Settings, root: Path, **task) -> subprocess.Popen:
+    """Start a trial."""
+    given = {"CPS_DATA_DIR": str(settings.data_dir), "CPS_MODELS_DIR": str(settings.models_dir)}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    command = [sys.executable, "-m", "bot.trial.work"]
+    trial = subprocess.Popen(command, cwd=root, env=os.environ | given, text=True, start_new_session=True, **pipes)
+    with trial.stdin as to:
+        json.dump({"files": {}, "judged": [], "in_use": None} | task, to)
+    trial.stdin = None
+    return trial
+
+
 def tried(settings: Settings, root: Path, **task) -> list[dict]:
     """Return what a trial tells."""
-    given = {"CPS_DATA_DIR": str(settings.data_dir), "CPS_MODELS_DIR": str(settings.models_dir)}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot.trial.work"],
-        cwd=root,
-        input=json.dumps({"files": {}, "judged": [], "in_use": None} | task),
-        env=os.environ | given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [step for step in map(json.loads, done.stdout.splitlines()) if step]
+    trial = begin(settings, root, **task)
+    said, failed = trial.communicate()
+    assert trial.returncode == 0, failed
+    return [step for step in map(json.loads, said.splitlines()) if step]
 
 
 def test_both_models_are_asked_and_compared(settings, small):
@@ -92,6 +99,27 @@ def test_both_models_are_asked_and_compared(settings, small):
     assert (gained["message_id"], gained["gained"], "text" in gained) == (5, True, False)
     left = {path.name for path in settings.data_dir.iterdir()}
     assert left == {"models", "project"}, "neither logs nor trackers stay"
+
+
+def test_a_trial_that_is_ended_leaves_nothing_behind(settings, small):
+    base = model_path(settings)
+    (settings.data_dir / "trial0").mkdir()  # of one that was killed
+    changed = (ROOT / ANSWERS).read_text(encoding="utf-8").replace(OLD, NEW, 1)
+    for state in ("training", "asking"):
+        models = {base.name}
+        if state == "asking":
+            other = project.make(settings, {ANSWERS: changed})
+            retold(base, other)
+            models |= {other.name, name_of(other)}
+        trial = begin(settings, small, files={ANSWERS: changed}, judged=JUDGED)
+        assert any(json.loads(line).get("state") == state for line in trial.stdout)
+        if state == "asking":
+            wait_for(lambda: list(settings.data_dir.glob("trial*/rasa.log")))
+        kill_group(trial.pid, signal.SIGTERM)
+        trial.communicate()
+        assert trial.returncode == 128 + signal.SIGTERM
+        assert {path.name for path in settings.data_dir.iterdir()} == {"models", "project"}
+        assert {path.name for path in settings.models_dir.iterdir()} - {"cache"} == models
 
 
 def test_a_model_is_served_on_ports_of_its_own(settings):

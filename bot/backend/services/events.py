@@ -27,7 +27,7 @@ class News(NamedTuple):
 
 
 def note_events(session: Session, moment: datetime) -> None:
-    """Note what has become true of any account, and drop what was not posted yet and is true no longer."""
+    """Note what has become true of any account, and drop what has not arrived yet and is true no longer."""
     known = {(event.account_id, event.kind, event.subject): event for event in session.scalars(select(Event))}
     for account in session.scalars(select(Account)):
         true = {(account.id, news.kind, news.subject): news for news in _true_of(account, moment)}
@@ -45,7 +45,7 @@ def note_events(session: Session, moment: datetime) -> None:
                     )
                 )
         for key, event in known.items():
-            if key[0] == account.id and key not in true and not event.done_at and not event.attempts:
+            if key[0] == account.id and key not in true and not event.done_at:
                 session.delete(event)
 
 
