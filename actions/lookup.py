@@ -72,7 +72,7 @@ class Lookup(Action, ABC):
         return [SlotSet("offer", "person")] if said & OFFERS_PERSON else []
 
     def _tell(self, account: Account, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-        """Say the answer or, to a customer who asks on, that there is no more, instead of the same block again."""
+        """Say the answer; to a customer who asks on, only its first part or, after that, that there is no more."""
         details = dict(tracker.get_slot("details") or {})
         text = tracker.latest_message.get("text") or ""
         if not FIGURE.search(text):
@@ -80,8 +80,10 @@ class Lookup(Action, ABC):
         self.answer(account, tracker.get_slot("language"), dispatcher, details)
         is_typed = bool(text) and not text.startswith("/")
         if is_typed and not details.get("points") and is_said_before(dispatcher.messages, tracker.events):
-            dispatcher.messages.clear()
-            dispatcher.utter_message(response="utter_my_nothing_more")
+            del dispatcher.messages[1:]
+            if len(said_before(tracker.events)) == 1:
+                dispatcher.messages.clear()
+                dispatcher.utter_message(response="utter_my_nothing_more")
 
 
 def failed_before(events: list[dict[str, Any]]) -> bool:

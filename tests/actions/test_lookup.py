@@ -60,7 +60,7 @@ def test_points_are_told_with_those_that_wait_and_the_next_tier(accounts):
 def test_the_same_look_up_twice_in_a_row_is_not_recited(accounts):
     first = answer(MyPoints)
     before = tuple((name, "721 points, gold") for name in first)
-    assert answer(MyPoints, before=before) == ["utter_my_nothing_more"]
+    assert answer(MyPoints, before=before) == first[:1]
     assert answer(MyPoints, text="/ask_my_points", before=before) == first, "a button asks to look again"
     assert answer(MyPoints, before=tuple((name, "521 points, gold") for name in first)) == first, "they have changed"
     other = (("utter_my_goal_open", "Silver: 721 points"),)

@@ -64,8 +64,8 @@ TOLD = [
     (
         "anna.berzina",
         "points",
-        "721 punkts.*trūkst izplatītāja.*279 punkt",
-        "721 points.*279 points",
+        "721 punkts.*921 punkts.*279 punkt",
+        "721 points.*921 points.*279 points",
     ),
 ]
 # By topic: the purpose in the audit trail.
