@@ -28,20 +28,25 @@ class MyGoal(Lookup):
             say_tiers(account.tiers, language, dispatcher)
             return
         points, waiting = account.tiers.total, account.points.waiting
-        supposed = int(details.get("points", points))
-        all_in_all = max(supposed, points + waiting)
-        outcome = "open" if tier.id in account.tiers.available else "with_waiting" if waiting else "short"
-        if supposed not in (points, points + waiting):
-            outcome, all_in_all = "supposed", supposed
-        is_enough = all_in_all >= tier.from_points
+        total = int(details.get("points", points + waiting))
+        is_supposed = total not in (points, points + waiting)
+        if not is_supposed:
+            total = points + waiting
+        is_enough = "yes" if total >= tier.from_points else "no"
+        if is_supposed:
+            outcome = f"supposed_{is_enough}"
+        elif tier.id in account.tiers.available:
+            outcome = "open"
+        else:
+            outcome = f"with_waiting_{is_enough}" if waiting else "short"
         dispatcher.utter_message(
-            response=f"utter_my_goal_{outcome}" + ("" if outcome in ("open", "short") else f"_{_yes(is_enough)}"),
-            tier=plain(tier.named(language)).capitalize(),
+            response=f"utter_my_goal_{outcome}",
+            tier=plain(tier.named(language)),
             takes=counted("points_from", tier.from_points, language),
             points=counted("points", points, language),
             waiting=counted("points", waiting, language),
-            total=counted("points", all_in_all, language),
-            missing=counted("points_short", max(0, tier.from_points - all_in_all), language),
+            total=counted("points", total, language),
+            missing=counted("points_short", max(0, tier.from_points - total), language),
         )
 
 
@@ -49,7 +54,3 @@ def wanted(tiers: Tiers, named: str | None) -> OpenTier | None:
     """Return the tier that the customer names, or the next one; None if there is neither."""
     found = next((tier for tier in tiers.tiers if named in (tier.id, tier.kind)), None) if named else None
     return found or (tiers.next[0] if tiers.next else None)
-
-
-def _yes(is_so: bool) -> str:
-    return "yes" if is_so else "no"

@@ -36,7 +36,7 @@ ENOUGH, MY_GOAL, MY_INVITATION = "action_enough", "action_my_goal", "action_my_i
 ON_TIERS = ("enough", "any_tier", "corporate")  # things
 OF_POINTS = ("action_my_points", "action_my_tiers")  # look-ups
 ON_POINTS = ("ask_tiers", "ask_points_needed", "ask_points_counted", "ask_green_tick")  # topics
-REACHES = re.compile(r"\b(?:have|get|enough|reach|pietik\w*|pietiek|sanak\w*|bus|tiksu|dabusu)\b")
+REACHES = re.compile(r"\b(?:have|get|enough|reach|pieti[ke]\w*|sanak\w*|bus|tiksu|dabusu)\b")
 WILL_HAVE = re.compile(
     r"\b(?:i|we)(?: would|'d|'ll| will)? (?:have|get)\b|\b(?:man|mums) (?:\w+ )?(?:bus|butu|sanak\w*)\b"
 )

@@ -21,7 +21,7 @@ TIERS = "enough/which-tiers"
 WHICH = re.compile(
     r"\b(?:ko|kuru|kadu|what|which)\b.{0,30}\b(?:var(?:u|am)?|can|could|panemt|izvel\w*|choose|take|open|pieejam\w*)\b"
 )
-INVITED = re.compile(r"aicin|ielug|invit|\btruk|pietruk|\bmissing\b|\bdarit\b|\bdo\b")
+NOT_OF_TIERS = re.compile(r"aicin|ielug|invit|\btruk|pietruk|\bmissing\b|\bdarit\b|\bdo\b")
 HOW_MUCH = ("invitation/how_much", "any_tier/how_much", "corporate/how_much")  # a tier in the question decides
 COMPUTED = {
     "invitation": "action_enough",
@@ -65,7 +65,7 @@ OF_THE_RULE = ("what", "how_much", "where")  # aspects that ask for the rule, no
 def as_told(choice: Choice, talk: Talk, told: Mapping[str, str], text: str) -> Choice:
     """Return the answer about the tier or the missing invitation that the message names, where it is about points."""
     answer = read_answers().get(choice.address)
-    if answer and answer.computed == "invitation" and WHICH.search(text) and not INVITED.search(text):
+    if answer and answer.computed == "invitation" and WHICH.search(text) and not NOT_OF_TIERS.search(text):
         choice = Choice(TIERS, choice.sure)  # "what can I take with 1430?"
         answer = read_answers()[TIERS]
     if answer and answer.computed == "invitation" and told.get("invitation_came") == "no":

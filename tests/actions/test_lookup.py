@@ -63,7 +63,7 @@ def test_the_same_look_up_twice_in_a_row_is_not_recited(accounts):
     assert answer(MyPoints, before=before) == first[:1]
     assert answer(MyPoints, text="/ask_my_points", before=before) == first, "a button asks to look again"
     assert answer(MyPoints, before=tuple((name, "521 points, gold") for name in first)) == first, "they have changed"
-    other = (("utter_my_goal_open", "Silver: 721 points"),)
+    other = (("utter_my_goal_open", "silver: 721 points"),)
     assert answer(MyGoal, details={"tier": "silver"}, before=other) == ["utter_my_nothing_more"]
     assert answer(MyGoal, details={"tier": "gold"}, before=other) == ["utter_my_goal_with_waiting_no"]
 
