@@ -64,11 +64,11 @@ def _take_turn(guide: Guide, position: Position, talk: Talk, heard: Heard, said_
         return _without_words(guide, position, talk, heard, said_before)
     if heard.picked:
         return _replied(guide, position, talk, heard, picked_reply(talk, heard, said_before))
+    if leaves_message(heard.text):
+        return Turn((LEAVE_MESSAGE,), position, talk)
     person = calls_person(talk, heard)
     if person:
         return Turn(person, position, replace(talk, offer=None))
-    if leaves_message(heard.text):
-        return Turn((LEAVE_MESSAGE,), position, talk)
     told_only = None if position.at(guide) and not position.paused else follows_from_details(talk, before, heard)
     if told_only:
         follows = (wording(told_only, talk, told),)
@@ -113,10 +113,10 @@ def _meanwhile(position: Position, talk: Talk, before: Talk, heard: Heard) -> Tu
     """Answer only questions while the customer waits for a person; the rest is left to that person."""
     said: tuple[str | None, ...] = ()
     about = talk.about
-    if asks_of_queue(heard.text) or calls_person(talk, heard):
-        return Turn((PERSON,), position, talk)
     if leaves_message(heard.text):
         return Turn((LEAVE_MESSAGE,), position, talk)
+    if asks_of_queue(heard.text) or calls_person(talk, heard):
+        return Turn((PERSON,), position, talk)
     if heard.is_payload and heard.intent.startswith("ask_"):
         kind = "action" if heard.intent.startswith("ask_my_") else "utter"
         said, about = (f"{kind}_{heard.intent.removeprefix('ask_')}",), heard.intent
